@@ -1,0 +1,98 @@
+//! What the user interface asks of the engine. Commands are fire-and-forget: answers come back as events.
+
+use crate::id::{ContainerId, SessionId};
+use crate::session::TerminalSize;
+
+/// One request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Start a container.
+    Start(ContainerId),
+    /// Ask it to stop, and kill it after its stop timeout.
+    Stop(ContainerId),
+    /// Stop and start it.
+    Restart(ContainerId),
+    /// Send it a signal.
+    Kill {
+        /// Which container.
+        id: ContainerId,
+        /// The signal's name, `SIGKILL`.
+        signal: String,
+    },
+    /// Freeze it.
+    Pause(ContainerId),
+    /// Let it go on.
+    Unpause(ContainerId),
+    /// Remove it, running or not when `force` is set.
+    Remove {
+        /// Which container.
+        id: ContainerId,
+        /// Whether a running one is killed first.
+        force: bool,
+    },
+    /// Follow a container's log; ends the log followed before. `None` follows nothing.
+    FollowLog(Option<LogRequest>),
+    /// Open a shell in a running container; answered by `SessionOpened` or `Failed`.
+    OpenShell {
+        /// Which container.
+        id: ContainerId,
+        /// The pane's size.
+        size: TerminalSize,
+        /// The key that ties the answer to the request.
+        ticket: u64,
+    },
+    /// Attach to a session that exists, or to the first process.
+    AttachSession {
+        /// Which container.
+        id: ContainerId,
+        /// Which session.
+        session: SessionId,
+        /// The pane's size.
+        size: TerminalSize,
+        /// The key that ties the answer to the request.
+        ticket: u64,
+    },
+    /// Bytes typed into an attached session.
+    SessionInput {
+        /// The ticket of the attachment.
+        ticket: u64,
+        /// What was typed.
+        bytes: Vec<u8>,
+    },
+    /// The pane has a new size.
+    SessionResize {
+        /// The ticket of the attachment.
+        ticket: u64,
+        /// The new size.
+        size: TerminalSize,
+    },
+    /// Leave a session; it goes on.
+    SessionDetach {
+        /// The ticket of the attachment.
+        ticket: u64,
+    },
+    /// End a session: hang up its terminal.
+    SessionClose {
+        /// Which container.
+        id: ContainerId,
+        /// Which session.
+        session: SessionId,
+    },
+    /// Bring the demo up.
+    DemoUp,
+    /// Take the demo down.
+    DemoDown,
+    /// Whether samples of resource use are wanted now; without them nothing is read.
+    WatchStats(bool),
+}
+
+/// Which part of which log to follow.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogRequest {
+    /// Whose log.
+    pub id: ContainerId,
+    /// The key that ties lines to the request.
+    pub ticket: u64,
+    /// How many lines from the end to begin with.
+    pub tail: usize,
+}

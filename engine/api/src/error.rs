@@ -1,0 +1,85 @@
+//! Failures as users meet them: one line that says what failed, on what, why, and what to do.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What kind of failure it is; decides the exit code and how the user interface words it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum FailureKind {
+    /// The request itself is wrong: a flag, a name, a combination.
+    Usage,
+    /// The thing named does not exist.
+    NotFound,
+    /// The state does not allow it: already running, name taken, in use.
+    Conflict,
+    /// The command in the container cannot be executed (exit code 126).
+    NotExecutable,
+    /// The command in the container does not exist (exit code 127).
+    CommandNotFound,
+    /// This host or kernel cannot do it.
+    Unsupported,
+    /// Everything else: the kernel, the disk, the network.
+    Internal,
+}
+
+/// One failure, ready to be shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// Its kind.
+    pub kind: FailureKind,
+    /// What failed, on what, and why: one line without a trailing stop.
+    pub message: String,
+    /// What the user can do about it: one line.
+    pub hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure of the given kind.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    /// A wrong request.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Usage, message)
+    }
+
+    /// A missing thing.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::NotFound, message)
+    }
+
+    /// A state that forbids the request.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Conflict, message)
+    }
+
+    /// A host that cannot do it.
+    pub fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Unsupported, message)
+    }
+
+    /// A failure of the kernel, the disk or the network.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Internal, message)
+    }
+
+    /// Adds what the user can do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, " ({hint})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}

@@ -1,0 +1,92 @@
+//! What the engine tells the user interface: owned snapshots and deltas, each complete in itself.
+
+use crate::container::ContainerSnapshot;
+use crate::error::Failure;
+use crate::id::{ContainerId, SessionId};
+use crate::image::ImageSnapshot;
+use crate::session::SessionSnapshot;
+use crate::stats::ContainerStats;
+
+/// One event.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// Every container there is, sent at the start and whenever any of them changed.
+    Containers(Vec<ContainerSnapshot>),
+    /// Every image there is.
+    Images(Vec<ImageSnapshot>),
+    /// Resource use of the running containers, about once a second while it is watched.
+    Stats(Vec<ContainerStats>),
+    /// Sessions that can be attached to again, by container; sent at the start and when one begins or ends.
+    Sessions(Vec<(ContainerId, SessionSnapshot)>),
+    /// Lines of the log that is followed.
+    Log {
+        /// The request's ticket.
+        ticket: u64,
+        /// The lines, oldest first.
+        lines: Vec<LogLine>,
+        /// Lines left out before these because they came faster than they could be read.
+        dropped: u64,
+    },
+    /// A session is attached; its output follows.
+    SessionOpened {
+        /// The request's ticket.
+        ticket: u64,
+        /// Whose session.
+        id: ContainerId,
+        /// Which session.
+        session: SessionId,
+        /// What runs in it.
+        title: String,
+    },
+    /// Output of an attached session.
+    SessionOutput {
+        /// The attachment's ticket.
+        ticket: u64,
+        /// Raw terminal bytes.
+        bytes: Vec<u8>,
+    },
+    /// An attachment is over.
+    SessionClosed {
+        /// The attachment's ticket.
+        ticket: u64,
+        /// The session's exit code; `None` when it goes on without us.
+        exit_code: Option<i32>,
+    },
+    /// A command is being carried out, or its long work has come further.
+    Progress {
+        /// What is being done, one line.
+        text: String,
+    },
+    /// A command was carried out.
+    Done {
+        /// What was done, one line.
+        text: String,
+    },
+    /// A command failed.
+    Failed {
+        /// The ticket of the command that failed, if it had one.
+        ticket: Option<u64>,
+        /// Why.
+        failure: Failure,
+    },
+}
+
+/// Which stream a log line came from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LogStream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+/// One line of a log, without its line end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LogLine {
+    /// When it was written: nanoseconds since the Unix epoch.
+    pub at: i64,
+    /// From which stream.
+    pub stream: LogStream,
+    /// Its bytes as the container wrote them: may hold any byte but a line end.
+    pub text: Vec<u8>,
+}
