@@ -1,1 +1,12 @@
-//! Placeholder replaced with the first real code.
+//! What the whole-program suites share: a `teu` with a state folder of its own, images made on the spot, a count
+//! of kernel objects before and after, and a real terminal to drive the program in.
+//!
+//! Boundary: everything goes through the real binary. Nothing here links the engine.
+
+pub mod objects;
+pub mod skip;
+pub mod terminal;
+pub mod teu;
+
+pub use skip::skip;
+pub use teu::{Output, Teu};

@@ -1,0 +1,152 @@
+//! The real program in a real pseudo-terminal, with a screen that can be read.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read as _, Write};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// A program in a terminal.
+pub struct Terminal {
+    parser: vt100::Parser,
+    output: Receiver<Vec<u8>>,
+    input: Box<dyn Write + Send>,
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    raw: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts a command of this `teu` in a terminal of this size.
+    pub fn start(teu: &crate::Teu, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(teu.binary());
+        command.args(arguments);
+        command.env("TEU_ROOT", teu.root());
+        command.env("TERM", "xterm-256color");
+        command.env("COLORTERM", "truecolor");
+        let child = pair.slave.spawn_command(command).expect("the program starts");
+        drop(pair.slave);
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let input = pair.master.take_writer().expect("a writer");
+        let (sender, output) = channel();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 65536];
+            while let Ok(count) = reader.read(&mut buffer) {
+                if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            parser: vt100::Parser::new(rows, columns, 0),
+            output,
+            input,
+            master: pair.master,
+            child,
+            raw: Vec::new(),
+        }
+    }
+
+    /// Types bytes.
+    pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
+        self.input.write_all(bytes.as_ref()).expect("the terminal takes input");
+        self.input.flush().expect("the terminal takes input");
+    }
+
+    /// Gives the terminal a new size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("a terminal can be resized");
+        let cells = |count| std::num::NonZero::new(count).expect("a terminal has at least one cell");
+        self.parser.screen_mut().set_size(cells(rows), cells(columns));
+    }
+
+    /// The screen's text, row by row.
+    pub fn text(&mut self) -> String {
+        self.take(Duration::ZERO);
+        self.parser.screen().contents()
+    }
+
+    /// The screen as parsed, with colours and attributes.
+    pub fn screen(&mut self) -> &vt100::Screen {
+        self.take(Duration::ZERO);
+        self.parser.screen()
+    }
+
+    /// All bytes that the program has written so far.
+    pub fn raw(&mut self) -> &[u8] {
+        self.take(Duration::ZERO);
+        &self.raw
+    }
+
+    /// Waits until the screen shows a text; fails after fifteen seconds with the screen as it is.
+    #[track_caller]
+    pub fn expect(&mut self, wanted: &str) {
+        self.expect_that(wanted, |text| text.contains(wanted));
+    }
+
+    /// Waits until the screen no longer shows a text.
+    #[track_caller]
+    pub fn expect_gone(&mut self, unwanted: &str) {
+        self.expect_that(&format!("no {unwanted}"), |text| !text.contains(unwanted));
+    }
+
+    /// Waits until the screen's text satisfies a condition.
+    #[track_caller]
+    pub fn expect_that(&mut self, what: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + Duration::from_secs(15);
+        loop {
+            if condition(&self.text()) {
+                return;
+            }
+            assert!(
+                Instant::now() < end,
+                "waited fifteen seconds for {what:?}; the screen shows:\n{}",
+                self.text()
+            );
+            self.take(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits for the program's end and returns its exit code.
+    #[track_caller]
+    pub fn wait(&mut self) -> u32 {
+        let end = Instant::now() + Duration::from_secs(15);
+        loop {
+            self.take(Duration::from_millis(10));
+            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+                self.take(Duration::from_millis(50));
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "the program did not end; the screen shows:\n{}", self.text());
+        }
+    }
+
+    /// The program's process id.
+    pub fn pid(&self) -> i32 {
+        self.child.process_id().expect("a running child") as i32
+    }
+
+    /// Sends the program a signal.
+    pub fn signal(&self, signal: nix::sys::signal::Signal) {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.pid()), signal)
+            .expect("the program can be signalled");
+    }
+
+    fn take(&mut self, wait: Duration) {
+        let mut first = self.output.recv_timeout(wait).ok();
+        while let Some(bytes) = first.take() {
+            self.parser.process(&bytes);
+            self.raw.extend_from_slice(&bytes);
+            first = self.output.try_recv().ok();
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
