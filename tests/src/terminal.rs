@@ -5,6 +5,10 @@ use std::io::{Read as _, Write};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+fn cells(count: u16) -> std::num::NonZero<u16> {
+    std::num::NonZero::new(count).expect("a terminal has at least one cell")
+}
+
 /// A program in a terminal.
 pub struct Terminal {
     parser: vt100::Parser,
@@ -39,7 +43,7 @@ impl Terminal {
             }
         });
         Self {
-            parser: vt100::Parser::new(rows, columns, 0),
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
             output,
             input,
             master: pair.master,
@@ -58,7 +62,6 @@ impl Terminal {
     pub fn resize(&mut self, columns: u16, rows: u16) {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         self.master.resize(size).expect("a terminal can be resized");
-        let cells = |count| std::num::NonZero::new(count).expect("a terminal has at least one cell");
         self.parser.screen_mut().set_size(cells(rows), cells(columns));
     }
 
