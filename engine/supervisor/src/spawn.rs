@@ -1,0 +1,46 @@
+//! Starting a supervisor: the same program, executed again.
+
+use crate::error::Context;
+use crate::protocol::Connection;
+use crate::{Result, SupervisorError};
+use std::fs::OpenOptions;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Where a supervisor's own complaints go, in the container's folder.
+pub(crate) const LOG_NAME: &str = "supervisor.log";
+
+/// Starts a container's supervisor by executing `exe supervisor DIR`. The connection is its standard input, so that no
+/// race is possible between starting and talking to it; a supervisor whose starter goes before `Start` ends.
+pub fn spawn(exe: &Path, container_dir: &Path) -> Result<Connection> {
+    let (ours, theirs) = UnixStream::pair().doing("make a socket pair")?;
+    let log_path = container_dir.join(LOG_NAME);
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&log_path)
+        .context("open", &log_path)?;
+    let errors = log.try_clone().context("open", &log_path)?;
+    let mut intermediate = Command::new(exe)
+        .arg("supervisor")
+        .arg(container_dir)
+        .stdin(Stdio::from(OwnedFd::from(theirs)))
+        .stdout(log)
+        .stderr(errors)
+        // Away from the terminal's signals at once; the supervisor itself then leaves the session.
+        .process_group(0)
+        .spawn()
+        .context("execute", exe)?;
+    // It forks and exits, so that the supervisor is init's child, not ours.
+    let status = intermediate.wait().doing("wait for the supervisor to start")?;
+    if status.success() {
+        Ok(Connection::from_stream(ours))
+    } else {
+        Err(SupervisorError::Gone { log: log_path })
+    }
+}
