@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod image;
+pub mod progress;
 pub mod network;
 pub mod session;
 pub mod stats;
