@@ -1,0 +1,187 @@
+//! What happens when processes are killed, disks are full and words are wrong.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use teu_tests::{Teu, objects};
+
+fn pid_of(teu: &Teu, name: &str) -> i32 {
+    teu.inspect(name, "{{.State.Pid}}").parse().expect("a number")
+}
+
+/// The supervisor is the parent of the first process.
+fn supervisor_of(teu: &Teu, name: &str) -> i32 {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid_of(teu, name))).expect("it runs");
+    let after_name = stat.rsplit(')').next().expect("the fields after the name");
+    after_name.split_whitespace().nth(1).expect("the parent").parse().expect("a number")
+}
+
+#[test]
+fn a_killed_supervisor_is_noticed_and_cleaned_up_after() {
+    let teu = Teu::with_busybox();
+    let id = teu.run(["run", "-d", "--name", "box", "--network", "none", "busybox", "sleep", "1000"]).ok();
+    let first = pid_of(&teu, "box");
+    kill(Pid::from_raw(supervisor_of(&teu, "box")), Signal::SIGKILL).expect("it can be killed");
+    teu.wait_until("the truth", || teu.inspect("box", "{{.State.Status}}") == "exited");
+    assert_eq!(teu.inspect("box", "{{.State.ExitCode}}"), "137");
+    teu.wait_until("the end of the first process", || kill(Pid::from_raw(first), None).is_err());
+    assert_eq!(objects::control_groups_of(&[&id]), Vec::<std::path::PathBuf>::new());
+    teu.run(["start", "box"]).ok();
+    assert_eq!(teu.inspect("box", "{{.State.Status}}"), "running");
+    teu.run(["rm", "-f", "box"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn a_killed_first_process_is_an_exit_like_any_other() {
+    let teu = Teu::with_busybox();
+    teu.run(["run", "-d", "--name", "box", "--network", "none", "busybox", "sleep", "1000"]).ok();
+    kill(Pid::from_raw(pid_of(&teu, "box")), Signal::SIGKILL).expect("it can be killed");
+    assert_eq!(teu.run(["wait", "box"]).ok(), "137");
+    teu.finish();
+}
+
+#[test]
+fn a_killed_starter_leaves_the_container_running() {
+    let teu = Teu::with_busybox();
+    let mut starter = teu.spawn([
+        "run",
+        "-i",
+        "--name",
+        "box",
+        "--network",
+        "none",
+        "busybox",
+        "sh",
+        "-c",
+        "echo up; sleep 1000",
+    ]);
+    teu.wait_until("the container", || teu.run(["logs", "box"]).stdout == "up\n");
+    starter.kill().expect("it can be killed");
+    starter.wait().expect("it can be waited for");
+    assert_eq!(teu.inspect("box", "{{.State.Status}}"), "running");
+    teu.run(["rm", "-f", "box"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn kills_at_random_moments_leave_nothing_behind() {
+    let teu = Teu::with_busybox();
+    // A linear congruential generator: the same moments in every run.
+    let mut random = 12_345_u64;
+    for round in 0..30 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let name = format!("box{round}");
+        let mut starter =
+            teu.spawn(["run", "--rm", "--network", "none", "--name", &name, "busybox", "sleep", "0.05"]);
+        std::thread::sleep(std::time::Duration::from_micros((random >> 33) % 60_000));
+        if round % 2 == 0 {
+            let _ = starter.kill();
+        } else {
+            for pid in objects::processes_of(teu.root()) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+        let _ = starter.wait();
+    }
+    teu.wait_until("every container's end", || teu.run(["ps", "-q"]).ok().is_empty());
+    teu.run(["run", "--rm", "--network", "none", "busybox", "true"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn a_full_disk_does_not_stop_a_container_that_logs() {
+    let teu = Teu::with_busybox();
+    teu.run([
+        "create",
+        "--name",
+        "box",
+        "--network",
+        "none",
+        "busybox",
+        "sh",
+        "-c",
+        "while [ ! -e /tmp/stop ]; do head -c 100000 /dev/zero | tr '\\0' x; echo; done; echo done",
+    ])
+    .ok();
+    // The log's folder on a file system of its own that holds next to nothing.
+    let id = teu.inspect("box", "{{.Id}}");
+    let folder = teu.root().join("containers").join(&id).join("log");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let options = Some("size=256k");
+    if let Err(error) =
+        nix::mount::mount(Some("tmpfs"), &folder, Some("tmpfs"), nix::mount::MsFlags::empty(), options)
+    {
+        teu_tests::skip(
+            "a_full_disk_does_not_stop_a_container_that_logs",
+            &format!("cannot mount a small file system: {error}"),
+        );
+        return;
+    }
+    let unmount = Unmount(folder);
+    teu.run(["start", "box"]).ok();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(teu.inspect("box", "{{.State.Status}}"), "running");
+    teu.run(["exec", "box", "touch", "/tmp/stop"]).ok();
+    assert_eq!(teu.run(["wait", "box"]).ok(), "0");
+    drop(unmount);
+    teu.finish();
+}
+
+struct Unmount(std::path::PathBuf);
+
+impl Drop for Unmount {
+    fn drop(&mut self) {
+        let _ = nix::mount::umount2(&self.0, nix::mount::MntFlags::MNT_DETACH);
+    }
+}
+
+#[test]
+fn wrong_words_are_one_clear_line() {
+    let teu = Teu::with_busybox();
+    for (words, code) in [
+        (&["frobnicate"][..], 1),
+        (&["run"], 125),
+        (&["run", "--no-such-flag", "busybox"], 125),
+        (&["run", "-e"], 125),
+        (&["run", "--network", "none", "-v", "relative", "busybox", "true"], 125),
+        (&["run", "--network", "none", "-v", "/a:b", "busybox", "true"], 125),
+        (&["run", "--network", "none", "-w", "relative", "busybox", "true"], 125),
+        (&["run", "--network", "none", "-u", "nosuchuser", "busybox", "true"], 125),
+        (&["stop", "-t", "soon", "x"], 1),
+        (&["kill", "-s", "SIGNOPE", "x"], 1),
+        (&["logs", "no-such-container"], 1),
+        (&["rmi", "no-such-image"], 1),
+        (&["attach", "no-such-container"], 1),
+        (&["exec", "no-such-container", "true"], 1),
+        (&["image", "from-host", "-t", "x", "no-such-program-anywhere"], 1),
+    ] {
+        let output = teu.run(words);
+        assert_eq!(output.code, code, "{words:?}: {output:?}");
+        let said = output.stderr.trim_end();
+        assert!(!said.is_empty() && output.stdout.is_empty(), "{words:?}: {output:?}");
+        assert!(said.lines().count() <= 3, "{words:?} says too much: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    assert_eq!(teu.run(["ps", "-aq"]).ok(), "", "nothing was left behind");
+    teu.finish();
+}
+
+#[test]
+fn concurrent_runs_do_not_disturb_each_other() {
+    let teu = Teu::with_busybox();
+    let children: Vec<_> = (0..12)
+        .map(|number| {
+            (number, teu.spawn(["run", "--rm", "--network", "none", "busybox", "echo", &number.to_string()]))
+        })
+        .collect();
+    for (number, child) in children {
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            format!("{number}\n"),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    teu.finish();
+}

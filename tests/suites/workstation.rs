@@ -1,0 +1,115 @@
+//! The full-screen interface, driven as a user drives it, against real containers; what it did is checked through the
+//! command line.
+
+use nix::sys::signal::Signal;
+use teu_tests::Teu;
+use teu_tests::terminal::Terminal;
+
+fn with_container(name: &str, script: &str) -> Teu {
+    let teu = Teu::with_busybox();
+    teu.run(["run", "-d", "--name", name, "--network", "none", "busybox", "sh", "-c", script]).ok();
+    teu
+}
+
+#[test]
+fn an_empty_store_offers_the_demo_with_one_key() {
+    let teu = Teu::new();
+    let mut screen = Terminal::start(&teu, &[], 120, 36);
+    screen.expect("demo");
+    screen.send("D");
+    screen.expect("demo-web");
+    screen.expect("demo-counter");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    assert_eq!(teu.run(["ps", "-q"]).ok().lines().count(), 4, "containers go on");
+    teu.run(["demo", "--down"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn containers_and_their_logs_are_shown_live() {
+    let teu = with_container("ticker", "n=0; while :; do n=$((n+1)); echo tick-$n; sleep 0.2; done");
+    let mut screen = Terminal::start(&teu, &[], 140, 40);
+    screen.expect("ticker");
+    screen.expect("tick-");
+    teu.run(["run", "-d", "--name", "newcomer", "--network", "none", "busybox", "sleep", "1000"]).ok();
+    screen.expect("newcomer");
+    teu.run(["rm", "-f", "newcomer"]).ok();
+    screen.expect_gone("newcomer");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn one_key_opens_a_shell_that_draws_and_outlives_the_interface() {
+    let teu = with_container("box", "sleep 1000");
+    let mut screen = Terminal::start(&teu, &[], 120, 36);
+    screen.expect("box");
+    screen.send("e");
+    screen.expect("#");
+    screen.send("echo shell-$((6 * 7)); stty size\r");
+    screen.expect("shell-42");
+    screen.send("MARK=still-here\r");
+    // The program goes away with its terminal; the shell stays.
+    screen.signal(Signal::SIGHUP);
+    screen.wait();
+    let mut again = Terminal::start(&teu, &[], 120, 36);
+    again.expect("box");
+    again.send("o");
+    again.send("echo $MARK-$((1 + 1))\r");
+    again.expect("still-here-2");
+    teu.finish();
+}
+
+#[test]
+fn stop_start_and_remove_do_what_they_say() {
+    let teu = with_container("box", "trap exit TERM; while :; do sleep 0.05; done");
+    let mut screen = Terminal::start(&teu, &[], 120, 36);
+    screen.expect("running");
+    screen.send("s");
+    teu.wait_until("it stops", || teu.inspect("box", "{{.State.Status}}") == "exited");
+    screen.expect("exited");
+    screen.send("s");
+    teu.wait_until("it starts", || teu.inspect("box", "{{.State.Status}}") == "running");
+    screen.expect("running");
+    screen.send("d");
+    screen.expect("box");
+    screen.send("y");
+    teu.wait_until("it is removed", || teu.run(["ps", "-aq"]).ok().is_empty());
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn the_terminal_is_given_back() {
+    let teu = with_container("box", "sleep 1000");
+    for signal in [Signal::SIGTERM, Signal::SIGHUP] {
+        let mut screen = Terminal::start(&teu, &[], 100, 30);
+        screen.expect("box");
+        assert!(screen.screen().alternate_screen());
+        screen.signal(signal);
+        screen.wait();
+        assert!(!screen.screen().alternate_screen(), "{signal}: the alternate screen is left");
+        assert!(!screen.screen().hide_cursor(), "{signal}: the cursor is shown");
+        assert!(!screen.screen().bracketed_paste(), "{signal}: bracketed paste is off");
+    }
+    assert_eq!(teu.inspect("box", "{{.State.Status}}"), "running");
+    teu.finish();
+}
+
+#[test]
+fn nothing_is_written_when_nothing_changes() {
+    let teu = Teu::with_busybox();
+    teu.run(["create", "--name", "box", "--network", "none", "busybox", "true"]).ok();
+    let mut screen = Terminal::start(&teu, &[], 100, 30);
+    screen.expect("box");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let before = screen.raw().len();
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    assert_eq!(screen.raw().len(), before, "bytes were written to an idle screen");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
