@@ -71,6 +71,18 @@ impl Terminal {
         self.parser.screen().contents()
     }
 
+    /// The screen's text after waiting this long for more of it.
+    pub fn next_text(&mut self, wait: Duration) -> String {
+        self.take(wait);
+        self.parser.screen().contents()
+    }
+
+    /// How many bytes the program has written, after waiting this long for more.
+    pub fn next_bytes(&mut self, wait: Duration) -> usize {
+        self.take(wait);
+        self.raw.len()
+    }
+
     /// The screen as parsed, with colours and attributes.
     pub fn screen(&mut self) -> &vt100::Screen {
         self.take(Duration::ZERO);
