@@ -1,0 +1,62 @@
+//! The scenes: what is done before a picture is taken.
+
+use anyhow::Result;
+use std::time::Duration;
+use teu_tests::Teu;
+use teu_tests::terminal::Terminal;
+
+/// A picture's name and the screen it shows.
+type Shot = (&'static str, vt100::Screen);
+
+/// Every scene whose name is wanted; all of them when none is named.
+pub fn all(wanted: &[String]) -> Result<Vec<Shot>> {
+    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
+    let mut shots = Vec::new();
+    if is_wanted("welcome") {
+        shots.push(("welcome", welcome()));
+    }
+    if is_wanted("containers") || is_wanted("shell") {
+        let teu = Teu::new();
+        teu.run(["demo"]).ok();
+        // Long enough for every container to have something to show.
+        std::thread::sleep(Duration::from_secs(8));
+        if is_wanted("containers") {
+            shots.push(("containers", containers(&teu)));
+        }
+        if is_wanted("shell") {
+            shots.push(("shell", shell(&teu)));
+        }
+        teu.run(["demo", "--down"]).ok();
+        teu.finish();
+    }
+    Ok(shots)
+}
+
+fn welcome() -> vt100::Screen {
+    let teu = Teu::new();
+    let mut screen = Terminal::start(&teu, &[], 110, 32);
+    screen.expect("demo");
+    let shot = screen.screen().clone();
+    drop(screen);
+    teu.finish();
+    shot
+}
+
+fn containers(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start(teu, &[], 150, 42);
+    screen.expect("demo-web");
+    std::thread::sleep(Duration::from_secs(12));
+    screen.send("jjj");
+    std::thread::sleep(Duration::from_secs(3));
+    screen.screen().clone()
+}
+
+fn shell(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start(teu, &[], 150, 42);
+    screen.expect("demo-web");
+    screen.send("e");
+    std::thread::sleep(Duration::from_secs(1));
+    screen.send("ls --color=always / && top\r");
+    std::thread::sleep(Duration::from_secs(3));
+    screen.screen().clone()
+}
