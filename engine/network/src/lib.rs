@@ -1,1 +1,25 @@
-//! Placeholder replaced with the first real code.
+//! Networks of containers: bridges, addresses, published ports and names.
+//!
+//! Purpose: give a container's network namespace its interfaces, addresses and routes, publish its ports, and answer
+//! its questions for names. Boundary: synchronous and without a daemon; the caller owns the container, its network
+//! namespace and its supervisor's loop. What is leased stands in the shared database; links are made by rtnetlink;
+//! the firewall is one static nftables table (`firewall/table.nft`) of which only elements change.
+
+mod address;
+mod endpoint;
+mod error;
+mod firewall;
+mod namespace;
+mod netlink;
+mod network;
+mod ports;
+mod reconcile;
+mod sysctl;
+mod tables;
+
+pub use address::Cidr;
+pub use endpoint::{Endpoint, EndpointRequest, loopback_up};
+pub use error::{NetworkError, Result};
+pub use namespace::within;
+pub use network::{DEFAULT_NETWORK, Networks};
+pub use tables::{EndpointRow, NameRow, NetworkRow, PortRow, Tables};

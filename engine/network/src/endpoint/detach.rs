@@ -1,0 +1,82 @@
+//! A container leaves a network: ports, interface, lease. Everything is tried, and every failure told; the row goes
+//! last, and only when the rest is gone, so that what could not be removed is tried again by the next reconciliation.
+
+use super::attach::{add_default_routes, socket_within};
+use crate::error::{NetworkError, Result};
+use crate::firewall;
+use crate::netlink::link;
+use crate::network::{Networks, Settings};
+use crate::tables::EndpointRow;
+use std::os::fd::BorrowedFd;
+use teu_api::ContainerId;
+
+impl Networks {
+    /// Gives all places of a container back. One that has none is no failure.
+    pub fn detach(&self, container: &ContainerId) -> Result<()> {
+        let rows = self.tables.endpoints_of(container.as_str())?;
+        NetworkError::gather(rows.iter().filter_map(|row| self.detach_endpoint(row).err()).collect())
+    }
+
+    /// Takes a running container off one network. Its default route moves to another of its networks, if it has one.
+    pub fn disconnect(
+        &self,
+        network: &str,
+        container: &ContainerId,
+        namespace: Option<BorrowedFd<'_>>,
+    ) -> Result<()> {
+        let network = self.row(network)?;
+        let mut rows = self.tables.endpoints_of(container.as_str())?;
+        let position = rows.iter().position(|row| row.network == network.id).ok_or_else(|| {
+            NetworkError::NotConnected {
+                container: container.short().to_owned(),
+                network: network.spec.name.clone(),
+            }
+        })?;
+        let row = rows.remove(position);
+        if let (Some(namespace), true) = (namespace, row.host_interface.is_empty()) {
+            // A macvlan interface has no end on the host by which it could be removed.
+            let mut inside = socket_within(namespace)?;
+            link::remove(&mut inside, &row.interface).map_err(NetworkError::kernel(format!(
+                "remove interface {} in the container",
+                row.interface
+            )))?;
+        }
+        self.detach_endpoint(&row)?;
+        let Some(namespace) = namespace else { return Ok(()) };
+        let mut inside = socket_within(namespace)?;
+        for other in rows {
+            let network = self.tables.network(&other.network)?;
+            let found = link::find(&mut inside, &other.interface).map_err(NetworkError::kernel(format!(
+                "find interface {} in the container",
+                other.interface
+            )))?;
+            if let Some(link) = found {
+                add_default_routes(&mut inside, &network, &Settings::of(&network)?, &other, link.index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries a container's new name over to what it answers to.
+    pub fn rename(&self, container: &ContainerId, name: &str) -> Result<()> {
+        self.tables.rename(container.as_str(), name)
+    }
+
+    pub(crate) fn detach_endpoint(&self, row: &EndpointRow) -> Result<()> {
+        let mut failures = Vec::new();
+        let ports = self.tables.ports_of(&row.id)?;
+        let elements: Vec<_> = ports.iter().map(firewall::port).collect();
+        failures.extend(firewall::remove(&elements).err());
+        if !row.host_interface.is_empty() {
+            let removed = self.route().and_then(|mut socket| {
+                link::remove(&mut socket, &row.host_interface)
+                    .map_err(NetworkError::kernel(format!("remove interface {}", row.host_interface)))
+            });
+            failures.extend(removed.err());
+        }
+        if failures.is_empty() {
+            self.tables.release(&row.id)?;
+        }
+        NetworkError::gather(failures)
+    }
+}

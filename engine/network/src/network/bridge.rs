@@ -1,0 +1,146 @@
+//! A bridge network's interface and its elements in the firewall: brought up when missing, be it after a restart of
+//! the host, after someone emptied the rules, or after a process was killed half-way.
+
+use super::{Networks, Settings};
+use crate::address::to_bits;
+use crate::error::{NetworkError, Result};
+use crate::firewall;
+use crate::netlink::link::{self, Link, Mac};
+use crate::netlink::{Socket, route};
+use crate::sysctl;
+use crate::tables::{self, NetworkRow};
+use nix::errno::Errno;
+use std::net::IpAddr;
+use teu_api::network::NetworkDriver;
+
+impl Networks {
+    /// The bridge of a network, brought up where it is not. The usual case costs two messages to the kernel.
+    pub(crate) fn ensure_up(&self, row: &NetworkRow) -> Result<Link> {
+        let mut socket = self.route()?;
+        if let Some(link) = find(&mut socket, row)?.filter(|link| link.up) {
+            if firewall::knows(&row.interface)? {
+                return Ok(link);
+            }
+        }
+        self.bring_up(row)
+    }
+
+    /// Brings a network up: interface, addresses, kernel parameters, firewall. Each step can be done again.
+    pub(crate) fn bring_up(&self, row: &NetworkRow) -> Result<Link> {
+        // The database's write lock keeps processes that do the same at the same time apart.
+        self.tables.immediately(|transaction| {
+            if tables::network_by_name(transaction, &row.spec.name)?
+                .is_none_or(|current| current.id != row.id)
+            {
+                return Err(NetworkError::NotFound(row.spec.name.clone()));
+            }
+            let settings = Settings::of(row)?;
+            let mut socket = self.route()?;
+            let link = self.make_link(&mut socket, row, &settings)?;
+            sysctl::forward_ipv4()?;
+            let name = &row.interface;
+            // So that what the host sends to 127.0.0.1 may leave by the bridge; containers are kept from the converse
+            // by the firewall's guard.
+            sysctl::set(&format!("ipv4/conf/{name}/route_localnet"), "1")?;
+            if settings.gateway6.is_some() {
+                sysctl::forward_ipv6()?;
+            }
+            sysctl::set_if_present(&format!("ipv6/conf/{name}/accept_ra"), "0")?;
+            firewall::load()?;
+            self.restore_firewall(row)?;
+            Ok(link)
+        })
+    }
+
+    fn make_link(&self, socket: &mut Socket, row: &NetworkRow, settings: &Settings) -> Result<Link> {
+        let name = &row.interface;
+        let failed = |what: &str| NetworkError::kernel(format!("{what} bridge {name}"));
+        if find(socket, row)?.is_none() {
+            match link::create_bridge(socket, name, bridge_mac(settings), settings.mtu) {
+                Ok(()) | Err(Errno::EEXIST) => {}
+                Err(errno) => return Err(failed("make")(errno)),
+            }
+        }
+        let link = find(socket, row)?.ok_or_else(|| failed("find")(Errno::ENODEV))?;
+        for (gateway, ipv4) in [(settings.gateway4, true), (settings.gateway6, false)] {
+            if let (Some(gateway), Some(range)) = (gateway, settings.range(ipv4)) {
+                route::add_address(socket, link.index, gateway, &range)
+                    .map_err(failed("give an address to"))?;
+            }
+        }
+        link::set_up(socket, link.index, settings.gateway6.is_none()).map_err(failed("bring up"))?;
+        Ok(link)
+    }
+
+    /// Adds everything of this state root that the firewall may have lost: all bridges that are up, and all ports.
+    fn restore_firewall(&self, row: &NetworkRow) -> Result<()> {
+        let mut socket = self.route()?;
+        let up: Vec<Link> =
+            link::list(&mut socket).map_err(NetworkError::kernel("list this host's interfaces"))?;
+        let mut elements = Vec::new();
+        for network in self.tables.networks()? {
+            let present = network.id == row.id || up.iter().any(|link| link.name == network.interface);
+            if present && network.spec.driver == NetworkDriver::Bridge {
+                elements.extend(firewall::bridge(&network.interface, Settings::of(&network)?.kind));
+            }
+        }
+        elements.splice(0..0, self.tables.ports()?.iter().map(firewall::port));
+        firewall::add(&elements)
+    }
+
+    /// Removes a network's interface, its elements and its row, in this order: whatever is left when this is cut
+    /// short can still be found by the row.
+    pub(crate) fn take_down(&self, row: &NetworkRow) -> Result<()> {
+        self.tables.immediately(|transaction| {
+            let endpoints = tables::endpoints_on(transaction, &row.id)?;
+            if !endpoints.is_empty() {
+                let containers = endpoints.into_iter().map(|endpoint| endpoint.name).collect();
+                return Err(NetworkError::InUse { network: row.spec.name.clone(), containers });
+            }
+            if row.spec.driver == NetworkDriver::Bridge {
+                let mut socket = self.route()?;
+                link::remove(&mut socket, &row.interface)
+                    .map_err(NetworkError::kernel(format!("remove bridge {}", row.interface)))?;
+                firewall::remove(&firewall::bridge(&row.interface, Settings::of(row)?.kind))?;
+            }
+            tables::delete_network(transaction, &row.id)?;
+            Ok(())
+        })
+    }
+}
+
+fn find(socket: &mut Socket, row: &NetworkRow) -> Result<Option<Link>> {
+    let name = &row.interface;
+    let found = link::find(socket, name).map_err(NetworkError::kernel(format!("look for bridge {name}")))?;
+    match found {
+        Some(link) if link.kind != "bridge" => Err(NetworkError::Unsupported {
+            message: format!("network {}: interface {name} of this host is no bridge", row.spec.name),
+            hint: "remove or rename that interface".to_owned(),
+        }),
+        other => Ok(other),
+    }
+}
+
+/// Locally administered, then the gateway's address, like its containers'.
+fn bridge_mac(settings: &Settings) -> Mac {
+    let gateway =
+        settings.gateway4.or(settings.gateway6).unwrap_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+    let [a, b, c, d] = (to_bits(gateway) as u32).to_be_bytes();
+    [0x02, 0x42, a, b, c, d]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Cidr;
+    use teu_api::network::{NetworkSpec, Subnet};
+
+    #[test]
+    fn hardware_addresses_follow_the_gateway() {
+        let subnet = Subnet { subnet: "172.18.0.0/16".into(), ..Subnet::default() };
+        let spec = NetworkSpec { name: "net".into(), subnets: vec![subnet], ..NetworkSpec::default() };
+        let settings = Settings::of_spec(&spec).unwrap();
+        assert_eq!(bridge_mac(&settings), [0x02, 0x42, 172, 18, 0, 1]);
+        assert_eq!(settings.range(true), Some(Cidr::parse("172.18.0.0/16").unwrap()));
+    }
+}

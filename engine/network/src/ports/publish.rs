@@ -1,0 +1,175 @@
+//! Ports are published: each is held by a socket, noted in a row, and redirected by the firewall.
+
+use super::{holder, reserve};
+use crate::error::{NetworkError, Result};
+use crate::firewall;
+use crate::network::{Networks, Settings};
+use crate::tables::{self, EndpointRow, PortRow, protocol_word};
+use rustix::io::Errno;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::OwnedFd;
+use teu_api::container::PublishedPort;
+
+/// How many free ports are tried until one suits all address families and no stopped process's row has it.
+const ATTEMPTS: usize = 64;
+
+impl Networks {
+    /// Publishes ports of an endpoint; returns the sockets that hold them.
+    pub(crate) fn publish(
+        &self,
+        endpoint: &EndpointRow,
+        settings: &Settings,
+        ports: &[PublishedPort],
+    ) -> Result<Vec<OwnedFd>> {
+        if ports.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows: Vec<PortRow> = Vec::new();
+        let mut sockets = Vec::new();
+        for port in ports {
+            let wanted = targets(endpoint, settings, port)?;
+            // Docker takes the same port twice for once.
+            let repeated = wanted.iter().all(|wanted| port.host_port != 0 && rows.contains(wanted));
+            if !repeated {
+                let (held, chosen) = self.hold(port, &wanted)?;
+                sockets.extend(held);
+                rows.extend(chosen);
+            }
+        }
+        self.tables.immediately(|transaction| {
+            for row in &rows {
+                if let Some(name) =
+                    tables::port_holder(transaction, row.protocol, row.host_ip, row.host_port)?
+                {
+                    return Err(taken(row, format!("container {name}")));
+                }
+                tables::insert_port(transaction, &endpoint.id, row)?;
+            }
+            Ok(())
+        })?;
+        firewall::add(&rows.iter().map(firewall::port).collect::<Vec<_>>())?;
+        Ok(sockets)
+    }
+
+    /// Holds one port on all the addresses wanted; port 0 becomes a free one, the same on all.
+    fn hold(&self, port: &PublishedPort, wanted: &[PortRow]) -> Result<(Vec<OwnedFd>, Vec<PortRow>)> {
+        let mut last = None;
+        for _ in 0..if port.host_port == 0 { ATTEMPTS } else { 1 } {
+            match self.try_hold(wanted) {
+                Ok(held) => return Ok(held),
+                Err(error @ NetworkError::PortTaken { .. }) => last = Some(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| NetworkError::invalid("no port to publish", "name one")))
+    }
+
+    fn try_hold(&self, wanted: &[PortRow]) -> Result<(Vec<OwnedFd>, Vec<PortRow>)> {
+        let mut rows: Vec<PortRow> = Vec::with_capacity(wanted.len());
+        let mut sockets = Vec::with_capacity(wanted.len());
+        for row in wanted {
+            let mut row = row.clone();
+            if row.host_port == 0 {
+                row.host_port = rows.first().map_or(0, |first| first.host_port);
+            }
+            // A row tells the container's name; its socket would only tell the supervisor's.
+            if let Some(name) =
+                tables::port_holder(self.tables.connection(), row.protocol, row.host_ip, row.host_port)?
+            {
+                return Err(taken(&row, format!("container {name}")));
+            }
+            let (socket, number) = reserve::reserve(row.protocol, row.host_ip, row.host_port)
+                .map_err(|errno| refused(&row, errno))?;
+            row.host_port = number;
+            if let Some(name) =
+                tables::port_holder(self.tables.connection(), row.protocol, row.host_ip, number)?
+            {
+                return Err(taken(&row, format!("container {name}")));
+            }
+            sockets.push(socket);
+            rows.push(row);
+        }
+        Ok((sockets, rows))
+    }
+}
+
+/// Where a port leads: one row for each address family that both the host's address and the endpoint have.
+fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) -> Result<Vec<PortRow>> {
+    let text = port.host_ip.trim_start_matches('[').trim_end_matches(']');
+    let wrong = || {
+        NetworkError::invalid(
+            format!("invalid host address {:?} of a published port", port.host_ip),
+            "write it as in -p 127.0.0.1:8080:80",
+        )
+    };
+    let hosts: Vec<IpAddr> = match (text, settings.binding) {
+        ("", Some(binding)) => vec![binding],
+        ("", None) => vec![IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)],
+        (text, _) => vec![text.parse().map_err(|_| wrong())?],
+    };
+    let mut rows = Vec::new();
+    for host_ip in hosts {
+        let target = match host_ip {
+            IpAddr::V4(_) => endpoint.ipv4.map(IpAddr::V4),
+            IpAddr::V6(_) => endpoint.ipv6.map(IpAddr::V6),
+        };
+        if let Some(target) = target {
+            rows.push(PortRow {
+                protocol: port.protocol,
+                host_ip,
+                host_port: port.host_port,
+                target,
+                target_port: port.container_port,
+            });
+        }
+    }
+    if rows.is_empty() {
+        return Err(NetworkError::invalid(
+            format!(
+                "cannot publish port {} on {}: the container has no address of that family",
+                port.container_port, port.host_ip
+            ),
+            "use a network made with --ipv6, or an IPv4 address of this host",
+        ));
+    }
+    Ok(rows)
+}
+
+fn display(row: &PortRow) -> String {
+    match row.host_ip {
+        IpAddr::V4(address) => format!("{address}:{}/{}", row.host_port, protocol_word(row.protocol)),
+        IpAddr::V6(address) => format!("[{address}]:{}/{}", row.host_port, protocol_word(row.protocol)),
+    }
+}
+
+fn taken(row: &PortRow, holder: String) -> NetworkError {
+    NetworkError::PortTaken { port: display(row), holder }
+}
+
+fn refused(row: &PortRow, errno: Errno) -> NetworkError {
+    match errno {
+        Errno::ADDRINUSE => {
+            let program = holder::program(row.protocol, row.host_port);
+            taken(
+                row,
+                program.map_or_else(
+                    || "another program of this host".to_owned(),
+                    |program| format!("program {program}"),
+                ),
+            )
+        }
+        Errno::ADDRNOTAVAIL => NetworkError::invalid(
+            format!("cannot publish on {}: this host does not have that address", display(row)),
+            "choose an address that ip address shows, or none for all",
+        ),
+        Errno::PROTONOSUPPORT | Errno::SOCKTNOSUPPORT => NetworkError::Unsupported {
+            message: format!(
+                "cannot publish on {}: this kernel has no {}",
+                display(row),
+                protocol_word(row.protocol)
+            ),
+            hint: "load its kernel module".to_owned(),
+        },
+        errno => NetworkError::io(format!("hold port {}", display(row)))(errno.into()),
+    }
+}
