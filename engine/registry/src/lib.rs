@@ -1,1 +1,36 @@
-//! Placeholder replaced with the first real code.
+//! The distribution protocol: pull, push, search, login.
+//!
+//! Purpose: OCI distribution 1.1 and Docker's registry protocol with schema 2 manifests, as a client.
+//! Boundary: this crate talks to registries and reads how to; where content is kept is behind [`ImageSink`] and
+//! [`ImageSource`]. Its interface is synchronous: the runtime inside is nobody else's business, and its functions
+//! must not be called on a thread of another asynchronous runtime. Everything that a registry sends is hostile until
+//! its length and digest are what a trusted manifest says, and no text of it is shown before it is made printable.
+
+mod credentials;
+mod digest;
+mod error;
+mod http;
+mod list;
+mod manifest;
+mod name;
+mod progress;
+mod pull;
+mod push;
+mod run;
+mod search;
+mod settings;
+mod sink;
+mod text;
+
+pub use credentials::{Credentials, Secret, login, logout};
+pub use digest::Digest;
+pub use error::{RegistryError, Result};
+pub use list::{RemoteManifest, catalog, inspect, referrers, tags};
+pub use manifest::{Compression, Descriptor, ImageManifest, Index, Manifest, Platform};
+pub use name::{DOCKER_HUB, Reference, Repository, Target};
+pub use progress::{Progress, Silent};
+pub use pull::{PullRequest, Pulled, pull, pull_all_tags};
+pub use push::{PushRequest, Pushed, push};
+pub use search::{Found, SearchRequest, search};
+pub use settings::{Proxies, RegistrySettings, Retries, Settings};
+pub use sink::{BlobStart, BlobWriter, FetchedImage, ImageSink, ImageSource};

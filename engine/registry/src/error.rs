@@ -1,0 +1,194 @@
+//! What can go wrong between here and a registry, and how a user reads it.
+
+use crate::digest::Digest;
+use std::path::PathBuf;
+use teu_api::Failure;
+
+/// A failed request. Every text in it has been made printable.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// Not a digest that the store can hold.
+    #[error("invalid digest \"{0}\": only sha256 digests are supported")]
+    InvalidDigest(String),
+    /// Not a name that a registry accepts.
+    #[error("invalid reference \"{0}\": {1}")]
+    InvalidName(String, &'static str),
+    /// No connection, or it broke for good.
+    #[error("cannot reach registry {host}: {cause}")]
+    Connect {
+        /// Which registry.
+        host: String,
+        /// The innermost reason.
+        cause: String,
+    },
+    /// The registry's certificate is not trusted.
+    #[error("registry {host} is not trusted: {cause}")]
+    Untrusted {
+        /// Which registry.
+        host: String,
+        /// The verifier's reason.
+        cause: String,
+    },
+    /// The registry wants credentials, or other ones.
+    #[error("access to {what} denied: {detail}")]
+    Denied {
+        /// What was asked for.
+        what: String,
+        /// The registry's words.
+        detail: String,
+    },
+    /// A login was refused.
+    #[error("login to {host} refused: {detail}")]
+    LoginRefused {
+        /// Which registry.
+        host: String,
+        /// The registry's words.
+        detail: String,
+    },
+    /// No such repository, tag, manifest or blob.
+    #[error("{what} not found: {detail}")]
+    NotFound {
+        /// What was asked for.
+        what: String,
+        /// The registry's words.
+        detail: String,
+    },
+    /// Too many requests, even after waiting.
+    #[error("registry {host} refuses {what}: too many requests ({detail})")]
+    RateLimited {
+        /// Which registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// The registry's words.
+        detail: String,
+    },
+    /// An answer that was not expected.
+    #[error("registry {host} answered {status} to {what}: {detail}")]
+    Status {
+        /// Which registry.
+        host: String,
+        /// The HTTP status code.
+        status: u16,
+        /// What was asked for.
+        what: String,
+        /// The registry's words.
+        detail: String,
+    },
+    /// An answer that cannot be read.
+    #[error("bad answer from {host} to {what}: {detail}")]
+    BadAnswer {
+        /// Which registry.
+        host: String,
+        /// What was asked for.
+        what: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// Content whose digest is not the one promised.
+    #[error("digest of {what} is wrong: expected {expected}, received {received}")]
+    DigestMismatch {
+        /// Which content.
+        what: String,
+        /// The digest promised.
+        expected: Digest,
+        /// The digest of what came.
+        received: Digest,
+    },
+    /// Content whose length is not the one promised.
+    #[error("length of {what} is wrong: expected {expected} bytes, registry sends {received}")]
+    LengthMismatch {
+        /// Which content.
+        what: String,
+        /// The length promised, in bytes.
+        expected: u64,
+        /// The length of what came, in bytes.
+        received: u64,
+    },
+    /// Content larger than is accepted.
+    #[error("{what} is too large: more than {limit} bytes")]
+    TooLarge {
+        /// Which content.
+        what: String,
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// A manifest that contradicts itself or cannot be read.
+    #[error("invalid manifest of {what}: {detail}")]
+    InvalidManifest {
+        /// Whose manifest.
+        what: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A manifest of a kind that is not supported.
+    #[error("{what} has media type {media_type}, which is not supported")]
+    UnsupportedMediaType {
+        /// What has it.
+        what: String,
+        /// The media type.
+        media_type: String,
+    },
+    /// No image for the platform in the index.
+    #[error("no image for platform {platform} in {what}; it has {available}")]
+    NoPlatform {
+        /// Whose index.
+        what: String,
+        /// The platform wanted.
+        platform: String,
+        /// The platforms there are.
+        available: String,
+    },
+    /// A configuration file that cannot be used.
+    #[error("cannot use {}: {detail}", path.display())]
+    Settings {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A credential helper that does not do its work.
+    #[error("credential helper {name}: {detail}")]
+    Helper {
+        /// The helper's program.
+        name: String,
+        /// Its words, or what is wrong.
+        detail: String,
+    },
+    /// The store, or whatever else holds the content, refuses.
+    #[error("{0}")]
+    Store(Failure),
+    /// The user wants no more of it.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What every fallible function here returns.
+pub type Result<T, E = RegistryError> = std::result::Result<T, E>;
+
+impl From<Failure> for RegistryError {
+    fn from(failure: Failure) -> Self {
+        Self::Store(failure)
+    }
+}
+
+impl From<RegistryError> for Failure {
+    fn from(error: RegistryError) -> Self {
+        let text = error.to_string();
+        match error {
+            RegistryError::InvalidDigest(_) | RegistryError::InvalidName(..) => Self::usage(text),
+            RegistryError::NotFound { .. } | RegistryError::NoPlatform { .. } => Self::not_found(text),
+            RegistryError::Denied { .. } => {
+                Self::internal(text).hint("the repository does not exist or needs `teu login`")
+            }
+            RegistryError::LoginRefused { .. } => Self::internal(text),
+            RegistryError::Untrusted { host, .. } => Self::internal(text).hint(format!(
+                "put its CA at /etc/docker/certs.d/{host}/ca.crt, or list the registry as insecure in registries.toml"
+            )),
+            RegistryError::RateLimited { .. } => Self::internal(text).hint("log in, or try again later"),
+            RegistryError::UnsupportedMediaType { .. } => Self::unsupported(text),
+            RegistryError::Store(failure) => failure,
+            _ => Self::internal(text),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! From a name to the manifest of one image: fetched, checked, and chosen for a platform.
+
+use super::download::verify;
+use crate::digest::Digest;
+use crate::error::{RegistryError, Result};
+use crate::http::{Endpoint, Scope};
+use crate::manifest::{ACCEPTED, Descriptor, ImageManifest, LARGEST_MANIFEST, Manifest, Platform};
+use crate::name::{Reference, Repository, Target};
+use crate::text::printable;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+
+/// Indexes may list indexes; nobody needs more levels than this.
+const DEEPEST: usize = 4;
+
+/// A manifest as it was received.
+pub(crate) struct Received {
+    pub(crate) manifest: Manifest,
+    pub(crate) digest: Digest,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What a name means on a registry.
+pub(super) struct Resolved {
+    /// The digest of the first manifest: the index's where there is one.
+    pub(super) top: Digest,
+    /// Indexes on the way, outermost first.
+    pub(super) indexes: Vec<(Descriptor, Vec<u8>)>,
+    /// The image's own manifest.
+    pub(super) image: ImageManifest,
+    pub(super) descriptor: Descriptor,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Fetches the manifest that a reference names. What comes is what its digest says, if there is a digest.
+pub(crate) async fn manifest(endpoint: &Endpoint, reference: &Reference) -> Result<Received> {
+    let what = reference.to_string();
+    let path = reference.repository.path();
+    let url = endpoint.address(&format!("v2/{path}/manifests/{}", reference.target))?;
+    let (headers, bytes) = endpoint
+        .read(&what, &url, &Scope::pull(path), LARGEST_MANIFEST, |r| r.header(ACCEPT, ACCEPTED))
+        .await?;
+    let digest = Digest::of(&bytes);
+    let announced = header(&headers, "docker-content-digest").and_then(|text| Digest::parse(text).ok());
+    let expected = match &reference.target {
+        Target::Digest(wanted) => Some(wanted.clone()),
+        Target::Tag(_) => announced,
+    };
+    if let Some(expected) = expected.filter(|expected| *expected != digest) {
+        return Err(RegistryError::DigestMismatch {
+            what: format!("manifest of {what}"),
+            expected,
+            received: digest,
+        });
+    }
+    let manifest = Manifest::parse(&what, header(&headers, CONTENT_TYPE.as_str()), &bytes)?;
+    Ok(Received { manifest, digest, bytes })
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// Follows a reference down to the manifest of one image for a platform.
+pub(super) async fn resolve(
+    endpoint: &Endpoint,
+    reference: &Reference,
+    platform: &Platform,
+) -> Result<Resolved> {
+    let mut received = manifest(endpoint, reference).await?;
+    let top = received.digest.clone();
+    let mut indexes = Vec::new();
+    for _ in 0..DEEPEST {
+        let index = match received.manifest {
+            Manifest::Image(image) => {
+                let descriptor = described(&image.media_type, received.digest, &received.bytes);
+                return Ok(Resolved { top, indexes, image, descriptor, bytes: received.bytes });
+            }
+            Manifest::Index(index) => index,
+        };
+        let chosen = index.choose(&reference.to_string(), platform)?.clone();
+        indexes.push((described(&index.media_type, received.digest, &received.bytes), received.bytes));
+        received = child(endpoint, &reference.repository, &chosen).await?;
+    }
+    Err(RegistryError::InvalidManifest {
+        what: reference.to_string(),
+        detail: format!("its indexes are nested more than {DEEPEST} deep"),
+    })
+}
+
+/// Fetches an index's entry, which must be what the index says of it.
+async fn child(endpoint: &Endpoint, repository: &Repository, entry: &Descriptor) -> Result<Received> {
+    let reference = repository.with_digest(entry.digest.clone());
+    let received = manifest(endpoint, &reference).await?;
+    let what = format!("manifest of {reference}");
+    verify(&what, entry, &received.bytes)?;
+    let media_type = match &received.manifest {
+        Manifest::Image(image) => &image.media_type,
+        Manifest::Index(index) => &index.media_type,
+    };
+    if !entry.media_type.is_empty() && entry.media_type != *media_type {
+        let detail =
+            format!("its index says that it is {}, it is {media_type}", printable(&entry.media_type, 100));
+        return Err(RegistryError::InvalidManifest { what: reference.to_string(), detail });
+    }
+    Ok(received)
+}
+
+fn described(media_type: &str, digest: Digest, bytes: &[u8]) -> Descriptor {
+    Descriptor {
+        media_type: media_type.to_owned(),
+        digest,
+        size: bytes.len() as u64,
+        platform: None,
+        artifact_type: None,
+        annotations: std::collections::BTreeMap::new(),
+    }
+}
