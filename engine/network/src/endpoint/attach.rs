@@ -142,10 +142,7 @@ fn make_pair(
     let failed = |what: &str| NetworkError::kernel(format!("{what} interface {name}"));
     let near =
         link::find(host, name).map_err(failed("find"))?.ok_or_else(|| failed("find")(Errno::ENODEV))?;
-    if !settings.reach_each_other {
-        link::isolate_port(host, near.index).map_err(failed("isolate"))?;
-    }
-    link::set_up(host, near.index, true).map_err(failed("bring up"))?;
+    link::set_port_up(host, near.index, !settings.reach_each_other).map_err(failed("bring up"))?;
     Ok(interface)
 }
 

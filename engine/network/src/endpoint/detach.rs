@@ -65,8 +65,7 @@ impl Networks {
     pub(crate) fn detach_endpoint(&self, row: &EndpointRow) -> Result<()> {
         let mut failures = Vec::new();
         let ports = self.tables.ports_of(&row.id)?;
-        let elements: Vec<_> = ports.iter().map(firewall::port).collect();
-        failures.extend(firewall::remove(&elements).err());
+        failures.extend(firewall::remove(&firewall::ports(&ports)).err());
         if !row.host_interface.is_empty() {
             let removed = self.route().and_then(|mut socket| {
                 link::remove(&mut socket, &row.host_interface)

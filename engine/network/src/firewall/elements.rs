@@ -51,8 +51,21 @@ pub(crate) fn bridge(interface: &str, kind: BridgeKind) -> Vec<Element> {
     elements
 }
 
-/// The element that stands for a published port.
-pub(crate) fn port(row: &PortRow) -> Element {
+/// The elements that stand for published ports.
+pub(crate) fn ports(rows: &[PortRow]) -> Vec<Element> {
+    let mut elements = Vec::with_capacity(rows.len() + 2);
+    for row in rows {
+        let set = if row.target.is_ipv4() { "self4" } else { "self6" };
+        let itself = Element { set, key: octets(row.target).repeat(2), value: Vec::new() };
+        if !elements.contains(&itself) {
+            elements.push(itself);
+        }
+    }
+    elements.extend(rows.iter().map(port));
+    elements
+}
+
+fn port(row: &PortRow) -> Element {
     let everywhere = row.host_ip.is_unspecified();
     let set = match (row.host_ip, everywhere) {
         (IpAddr::V4(_), false) => "ports4",

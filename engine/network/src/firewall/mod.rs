@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use std::io::{ErrorKind, Write as _};
 use std::process::{Command, Stdio};
 
-pub(crate) use elements::{BridgeKind, bridge, port};
+pub(crate) use elements::{BridgeKind, bridge, ports};
 
 const TABLE: &str = "teu";
 const RULES: &str = include_str!("table.nft");

@@ -15,12 +15,14 @@ const IFLA_IFNAME: u16 = 3;
 const IFLA_MTU: u16 = 4;
 const IFLA_LINK: u16 = 5;
 const IFLA_MASTER: u16 = 10;
-const IFLA_PROTINFO: u16 = 12;
 const IFLA_LINKINFO: u16 = 18;
 const IFLA_AF_SPEC: u16 = 26;
 const IFLA_NET_NS_FD: u16 = 28;
 const IFLA_INFO_KIND: u16 = 1;
 const IFLA_INFO_DATA: u16 = 2;
+const IFLA_INFO_SLAVE_KIND: u16 = 4;
+const IFLA_INFO_SLAVE_DATA: u16 = 5;
+const IFLA_BRPORT_MODE: u16 = 4;
 const VETH_INFO_PEER: u16 = 1;
 const IFLA_MACVLAN_MODE: u16 = 1;
 const IFLA_IPVLAN_MODE: u16 = 1;
@@ -28,7 +30,6 @@ const IFLA_BRPORT_ISOLATED: u16 = 33;
 const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
 const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
 const AF_INET6: u16 = 10;
-const AF_BRIDGE: u8 = 7;
 const IFF_UP: u32 = 1;
 
 /// A hardware address.
@@ -206,33 +207,42 @@ pub fn create_sharing(
     })
 }
 
-/// Brings an interface up. With `quiet` the kernel gives it no link-local IPv6 address of its own: on the host's
-/// end of a pair that address would only cost multicast traffic.
+/// Brings an interface up. With `quiet` the kernel gives it no link-local IPv6 address.
 pub fn set_up(socket: &mut Socket, index: u32, quiet: bool) -> Result<(), Errno> {
     socket.change(|flags| {
         let mut message = Message::new(SETLINK, flags, &info(index, IFF_UP, IFF_UP));
         if quiet {
-            message.nest(IFLA_AF_SPEC, |families| {
-                families.nest(AF_INET6, |inet6| {
-                    inet6.put(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
-                });
-            });
+            without_link_local(&mut message);
         }
         message
     })
 }
 
-/// Keeps a port of a bridge from reaching the other ports that are kept so, too: only the bridge itself answers.
-pub fn isolate_port(socket: &mut Socket, index: u32) -> Result<(), Errno> {
+/// Brings a port of a bridge up, in one message.
+///
+/// Frames may leave by the port they came from: where the kernel shows bridged packets to the firewall (`br_netfilter`,
+/// which other container engines load), a container that asks for its own published port is answered within the
+/// bridge. An isolated port reaches no other isolated one, only the bridge itself. The port gets no link-local IPv6
+/// address: on the host's end of a pair that would only cost multicast traffic.
+pub fn set_port_up(socket: &mut Socket, index: u32, isolated: bool) -> Result<(), Errno> {
     socket.change(|flags| {
-        let mut fixed = info(index, 0, 0);
-        fixed[0] = AF_BRIDGE;
-        let mut message = Message::new(SETLINK, flags, &fixed);
-        message.nest(IFLA_PROTINFO, |port| {
-            port.put(IFLA_BRPORT_ISOLATED, &[1]);
+        let mut message = Message::new(NEWLINK, flags, &info(index, IFF_UP, IFF_UP));
+        message.nest(IFLA_LINKINFO, |link| {
+            link.put(IFLA_INFO_SLAVE_KIND, b"bridge").nest(IFLA_INFO_SLAVE_DATA, |port| {
+                port.put(IFLA_BRPORT_MODE, &[1]).put(IFLA_BRPORT_ISOLATED, &[u8::from(isolated)]);
+            });
         });
+        without_link_local(&mut message);
         message
     })
+}
+
+fn without_link_local(message: &mut Message) {
+    message.nest(IFLA_AF_SPEC, |families| {
+        families.nest(AF_INET6, |inet6| {
+            inet6.put(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
+        });
+    });
 }
 
 /// Removes an interface by name; one that is gone already is no failure.

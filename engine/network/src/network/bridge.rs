@@ -84,7 +84,7 @@ impl Networks {
                 elements.extend(firewall::bridge(&network.interface, Settings::of(&network)?.kind));
             }
         }
-        elements.splice(0..0, self.tables.ports()?.iter().map(firewall::port));
+        elements.splice(0..0, firewall::ports(&self.tables.ports()?));
         firewall::add(&elements)
     }
 

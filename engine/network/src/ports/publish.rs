@@ -47,7 +47,7 @@ impl Networks {
             }
             Ok(())
         })?;
-        firewall::add(&rows.iter().map(firewall::port).collect::<Vec<_>>())?;
+        firewall::add(&firewall::ports(&rows))?;
         Ok(sockets)
     }
 
