@@ -9,15 +9,15 @@ pub mod config;
 pub mod detach_keys;
 //mod entry;
 mod error;
-//mod journal;
-//mod launch;
+mod journal;
+mod launch;
 pub mod log;
 mod policy;
 mod presence;
 pub mod protocol;
 mod ring;
 mod spawn;
-//mod supervise;
+mod supervise;
 
 pub use config::{RootConfig, SupervisorConfig};
 //pub use entry::main;
