@@ -17,6 +17,7 @@ pub mod rlimit;
 pub mod sched;
 pub mod seccomp;
 pub mod signal;
+pub mod supervision;
 pub mod tty;
 
 use std::io;

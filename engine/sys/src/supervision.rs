@@ -1,8 +1,6 @@
-//! What a supervisor asks of the kernel and the C library beyond what nix and rustix offer safely: leaving its parent,
-//! signals by number, and giving memory back.
-#![allow(unsafe_code)]
+//! What a supervisor asks of the kernel and the C library beyond what nix and rustix offer safely: leaving its parent
+//! and giving memory back.
 
-use rustix::fd::{AsRawFd as _, BorrowedFd};
 use std::{fs, io};
 
 /// Which side of a fork one is.
@@ -26,14 +24,6 @@ pub fn fork_single_threaded() -> io::Result<Fork> {
         0 => Ok(Fork::Child),
         child => Ok(Fork::Parent(child)),
     }
-}
-
-/// Sends a signal by number, real-time signals included, to the process a descriptor names.
-pub fn signal_process(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
-    let no_info = std::ptr::null::<libc::siginfo_t>();
-    // SAFETY: the call reads no memory of ours, as no information is passed; the descriptor is borrowed and open.
-    let result = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, no_info, 0) };
-    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Gives the heap's free pages back to the kernel.
@@ -88,7 +78,6 @@ fn mapping_header(line: &str) -> Option<(std::ops::Range<usize>, bool)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::fd::AsFd as _;
 
     #[test]
     fn only_unchanged_read_only_file_mappings_are_released() {
@@ -107,16 +96,5 @@ mod tests {
         trim_heap();
         release_program_pages();
         assert_eq!("still here".len(), 10);
-    }
-
-    #[test]
-    fn signals_are_sent_by_number() {
-        let mut child = std::process::Command::new("sleep").arg("600").spawn().unwrap();
-        let pid = rustix::process::Pid::from_child(&child);
-        let pidfd = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()).unwrap();
-        signal_process(pidfd.as_fd(), libc::SIGRTMIN() + 3).unwrap();
-        use std::os::unix::process::ExitStatusExt as _;
-        assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGRTMIN() + 3));
-        assert!(signal_process(pidfd.as_fd(), 0).is_err());
     }
 }
