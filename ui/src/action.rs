@@ -1,0 +1,112 @@
+//! Everything a key, a menu row or a click can ask for, with its name for keymaps and its words for help.
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $words:literal;)*) => {
+        /// One thing the user can ask for.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Action {
+            $(#[doc = $words] $variant,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// Its name in keymaps.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// What it does, in a few words.
+            pub fn words(self) -> &'static str {
+                match self { $(Self::$variant => $words,)* }
+            }
+
+            /// The action of that name.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+actions! {
+    Quit "quit" "quit teu; containers go on";
+    Help "help" "show the keys";
+    Palette "palette" "find any command";
+    Themes "themes" "choose a theme";
+    Notices "notices" "show past messages";
+    Suspend "suspend" "suspend teu";
+    Redraw "redraw" "draw the screen again";
+    ToggleMouse "toggle-mouse" "give the mouse to the terminal, or take it back";
+    Back "back" "go back, close, clear";
+    NextPane "next-pane" "go to the next pane";
+    PreviousPane "previous-pane" "go to the previous pane";
+    Zoom "zoom" "enlarge the pane, or shrink it back";
+    ShowContainers "show-containers" "containers";
+    ShowImages "show-images" "images";
+    Up "up" "up";
+    Down "down" "down";
+    PageUp "page-up" "a page up";
+    PageDown "page-down" "a page down";
+    Top "top" "to the top";
+    Bottom "bottom" "to the end";
+    Left "left" "to the left";
+    Right "right" "to the right";
+    Sort "sort" "sort by the next column";
+    SortReverse "sort-reverse" "turn the order round";
+    Filter "filter" "filter: fuzzy, /regex, !not";
+    Mark "mark" "mark, and go down";
+    MarkAll "mark-all" "mark all, or none";
+    MarkRange "mark-range" "mark from the last mark to here";
+    Menu "menu" "all actions";
+    Shell "shell" "open a shell";
+    Attach "attach" "attach to the main process";
+    OpenSessions "open-sessions" "open the shells left open";
+    Stop "stop" "stop";
+    Start "start" "start";
+    Restart "restart" "restart";
+    Pause "pause" "pause, or go on";
+    Kill "kill" "kill";
+    Remove "remove" "remove";
+    Undo "undo" "take the last removal back";
+    CopyId "copy-id" "copy the id";
+    CopyName "copy-name" "copy the name";
+    NextTab "next-tab" "next tab";
+    PreviousTab "previous-tab" "previous tab";
+    ShowLogs "show-logs" "logs";
+    Follow "follow" "follow the end";
+    Wrap "wrap" "wrap long lines";
+    Timestamps "timestamps" "show times";
+    Search "search" "search";
+    NextMatch "next-match" "next match";
+    PreviousMatch "previous-match" "previous match";
+    Level "level" "show only louder lines";
+    CopyLine "copy-line" "copy the lines in view";
+    Export "export" "write the log to a file";
+    LogUp "log-up" "scroll the log up";
+    LogDown "log-down" "scroll the log down";
+    DemoUp "demo-up" "start the demo";
+    DemoDown "demo-down" "remove the demo";
+    ShellLeave "shell-leave" "leave; the shell goes on";
+    ShellNext "shell-next" "next shell";
+    ShellPrevious "shell-previous" "previous shell";
+    ShellNew "shell-new" "another shell here";
+    ShellClose "shell-close" "end this shell";
+    ShellPrefix "shell-prefix" "send the prefix key itself";
+    ShellScroll "shell-scroll" "scroll back";
+    ShellLock "shell-lock" "pass every key, or stop doing so";
+    ShellCopy "shell-copy" "copy what is on the screen";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lead_back() {
+        for action in Action::ALL {
+            assert_eq!(Action::from_name(action.name()), Some(*action));
+        }
+    }
+}

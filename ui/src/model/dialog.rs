@@ -1,0 +1,107 @@
+//! What lies over the panes: dialogs, menus, and the line being typed.
+
+use crate::action::Action;
+use teu_api::{Command, ContainerId};
+
+/// A dialog.
+#[derive(Debug)]
+pub enum Dialog {
+    /// The keys.
+    Help {
+        /// The first row in view.
+        scroll: usize,
+    },
+    /// A question before something that cannot be taken back.
+    Confirm(Confirm),
+    /// What can be done with the selected or marked rows.
+    Menu {
+        /// The rows.
+        rows: Vec<MenuRow>,
+        /// The one selected.
+        at: usize,
+    },
+    /// Every action, to be found by typing.
+    Palette {
+        /// What was typed.
+        text: String,
+        /// The row selected among those that match.
+        at: usize,
+    },
+    /// The themes, tried as the selection moves.
+    Themes {
+        /// The one selected.
+        at: usize,
+        /// The one in force before.
+        before: String,
+    },
+    /// Past messages.
+    Notices {
+        /// How many rows are scrolled up from the end.
+        scroll: usize,
+    },
+}
+
+/// A question.
+#[derive(Debug)]
+pub struct Confirm {
+    /// What it is about.
+    pub title: String,
+    /// What will happen, line by line.
+    pub lines: Vec<String>,
+    /// The word on the button that does it.
+    pub verb: &'static str,
+    /// Whether that button has the focus.
+    pub yes: bool,
+    /// What is done.
+    pub then: Deed,
+}
+
+/// What follows a yes.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// Remove containers: which, and whether they are killed first.
+    Remove(Vec<(ContainerId, bool)>),
+    /// Ask the engine.
+    Ask(Vec<Command>),
+    /// End the shell in front.
+    CloseShell,
+}
+
+/// A row of an action menu.
+#[derive(Clone, Debug)]
+pub struct MenuRow {
+    /// What it does.
+    pub action: Action,
+    /// Its words.
+    pub label: String,
+    /// The key that does the same.
+    pub key: Option<String>,
+    /// The command that does the same, or why it cannot be done now.
+    pub note: String,
+    /// Whether it can be done now.
+    pub enabled: bool,
+}
+
+/// What is being typed into the bottom line.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// What for.
+    pub purpose: Purpose,
+    /// What was typed.
+    pub text: String,
+    /// What stood there before, for Escape.
+    pub before: String,
+    /// What is wrong with it.
+    pub error: Option<String>,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The list's filter.
+    FilterList,
+    /// What log lines must match.
+    FilterLog,
+    /// A search in the log.
+    SearchLog,
+}

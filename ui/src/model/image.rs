@@ -1,0 +1,54 @@
+//! Images as rows.
+
+use super::list::Row;
+use std::cmp::Ordering;
+use teu_api::image::ImageSnapshot;
+
+/// One image.
+#[derive(Debug)]
+pub struct ImageRow {
+    /// What the engine says of it.
+    pub snapshot: ImageSnapshot,
+    key: String,
+}
+
+impl ImageRow {
+    /// A row for an image.
+    pub fn new(snapshot: ImageSnapshot) -> Self {
+        let key = format!("{} {}", snapshot.id, snapshot.tags.first().map_or("", String::as_str));
+        Self { snapshot, key }
+    }
+
+    /// Its name: the first tag, or `<none>` for a dangling image.
+    pub fn name(&self) -> &str {
+        self.snapshot.tags.first().map_or("<none>", String::as_str)
+    }
+
+    /// Twelve digits of its id, as Docker shows them.
+    pub fn short_id(&self) -> &str {
+        let digits = self.snapshot.id.split_once(':').map_or(self.snapshot.id.as_str(), |(_, digits)| digits);
+        digits.get(..12).unwrap_or(digits)
+    }
+}
+
+impl Row for ImageRow {
+    const SORTS: &'static [(&'static str, bool)] =
+        &[("name", false), ("size", true), ("used", true), ("age", true)];
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn haystack(&self) -> String {
+        format!("{} {}", self.name(), self.short_id())
+    }
+
+    fn order(&self, other: &Self, sort: usize) -> Ordering {
+        match sort {
+            1 => self.snapshot.size.cmp(&other.snapshot.size),
+            2 => self.snapshot.containers.cmp(&other.snapshot.containers),
+            3 => self.snapshot.created_at.cmp(&other.snapshot.created_at),
+            _ => self.name().cmp(other.name()),
+        }
+    }
+}

@@ -1,0 +1,334 @@
+//! A list with a filter, an order, marks and a selection that stays on its row whatever changes around it.
+
+use crate::text::Filter;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// Something that a list shows.
+pub trait Row {
+    /// The orders there are: a name, and whether the largest comes first.
+    const SORTS: &'static [(&'static str, bool)];
+    /// What names the row for good.
+    fn key(&self) -> &str;
+    /// The text that filters look at.
+    fn haystack(&self) -> String;
+    /// The order of two rows by one of `SORTS`, the smallest first.
+    fn order(&self, other: &Self, sort: usize) -> Ordering;
+}
+
+/// A list.
+#[derive(Debug)]
+pub struct List<T> {
+    items: Vec<T>,
+    shown: Vec<usize>,
+    selected: Option<String>,
+    at: usize,
+    marked: BTreeSet<String>,
+    mark_from: Option<String>,
+    sort: usize,
+    reversed: bool,
+    filter: Filter,
+    /// The first row in view.
+    pub offset: usize,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self {
+            items: Vec::new(),
+            shown: Vec::new(),
+            selected: None,
+            at: 0,
+            marked: BTreeSet::new(),
+            mark_from: None,
+            sort: 0,
+            reversed: false,
+            filter: Filter::default(),
+            offset: 0,
+        }
+    }
+}
+
+impl<T: Row> List<T> {
+    /// Puts other items in the place of the old ones.
+    pub fn replace(&mut self, items: Vec<T>) {
+        self.items = items;
+        if !self.marked.is_empty() {
+            let there: BTreeSet<&str> = self.items.iter().map(Row::key).collect();
+            self.marked.retain(|key| there.contains(key.as_str()));
+        }
+        self.refresh();
+    }
+
+    /// Takes the items out, to be put back changed with [`List::replace`].
+    pub fn take_items(&mut self) -> Vec<T> {
+        self.shown.clear();
+        std::mem::take(&mut self.items)
+    }
+
+    /// Filters and sorts again, after items have changed.
+    pub fn refresh(&mut self) {
+        let mut matches = self.filter.matcher();
+        let everything = self.filter.is_empty();
+        let items = &self.items;
+        self.shown = (0..items.len()).filter(|at| everything || matches(&items[*at].haystack())).collect();
+        let descending = T::SORTS[self.sort].1 != self.reversed;
+        self.shown.sort_by(|a, b| {
+            let (a, b) = (&items[*a], &items[*b]);
+            let order = a.order(b, self.sort);
+            let order = if descending { order.reverse() } else { order };
+            order.then_with(|| a.order(b, 0)).then_with(|| a.key().cmp(b.key()))
+        });
+        drop(matches);
+        self.settle_selection();
+    }
+
+    /// The selected row stays selected; where it is gone, its neighbour is.
+    fn settle_selection(&mut self) {
+        let place = self
+            .selected
+            .as_ref()
+            .and_then(|key| self.shown.iter().position(|at| self.items[*at].key() == key));
+        self.at = place.unwrap_or(self.at).min(self.shown.len().saturating_sub(1));
+        self.selected = self.shown.get(self.at).map(|at| self.items[*at].key().to_owned());
+    }
+
+    /// Every item, in no order.
+    pub fn items(&self) -> &[T] {
+        &self.items
+    }
+
+    /// Every item, to change; call [`List::refresh`] afterwards.
+    pub fn items_mut(&mut self) -> &mut [T] {
+        &mut self.items
+    }
+
+    /// The rows that pass the filter, in order.
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
+        self.shown.iter().map(|at| &self.items[*at])
+    }
+
+    /// How many rows pass the filter.
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Whether no row passes the filter.
+    pub fn is_empty(&self) -> bool {
+        self.shown.is_empty()
+    }
+
+    /// The selected row.
+    pub fn selected(&self) -> Option<&T> {
+        self.shown.get(self.at).map(|at| &self.items[*at])
+    }
+
+    /// The selected row's place.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Selects the row at a place, or the last one.
+    pub fn select(&mut self, at: usize) {
+        self.at = at.min(self.shown.len().saturating_sub(1));
+        self.selected = self.shown.get(self.at).map(|at| self.items[*at].key().to_owned());
+    }
+
+    /// Selects the row of that key, if it is shown.
+    pub fn select_key(&mut self, key: &str) {
+        if let Some(at) = self.shown.iter().position(|at| self.items[*at].key() == key) {
+            self.select(at);
+        }
+    }
+
+    /// Moves the selection by so many rows.
+    pub fn move_by(&mut self, rows: isize) {
+        self.select(self.at.saturating_add_signed(rows));
+    }
+
+    /// Brings the selected row into a view of so many rows.
+    pub fn scroll_into(&mut self, height: usize) {
+        let height = height.max(1);
+        let last = self.shown.len().saturating_sub(height);
+        self.offset = self.offset.clamp(self.at.saturating_sub(height - 1), self.at).min(last);
+    }
+
+    /// Marks or unmarks the selected row.
+    pub fn toggle_mark(&mut self) {
+        if let Some(key) = self.selected.clone() {
+            if !self.marked.remove(&key) {
+                self.marked.insert(key.clone());
+            }
+            self.mark_from = Some(key);
+        }
+    }
+
+    /// Marks every row from the one marked last to the selected one.
+    pub fn mark_range(&mut self) {
+        let from = self
+            .mark_from
+            .as_ref()
+            .and_then(|key| self.shown.iter().position(|at| self.items[*at].key() == key));
+        let from = from.unwrap_or(self.at);
+        for at in from.min(self.at)..=from.max(self.at) {
+            if let Some(item) = self.shown.get(at) {
+                self.marked.insert(self.items[*item].key().to_owned());
+            }
+        }
+        self.mark_from = self.selected.clone();
+    }
+
+    /// Marks every row shown, or none if all were.
+    pub fn mark_all(&mut self) {
+        let keys: BTreeSet<String> = self.rows().map(|row| row.key().to_owned()).collect();
+        if keys.iter().all(|key| self.marked.contains(key)) {
+            self.marked.clear();
+        } else {
+            self.marked.extend(keys);
+        }
+    }
+
+    /// Forgets all marks; says whether there were any.
+    pub fn clear_marks(&mut self) -> bool {
+        let any = !self.marked.is_empty();
+        self.marked.clear();
+        any
+    }
+
+    /// Whether a row is marked.
+    pub fn is_marked(&self, key: &str) -> bool {
+        self.marked.contains(key)
+    }
+
+    /// How many rows are marked.
+    pub fn marks(&self) -> usize {
+        self.marked.len()
+    }
+
+    /// The rows that an action is for: the marked ones in order, or the selected one.
+    pub fn targets(&self) -> Vec<&T> {
+        if self.marked.is_empty() {
+            return self.selected().into_iter().collect();
+        }
+        self.rows().filter(|row| self.marked.contains(row.key())).collect()
+    }
+
+    /// The order in force: its name, and whether the largest comes first.
+    pub fn sort(&self) -> (&'static str, bool) {
+        let (name, descending) = T::SORTS[self.sort];
+        (name, descending != self.reversed)
+    }
+
+    /// The number of the order in force.
+    pub fn sort_index(&self) -> usize {
+        self.sort
+    }
+
+    /// Orders by the next column.
+    pub fn next_sort(&mut self) {
+        self.set_sort((self.sort + 1) % T::SORTS.len());
+    }
+
+    /// Orders by a column; turns the order round if it is in force already.
+    pub fn set_sort(&mut self, sort: usize) {
+        if sort == self.sort {
+            self.reversed = !self.reversed;
+        } else {
+            self.sort = sort.min(T::SORTS.len() - 1);
+            self.reversed = false;
+        }
+        self.refresh();
+    }
+
+    /// Turns the order round.
+    pub fn reverse(&mut self) {
+        self.reversed = !self.reversed;
+        self.refresh();
+    }
+
+    /// The filter in force.
+    pub fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    /// Shows only what passes a filter.
+    pub fn set_filter(&mut self, text: &str) {
+        self.filter = Filter::parse(text);
+        self.refresh();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Word(&'static str, i32);
+
+    impl Row for Word {
+        const SORTS: &'static [(&'static str, bool)] = &[("word", false), ("number", true)];
+
+        fn key(&self) -> &str {
+            self.0
+        }
+
+        fn haystack(&self) -> String {
+            self.0.to_owned()
+        }
+
+        fn order(&self, other: &Self, sort: usize) -> Ordering {
+            if sort == 0 { self.0.cmp(other.0) } else { self.1.cmp(&other.1) }
+        }
+    }
+
+    fn list() -> List<Word> {
+        let mut list = List::default();
+        list.replace(vec![Word("cherry", 3), Word("apple", 1), Word("banana", 2)]);
+        list
+    }
+
+    fn words(list: &List<Word>) -> Vec<&str> {
+        list.rows().map(|row| row.0).collect()
+    }
+
+    #[test]
+    fn the_selection_stays_on_its_row() {
+        let mut list = list();
+        list.select_key("banana");
+        list.replace(vec![Word("aardvark", 9), Word("apple", 1), Word("banana", 2), Word("cherry", 3)]);
+        assert_eq!((list.selected().unwrap().0, list.at()), ("banana", 2));
+        list.next_sort();
+        assert_eq!(words(&list), ["aardvark", "cherry", "banana", "apple"]);
+        assert_eq!(list.selected().unwrap().0, "banana");
+        list.replace(vec![Word("aardvark", 9), Word("cherry", 3)]);
+        assert_eq!(list.selected().unwrap().0, "cherry");
+        list.replace(vec![]);
+        assert!(list.selected().is_none());
+        list.move_by(-5);
+        list.scroll_into(3);
+    }
+
+    #[test]
+    fn marks_name_the_targets() {
+        let mut list = list();
+        assert_eq!(list.targets().len(), 1);
+        list.toggle_mark();
+        list.select(2);
+        list.mark_range();
+        assert_eq!(list.marks(), 3);
+        list.set_filter("an");
+        assert_eq!(list.targets().iter().map(|t| t.0).collect::<Vec<_>>(), ["banana"]);
+        list.replace(vec![Word("apple", 1)]);
+        assert_eq!(list.marks(), 1);
+    }
+
+    #[test]
+    fn scrolling_follows_the_selection() {
+        let mut list = list();
+        list.select(2);
+        list.scroll_into(2);
+        assert_eq!(list.offset, 1);
+        list.select(0);
+        list.scroll_into(2);
+        assert_eq!(list.offset, 0);
+    }
+}

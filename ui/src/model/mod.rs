@@ -1,0 +1,282 @@
+//! The state of the user interface.
+
+pub mod container;
+pub mod dialog;
+pub mod history;
+pub mod image;
+pub mod layout;
+pub mod list;
+pub mod log;
+pub mod notice;
+pub mod shells;
+
+use crate::keys::{Keymap, Layer};
+use crate::theme::{self, ColorDepth, Theme};
+use container::ContainerRow;
+use dialog::{Dialog, Input};
+use image::ImageRow;
+use list::List;
+use log::LogPane;
+use notice::Notices;
+use shells::Shells;
+use teu_api::ContainerId;
+use teu_api::session::SessionSnapshot;
+
+/// What the host is, for the header.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HostSummary {
+    /// Its name.
+    pub name: String,
+    /// Its CPUs; 0 when not known.
+    pub cpus: u32,
+    /// Its memory in bytes; 0 when not known.
+    pub memory: u64,
+}
+
+/// What is set from outside, once.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The theme to begin with, made for true colour; it is fitted to `color_depth`.
+    pub theme: Theme,
+    /// The user's own themes, beside those compiled in.
+    pub user_themes: Vec<Theme>,
+    /// The keymap.
+    pub keymap: Keymap,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The terminal's colours.
+    pub color_depth: ColorDepth,
+    /// Whether nothing may be changed.
+    pub readonly: bool,
+    /// The host.
+    pub host: HostSummary,
+    /// The local time's offset from UTC in seconds.
+    pub utc_offset: i32,
+    /// Most bytes of log lines kept.
+    pub log_bytes: usize,
+    /// How long a removal waits and can be taken back, in seconds; 0 removes at once.
+    pub undo_seconds: u32,
+    /// What to say at the start, for example what is wrong with a keymap file.
+    pub notices: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: Theme::default(),
+            user_themes: Vec::new(),
+            keymap: Keymap::default(),
+            size: (80, 24),
+            color_depth: ColorDepth::TrueColor,
+            readonly: false,
+            host: HostSummary::default(),
+            utc_offset: 0,
+            log_bytes: 32 << 20,
+            undo_seconds: 4,
+            notices: Vec::new(),
+        }
+    }
+}
+
+/// What the main area shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pane {
+    /// Containers.
+    Containers,
+    /// Images.
+    Images,
+}
+
+impl Pane {
+    /// Every pane, as the header shows them.
+    pub const ALL: &'static [Self] = &[Self::Containers, Self::Images];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Containers => "Containers",
+            Self::Images => "Images",
+        }
+    }
+}
+
+/// Where keys go.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Focus {
+    /// The list.
+    List,
+    /// The detail pane.
+    Detail,
+    /// The terminal in front.
+    Shell,
+}
+
+/// What the detail pane shows.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    /// The log.
+    Logs,
+    /// Graphs.
+    Stats,
+    /// What is known of it.
+    Info,
+}
+
+impl Tab {
+    /// Every tab of a container.
+    pub const ALL: &'static [Self] = &[Self::Logs, Self::Stats, Self::Info];
+
+    /// Its title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Logs => "Logs",
+            Self::Stats => "Stats",
+            Self::Info => "Info",
+        }
+    }
+}
+
+/// A removal that can still be taken back.
+#[derive(Clone, Debug)]
+pub(crate) struct PendingRemoval {
+    pub id: ContainerId,
+    pub force: bool,
+    pub due: i64,
+}
+
+/// The state of the user interface. [`crate::update`] changes it, [`crate::view`] draws it.
+#[derive(Debug)]
+pub struct Model {
+    pub(crate) settings: Settings,
+    pub(crate) theme: Theme,
+    pub(crate) themes: Vec<Theme>,
+    pub(crate) now: i64,
+    pub(crate) size: (u16, u16),
+    pub(crate) loaded: bool,
+    pub(crate) containers: List<ContainerRow>,
+    pub(crate) images: List<ImageRow>,
+    pub(crate) pane: Pane,
+    pub(crate) focus: Focus,
+    pub(crate) tab: Tab,
+    pub(crate) detail_scroll: usize,
+    pub(crate) zoomed: bool,
+    pub(crate) log: LogPane,
+    pub(crate) log_due: Option<i64>,
+    pub(crate) log_turned: i64,
+    pub(crate) shells: Shells,
+    pub(crate) offered: Vec<(ContainerId, SessionSnapshot)>,
+    pub(crate) sessions_seen: bool,
+    pub(crate) notices: Notices,
+    pub(crate) dialog: Option<Dialog>,
+    pub(crate) input: Option<Input>,
+    pub(crate) pending: Vec<PendingRemoval>,
+    pub(crate) next_ticket: u64,
+    pub(crate) stats_watched: bool,
+    pub(crate) window_focused: bool,
+    pub(crate) mouse_captured: bool,
+    pub(crate) last_click: Option<(i64, u16, u16)>,
+    pub(crate) dirty: bool,
+}
+
+impl Model {
+    /// The state at the start: nothing is known yet.
+    pub fn new(settings: Settings) -> Self {
+        let depth = settings.color_depth;
+        let mut themes = theme::builtin();
+        for own in &settings.user_themes {
+            themes.retain(|theme| theme.name != own.name);
+            themes.push(own.clone());
+        }
+        let mut notices = Notices::default();
+        for text in &settings.notices {
+            notices.say(0, notice::NoticeKind::Info, text.clone());
+        }
+        Self {
+            theme: settings.theme.clone().with_depth(depth),
+            themes,
+            now: 0,
+            size: settings.size,
+            loaded: false,
+            containers: List::default(),
+            images: List::default(),
+            pane: Pane::Containers,
+            focus: Focus::List,
+            tab: Tab::Logs,
+            detail_scroll: 0,
+            zoomed: false,
+            log: LogPane::new(settings.log_bytes),
+            log_due: None,
+            log_turned: i64::MIN,
+            shells: Shells::default(),
+            offered: Vec::new(),
+            sessions_seen: false,
+            notices,
+            dialog: None,
+            input: None,
+            pending: Vec::new(),
+            next_ticket: 1,
+            stats_watched: false,
+            window_focused: true,
+            mouse_captured: true,
+            last_click: None,
+            dirty: true,
+            settings,
+        }
+    }
+
+    /// Whether anything shown has changed since the last call.
+    pub fn needs_redraw(&mut self) -> bool {
+        std::mem::take(&mut self.dirty)
+    }
+
+    /// When [`crate::Msg::Tick`] is wanted: nanoseconds since the epoch; `None` when only events change anything.
+    pub fn next_deadline(&self) -> Option<i64> {
+        let ages = self.shown_rows().map(|row| crate::text::age(row.since(), self.now).1);
+        let removals = self.pending.iter().map(|p| p.due.min(self.now + 1_000_000_000));
+        ages.chain(removals).chain(self.notices.deadline(self.now)).chain(self.log_due).min()
+    }
+
+    /// The name of the theme in force.
+    pub fn theme_name(&self) -> &str {
+        &self.theme.name
+    }
+
+    /// Whether the mouse is to be captured.
+    pub fn mouse_captured(&self) -> bool {
+        self.mouse_captured
+    }
+
+    /// Containers in view whose age is shown.
+    fn shown_rows(&self) -> impl Iterator<Item = &ContainerRow> {
+        let shown = self.focus != Focus::Shell && self.pane == Pane::Containers;
+        let height = usize::from(self.size.1);
+        self.containers.rows().skip(self.containers.offset).take(if shown { height } else { 0 })
+    }
+
+    /// The layer in which keys are looked up.
+    pub(crate) fn layer(&self) -> Layer {
+        match self.focus {
+            Focus::List => Layer::List,
+            Focus::Detail if self.pane == Pane::Containers && self.tab == Tab::Logs => Layer::Log,
+            Focus::Detail => Layer::Detail,
+            Focus::Shell => Layer::Shell,
+        }
+    }
+
+    /// Whether the store is known to be empty, so that the welcome is shown.
+    pub(crate) fn is_welcome(&self) -> bool {
+        self.loaded
+            && self.containers.items().is_empty()
+            && self.pane == Pane::Containers
+            && self.focus != Focus::Shell
+    }
+
+    pub(crate) fn ticket(&mut self) -> u64 {
+        self.next_ticket += 1;
+        self.next_ticket
+    }
+
+    pub(crate) fn is_pending(&self, id: &ContainerId) -> bool {
+        self.pending.iter().any(|p| p.id == *id)
+    }
+}

@@ -1,0 +1,90 @@
+//! Messages to the user: one line each, shown for a while and kept in a log.
+
+use std::collections::VecDeque;
+use teu_api::Failure;
+
+/// How many are kept.
+const KEPT: usize = 200;
+const SECOND: i64 = 1_000_000_000;
+
+/// How a message is meant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoticeKind {
+    /// Something is being done.
+    Progress,
+    /// Something was done.
+    Done,
+    /// Good to know.
+    Info,
+    /// Something failed.
+    Failure,
+}
+
+/// One message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// When: nanoseconds since the epoch.
+    pub at: i64,
+    /// How it is meant.
+    pub kind: NoticeKind,
+    /// What it says.
+    pub text: String,
+    /// What the user can do.
+    pub hint: Option<String>,
+}
+
+/// The messages so far.
+#[derive(Debug, Default)]
+pub struct Notices {
+    past: VecDeque<Notice>,
+    until: i64,
+}
+
+impl Notices {
+    /// Says something.
+    pub fn say(&mut self, now: i64, kind: NoticeKind, text: impl Into<String>) {
+        self.push(Notice { at: now, kind, text: text.into(), hint: None });
+    }
+
+    /// Tells of a failure.
+    pub fn fail(&mut self, now: i64, failure: &Failure) {
+        let (text, hint) = (failure.message.clone(), failure.hint.clone());
+        self.push(Notice { at: now, kind: NoticeKind::Failure, text, hint });
+    }
+
+    fn push(&mut self, notice: Notice) {
+        let seconds = match notice.kind {
+            NoticeKind::Failure => 12,
+            NoticeKind::Progress => 30,
+            NoticeKind::Info => 6,
+            NoticeKind::Done => 4,
+        };
+        self.until = notice.at + seconds * SECOND;
+        if self.past.len() == KEPT {
+            self.past.pop_front();
+        }
+        self.past.push_back(notice);
+    }
+
+    /// The message in force.
+    pub fn current(&self, now: i64) -> Option<&Notice> {
+        self.past.back().filter(|_| now < self.until)
+    }
+
+    /// Takes the message in force away; says whether there was one.
+    pub fn dismiss(&mut self, now: i64) -> bool {
+        let any = now < self.until;
+        self.until = 0;
+        any
+    }
+
+    /// When the message in force goes.
+    pub fn deadline(&self, now: i64) -> Option<i64> {
+        (now < self.until).then_some(self.until)
+    }
+
+    /// All that are kept, the oldest first.
+    pub fn past(&self) -> impl DoubleEndedIterator<Item = &Notice> + ExactSizeIterator {
+        self.past.iter()
+    }
+}

@@ -1,0 +1,193 @@
+//! An embedded terminal: bytes in, cells and answers out.
+
+mod draw;
+mod encode;
+
+pub use draw::draw;
+pub use encode::{encode_key, encode_mouse, encode_paste};
+
+use crate::text::is_safe;
+use std::num::NonZeroU16;
+use teu_api::session::TerminalSize;
+
+/// How many lines are kept above the screen.
+const SCROLLBACK: usize = 5_000;
+/// Most bytes answered to queries per chunk of output, so that a flood of queries cannot become a flood of input.
+const MOST_ANSWERS: usize = 256;
+
+/// A terminal's state.
+pub struct Terminal {
+    parser: vt100::Parser<Answers>,
+    scroll: usize,
+}
+
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal")
+            .field("size", &self.size())
+            .field("scroll", &self.scroll)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the program inside asked of its terminal.
+#[derive(Default)]
+struct Answers {
+    bytes: Vec<u8>,
+    title: String,
+    bell: bool,
+}
+
+impl vt100::Callbacks for Answers {
+    fn audible_bell(&mut self, _: &mut vt100::Screen) {
+        self.bell = true;
+    }
+
+    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
+        self.title = String::from_utf8_lossy(title).chars().filter(|c| is_safe(*c)).take(80).collect();
+    }
+
+    // Full-screen programs ask what they run in and wait for the answer.
+    fn unhandled_csi(
+        &mut self,
+        screen: &mut vt100::Screen,
+        first: Option<u8>,
+        _: Option<u8>,
+        parameters: &[&[u16]],
+        last: char,
+    ) {
+        let parameter = parameters.first().and_then(|p| p.first()).copied().unwrap_or(0);
+        let answer = match (first, last, parameter) {
+            (None, 'n', 5) => "\x1b[0n".to_owned(),
+            (None, 'n', 6) => {
+                let (row, column) = screen.cursor_position();
+                format!("\x1b[{};{}R", row + 1, column + 1)
+            }
+            // A VT220 with colours.
+            (None, 'c', 0) => "\x1b[?62;22c".to_owned(),
+            (Some(b'>'), 'c', 0) => "\x1b[>1;10;0c".to_owned(),
+            _ => return,
+        };
+        if self.bytes.len() + answer.len() <= MOST_ANSWERS {
+            self.bytes.extend_from_slice(answer.as_bytes());
+        }
+    }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
+}
+
+impl Terminal {
+    /// An empty terminal.
+    pub fn new(size: TerminalSize) -> Self {
+        let parser = vt100::Parser::new_with_callbacks(
+            cells(size.rows),
+            cells(size.columns),
+            SCROLLBACK,
+            Answers::default(),
+        );
+        Self { parser, scroll: 0 }
+    }
+
+    /// Takes output of the program inside; gives what is to be answered to it.
+    pub fn process(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let before = self.parser.screen().scrollback_len();
+        self.parser.process(bytes);
+        if self.scroll > 0 {
+            // What the user looks at stays in place while lines come in below.
+            let grown = self.parser.screen().scrollback_len().saturating_sub(before);
+            self.set_scroll(self.scroll + grown);
+        }
+        std::mem::take(&mut self.parser.callbacks_mut().bytes)
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, size: TerminalSize) {
+        self.parser.set_size(cells(size.rows), cells(size.columns));
+        self.set_scroll(0);
+    }
+
+    /// Its size.
+    pub fn size(&self) -> TerminalSize {
+        let (rows, columns) = self.parser.screen().size();
+        TerminalSize { columns: columns.get(), rows: rows.get() }
+    }
+
+    /// Its screen, as far back as it is scrolled.
+    pub fn screen(&self) -> &vt100::Screen {
+        self.parser.screen()
+    }
+
+    /// The title that the program inside gave itself; may be empty.
+    pub fn title(&self) -> &str {
+        &self.parser.callbacks().title
+    }
+
+    /// Whether the bell rang since the last call.
+    pub fn take_bell(&mut self) -> bool {
+        std::mem::take(&mut self.parser.callbacks_mut().bell)
+    }
+
+    /// How many lines it is scrolled back.
+    pub fn scroll(&self) -> usize {
+        self.scroll
+    }
+
+    /// How many lines can be scrolled back.
+    pub fn scrollback_len(&self) -> usize {
+        self.parser.screen().scrollback_len()
+    }
+
+    /// Scrolls back to so many lines above the end, or as far as it goes.
+    pub fn set_scroll(&mut self, lines: usize) {
+        self.parser.screen_mut().set_scrollback(lines);
+        self.scroll = self.parser.screen().scrollback();
+    }
+
+    /// The text on the screen, as far back as it is scrolled.
+    pub fn text(&self) -> String {
+        let (_, columns) = self.parser.screen().size();
+        let rows: Vec<String> = self.parser.screen().rows(0, columns.get()).collect();
+        rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn terminal() -> Terminal {
+        Terminal::new(TerminalSize { columns: 20, rows: 4 })
+    }
+
+    #[test]
+    fn queries_are_answered_within_bounds() {
+        let mut terminal = terminal();
+        assert_eq!(terminal.process(b"ab\x1b[6n\x1b[c"), b"\x1b[1;3R\x1b[?62;22c");
+        assert!(terminal.process(&b"\x1b[6n".repeat(10_000)).len() <= MOST_ANSWERS);
+    }
+
+    #[test]
+    fn scrolled_back_text_stays_in_place() {
+        let mut terminal = terminal();
+        for n in 0..20 {
+            terminal.process(format!("line {n}\r\n").as_bytes());
+        }
+        terminal.set_scroll(5);
+        let seen = terminal.text();
+        terminal.process(b"more\r\nand more\r\n");
+        assert_eq!(terminal.text(), seen);
+        assert_eq!(terminal.scroll(), 7);
+        terminal.set_scroll(100_000);
+        assert_eq!(terminal.scroll(), terminal.scrollback_len());
+    }
+
+    #[test]
+    fn no_size_is_too_small() {
+        let mut terminal = terminal();
+        terminal.resize(TerminalSize { columns: 0, rows: 0 });
+        terminal.process("漢字 wide\x1b[5;5Hx".as_bytes());
+        terminal.resize(TerminalSize { columns: 300, rows: 100 });
+    }
+}

@@ -1,0 +1,61 @@
+//! Copying and exporting.
+
+use crate::action::Action;
+use crate::model::notice::NoticeKind;
+use crate::model::{Model, Pane};
+use crate::msg::Effect;
+
+pub(super) fn copy(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    let (text, what) = match action {
+        Action::CopyLine => (lines_in_view(model), "the lines in view"),
+        Action::Export => return export(model, out),
+        Action::CopyName => (names(model), "the name"),
+        _ => (ids(model), "the id"),
+    };
+    if text.is_empty() {
+        return;
+    }
+    model.say(NoticeKind::Done, format!("copied {what}"));
+    out.push(Effect::CopyToClipboard(text));
+}
+
+fn ids(model: &Model) -> String {
+    let ids: Vec<&str> = match model.pane {
+        Pane::Containers => model.containers.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
+        Pane::Images => model.images.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
+    };
+    ids.join("\n")
+}
+
+fn names(model: &Model) -> String {
+    let names: Vec<&str> = match model.pane {
+        Pane::Containers => model.containers.targets().iter().map(|row| row.snapshot.name.as_str()).collect(),
+        Pane::Images => model.images.targets().iter().map(|row| row.name()).collect(),
+    };
+    names.join("\n")
+}
+
+fn lines_in_view(model: &Model) -> String {
+    let area = model.log_area();
+    let (top, _) = model.log.view_top(usize::from(area.width), usize::from(area.height));
+    let numbers = (top..model.log.len()).take(usize::from(area.height)).filter_map(|at| model.log.number(at));
+    let lines = numbers.filter_map(|n| model.log.buffer.get(n)).map(|line| &*line.decoded.text);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn export(model: &mut Model, out: &mut Vec<Effect>) {
+    let Some((id, name)) = model.log.sources.first() else { return };
+    let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let file = format!("{}-{}.log", if safe.is_empty() { "container" } else { &safe }, id.short());
+    let mut text = String::new();
+    for line in
+        (0..model.log.len()).filter_map(|at| model.log.number(at)).filter_map(|n| model.log.buffer.get(n))
+    {
+        text.push_str(&crate::text::date_and_clock(line.at, 0));
+        text.push(' ');
+        text.push_str(&line.decoded.text);
+        text.push('\n');
+    }
+    model.say(NoticeKind::Done, format!("writing {file}"));
+    out.push(Effect::WriteFile { name: file, text });
+}

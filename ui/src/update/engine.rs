@@ -1,0 +1,135 @@
+//! What the engine says.
+
+use crate::model::container::ContainerRow;
+use crate::model::image::ImageRow;
+use crate::model::notice::NoticeKind;
+use crate::model::{Focus, Model};
+use crate::msg::Effect;
+use std::collections::HashMap;
+use teu_api::container::ContainerSnapshot;
+use teu_api::session::SessionSnapshot;
+use teu_api::stats::ContainerStats;
+use teu_api::{Command, ContainerId, Event, SessionId};
+
+pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
+    match event {
+        Event::Stats(samples) => {
+            if stats(model, samples) {
+                model.dirty = true;
+            }
+            return;
+        }
+        Event::Containers(snapshots) => containers(model, snapshots),
+        Event::Images(images) => model.images.replace(images.into_iter().map(ImageRow::new).collect()),
+        Event::Sessions(sessions) => offer(model, sessions),
+        Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
+        Event::SessionOpened { ticket, session, title, .. } => {
+            if let Some(shell) = model.shells.by_ticket(ticket) {
+                shell.session = Some(session);
+                shell.title = crate::text::clean(&title).into_owned();
+            }
+        }
+        Event::SessionOutput { ticket, bytes } => {
+            if let Some(shell) = model.shells.by_ticket(ticket) {
+                let answers = shell.terminal.process(&bytes);
+                if !answers.is_empty() {
+                    out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));
+                }
+            }
+        }
+        Event::SessionClosed { ticket, exit_code } => closed(model, ticket, exit_code),
+        Event::Progress { text } => model.say(NoticeKind::Progress, text),
+        Event::Done { text } => model.say(NoticeKind::Done, text),
+        Event::Failed { ticket, failure } => {
+            if let Some(ticket) = ticket
+                && model.shells.remove(ticket).is_some()
+            {
+                leave_if_empty(model);
+            }
+            for row in model.containers.items_mut() {
+                row.busy = None;
+            }
+            model.notices.fail(model.now, &failure);
+        }
+    }
+    model.dirty = true;
+}
+
+fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
+    // Rows keep what they used: it is moved over by id.
+    let mut known: HashMap<ContainerId, (usize, ContainerRow)> = HashMap::new();
+    for (at, row) in model.containers.take_items().into_iter().enumerate() {
+        known.insert(row.snapshot.id.clone(), (at, row));
+    }
+    let rows = snapshots.into_iter().map(|snapshot| match known.remove(&snapshot.id) {
+        Some((_, mut row)) => {
+            if row.snapshot.state.started_at != snapshot.state.started_at {
+                row.sample = None;
+            }
+            if row.snapshot.state != snapshot.state {
+                row.busy = None;
+            }
+            row.snapshot = snapshot;
+            row
+        }
+        None => ContainerRow::new(snapshot),
+    });
+    let rows: Vec<ContainerRow> = rows.collect();
+    model.containers.replace(rows);
+    model.loaded = true;
+    let there = |id: &ContainerId| model.containers.items().iter().any(|row| row.snapshot.id == *id);
+    model.pending.retain(|p| there(&p.id));
+    model.offered.retain(|(id, _)| there(id));
+}
+
+fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {
+    let mut by_id: HashMap<ContainerId, _> = samples.into_iter().map(|s| (s.id, s.sample)).collect();
+    let mut changed = false;
+    for row in model.containers.items_mut() {
+        if let Some(sample) = by_id.remove(&row.snapshot.id) {
+            changed |= row.take(sample);
+        }
+    }
+    if changed && matches!(model.containers.sort().0, "cpu" | "memory") {
+        model.containers.refresh();
+    }
+    changed
+}
+
+/// Shells that nobody is attached to can be opened again; those found at the start are offered.
+fn offer(model: &mut Model, sessions: Vec<(ContainerId, SessionSnapshot)>) {
+    let ours: Vec<(ContainerId, Option<SessionId>)> =
+        model.shells.tabs.iter().map(|shell| (shell.container.clone(), shell.session)).collect();
+    let open = sessions.into_iter().filter(|(id, session)| {
+        session.id != SessionId::MAIN
+            && session.exit_code.is_none()
+            && session.tty
+            && !ours.contains(&(id.clone(), Some(session.id)))
+    });
+    model.offered = open.collect();
+    if !model.sessions_seen {
+        model.sessions_seen = true;
+        let count = model.offered.len();
+        if count > 0 {
+            let what = if count == 1 { "1 shell is".into() } else { format!("{count} shells are") };
+            model.say(NoticeKind::Info, format!("{what} still open: press o"));
+        }
+    }
+}
+
+fn closed(model: &mut Model, ticket: u64, exit_code: Option<i32>) {
+    let Some(shell) = model.shells.remove(ticket) else { return };
+    leave_if_empty(model);
+    let text = match exit_code {
+        Some(0) => format!("{} in {} ended", shell.title, shell.name),
+        Some(code) => format!("{} in {} ended with exit code {code}", shell.title, shell.name),
+        None => format!("left {} in {}; it goes on", shell.title, shell.name),
+    };
+    model.say(NoticeKind::Info, text);
+}
+
+pub(super) fn leave_if_empty(model: &mut Model) {
+    if model.shells.tabs.is_empty() && model.focus == Focus::Shell {
+        model.focus = Focus::List;
+    }
+}

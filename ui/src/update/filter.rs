@@ -1,0 +1,79 @@
+//! The line being typed: filters and searches take effect with every key.
+
+use super::navigate::with_list;
+use crate::keys::{KeyCode, KeyEvent};
+use crate::model::dialog::{Input, Purpose};
+use crate::model::{Model, Pane};
+
+pub(super) fn open(model: &mut Model, purpose: Purpose) {
+    let before = match purpose {
+        Purpose::FilterList => with_list!(model, list => list.filter().text().to_owned()),
+        Purpose::FilterLog => model.log.filter.clone(),
+        Purpose::SearchLog => model.log.search.as_ref().map_or(String::new(), |search| search.text.clone()),
+    };
+    let text = if purpose == Purpose::SearchLog { String::new() } else { before.clone() };
+    model.input = Some(Input { purpose, text, before, error: None });
+}
+
+pub(super) fn key(model: &mut Model, key: KeyEvent) {
+    let Some(input) = &mut model.input else { return };
+    match key.code {
+        KeyCode::Esc => {
+            input.text = std::mem::take(&mut input.before);
+            apply(model);
+            model.input = None;
+        }
+        KeyCode::Char('c') if key.ctrl => {
+            input.text = std::mem::take(&mut input.before);
+            apply(model);
+            model.input = None;
+        }
+        KeyCode::Enter => {
+            let purpose = input.purpose;
+            apply(model);
+            model.input = None;
+            if purpose == Purpose::SearchLog {
+                super::log::search(model, false);
+            }
+        }
+        KeyCode::Backspace if input.text.is_empty() => model.input = None,
+        KeyCode::Backspace => {
+            input.text.pop();
+            apply(model);
+        }
+        KeyCode::Char('u') if key.ctrl => {
+            input.text.clear();
+            apply(model);
+        }
+        KeyCode::Char('w') if key.ctrl => {
+            let kept = input.text.trim_end().rfind(' ').map_or(0, |at| at + 1);
+            input.text.truncate(kept);
+            apply(model);
+        }
+        KeyCode::Up if input.purpose == Purpose::FilterList => with_list!(model, list => list.move_by(-1)),
+        KeyCode::Down if input.purpose == Purpose::FilterList => with_list!(model, list => list.move_by(1)),
+        _ => {
+            if let Some(c) = key.typed().filter(|c| crate::text::is_safe(*c)) {
+                input.text.push(c);
+                apply(model);
+            }
+        }
+    }
+}
+
+/// Makes what was typed take effect.
+pub(super) fn apply(model: &mut Model) {
+    let Some(input) = &model.input else { return };
+    let (purpose, text) = (input.purpose, input.text.clone());
+    let error = match purpose {
+        Purpose::FilterList => with_list!(model, list => {
+            list.set_filter(&text);
+            list.filter().error().map(str::to_owned)
+        }),
+        Purpose::FilterLog => model.log.set_filter(&text).err(),
+        Purpose::SearchLog => model.log.set_search(&text).err(),
+    };
+    if let Some(input) = &mut model.input {
+        input.error = error;
+    }
+}

@@ -1,0 +1,118 @@
+//! Start, stop, restart, pause and kill; why an action cannot be done now; and the command that does the same.
+
+use crate::action::Action;
+use crate::model::container::ContainerRow;
+use crate::model::{Model, Pane};
+use crate::msg::Effect;
+use teu_api::Command;
+use teu_api::container::Status;
+
+pub(super) fn carry_out(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    let targets: Vec<_> = model.containers.targets().iter().map(|row| row.snapshot.id.clone()).collect();
+    for row in model.containers.items_mut() {
+        let status = row.snapshot.state.status;
+        if !targets.contains(&row.snapshot.id) || refusal(row, action).is_some() {
+            continue;
+        }
+        let id = row.snapshot.id.clone();
+        let (command, busy) = match action {
+            Action::Start => (Command::Start(id), "starting"),
+            Action::Stop => (Command::Stop(id), "stopping"),
+            Action::Restart => (Command::Restart(id), "restarting"),
+            Action::Pause if status == Status::Paused => (Command::Unpause(id), "waking"),
+            Action::Pause => (Command::Pause(id), "pausing"),
+            _ => (Command::Kill { id, signal: "SIGKILL".into() }, "killing"),
+        };
+        row.busy = Some(busy);
+        out.push(Effect::Engine(command));
+    }
+    model.containers.clear_marks();
+}
+
+/// Why an action cannot be done with a container.
+fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
+    let status = row.snapshot.state.status;
+    match (action, status) {
+        (Action::Start, Status::Running | Status::Restarting) => Some("it is running"),
+        (Action::Start, Status::Paused) => Some("it is paused; p lets it go on"),
+        (Action::Stop, status) if !status.is_live() => Some("it is not running"),
+        (Action::Kill, Status::Running | Status::Paused) => None,
+        (Action::Kill, _) => Some("it is not running"),
+        (Action::Pause, Status::Running | Status::Paused) => None,
+        (Action::Pause, _) => Some("it is not running"),
+        (Action::Shell | Action::Attach, Status::Running) => None,
+        (Action::Shell | Action::Attach, Status::Paused) => Some("it is paused; p lets it go on"),
+        (Action::Shell | Action::Attach, _) => Some("it is not running; u starts it"),
+        (_, Status::Removing) => Some("it is being removed"),
+        _ => None,
+    }
+}
+
+fn changes(action: Action) -> bool {
+    use Action::{Attach, DemoDown, DemoUp, Kill, Pause, Remove, Restart, Shell, Start, Stop};
+    matches!(action, Start | Stop | Restart | Pause | Kill | Remove | Shell | Attach | DemoUp | DemoDown)
+}
+
+/// Why an action cannot be done now; `None` when it can.
+pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
+    use Action::{Attach, Kill, Pause, Remove, Restart, Shell, Start, Stop};
+    if model.settings.readonly && changes(action) {
+        return Some("teu was opened read-only".into());
+    }
+    match action {
+        Start | Stop | Restart | Pause | Kill | Shell | Attach | Remove => {
+            if model.pane != Pane::Containers {
+                return Some("that is for containers".into());
+            }
+            let targets = if matches!(action, Shell | Attach) {
+                model.containers.selected().into_iter().collect()
+            } else {
+                model.containers.targets()
+            };
+            if targets.is_empty() {
+                return Some("no container is selected".into());
+            }
+            if let [row] = targets[..]
+                && model.is_pending(&row.snapshot.id)
+            {
+                return Some("it is about to be removed; U takes that back".into());
+            }
+            let refusals: Vec<_> = targets.iter().map(|row| refusal(row, action)).collect();
+            // With several, those that can are done.
+            refusals.iter().all(Option::is_some).then(|| refusals[0].unwrap_or_default().to_owned())
+        }
+        Action::OpenSessions if model.offered.is_empty() && model.shells.tabs.is_empty() => {
+            Some("no shell is open".into())
+        }
+        Action::Undo if model.pending.is_empty() => Some("nothing is about to be removed".into()),
+        _ => None,
+    }
+}
+
+/// The command that does the same as an action.
+pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
+    let names = || {
+        let targets = model.containers.targets();
+        targets.iter().map(|row| row.snapshot.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let one = || model.containers.selected().map(|row| row.snapshot.name.clone()).unwrap_or_default();
+    let paused =
+        || model.containers.selected().is_some_and(|row| row.snapshot.state.status == Status::Paused);
+    let live = || model.containers.targets().iter().any(|row| row.snapshot.state.status.is_live());
+    Some(match action {
+        Action::Start => format!("teu start {}", names()),
+        Action::Stop => format!("teu stop {}", names()),
+        Action::Restart => format!("teu restart {}", names()),
+        Action::Pause if paused() => format!("teu unpause {}", names()),
+        Action::Pause => format!("teu pause {}", names()),
+        Action::Kill => format!("teu kill {}", names()),
+        Action::Remove if live() => format!("teu rm -f {}", names()),
+        Action::Remove => format!("teu rm {}", names()),
+        Action::Shell => format!("teu exec -it {} sh", one()),
+        Action::Attach => format!("teu attach {}", one()),
+        Action::ShowLogs => format!("teu logs -f {}", one()),
+        Action::DemoUp => "teu demo".into(),
+        Action::DemoDown => "teu demo --down".into(),
+        _ => return None,
+    })
+}

@@ -1,0 +1,64 @@
+//! The action menu and the rows of the command palette.
+
+use super::{equivalent, obstacle};
+use crate::action::Action;
+use crate::keys::Layer;
+use crate::model::dialog::{Dialog, MenuRow};
+use crate::model::{Model, Pane};
+use crate::text::Filter;
+
+const CONTAINER: &[Action] = &[
+    Action::Shell,
+    Action::Attach,
+    Action::ShowLogs,
+    Action::Start,
+    Action::Stop,
+    Action::Restart,
+    Action::Pause,
+    Action::Kill,
+    Action::Remove,
+    Action::CopyId,
+    Action::CopyName,
+];
+const IMAGE: &[Action] = &[Action::CopyId, Action::CopyName];
+
+pub(super) fn open(model: &mut Model) {
+    let (actions, any) = match model.pane {
+        Pane::Containers => (CONTAINER, model.containers.selected().is_some()),
+        Pane::Images => (IMAGE, model.images.selected().is_some()),
+    };
+    if !any {
+        return;
+    }
+    let rows: Vec<MenuRow> = actions.iter().map(|action| row(model, *action)).collect();
+    let at = rows.iter().position(|row| row.enabled).unwrap_or(0);
+    model.dialog = Some(Dialog::Menu { rows, at });
+}
+
+fn row(model: &Model, action: Action) -> MenuRow {
+    let layer = if model.layer() == Layer::Shell { Layer::Shell } else { Layer::List };
+    let reason = obstacle(model, action);
+    MenuRow {
+        action,
+        label: action.words().to_owned(),
+        key: model.settings.keymap.shown(layer, action),
+        enabled: reason.is_none(),
+        note: reason.or_else(|| equivalent(model, action)).unwrap_or_default(),
+    }
+}
+
+/// Actions that make no sense out of their place: movements, and keys that work only while something is open.
+fn is_listed(action: Action) -> bool {
+    use Action::{Back, Bottom, Down, Left, Menu, PageDown, PageUp, Palette, Right, Top, Up};
+    !matches!(action, Up | Down | Left | Right | PageUp | PageDown | Top | Bottom | Back | Menu | Palette)
+        && !action.name().starts_with("shell-")
+}
+
+/// The rows of the palette that match what was typed.
+pub(crate) fn palette_rows(model: &Model, text: &str) -> Vec<MenuRow> {
+    let filter = Filter::parse(text);
+    let mut matches = filter.matcher();
+    let actions = Action::ALL.iter().filter(|action| is_listed(**action));
+    let found = actions.filter(|action| matches(&format!("{} {}", action.words(), action.name())));
+    found.map(|action| row(model, *action)).collect()
+}

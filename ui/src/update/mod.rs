@@ -1,0 +1,61 @@
+//! Messages change the model. One action, one file.
+
+mod clipboard;
+mod confirm;
+mod dialog;
+mod engine;
+mod filter;
+mod key;
+mod lifecycle;
+mod log;
+mod menu;
+mod mouse;
+mod navigate;
+mod perform;
+mod quit;
+mod remove;
+mod settle;
+mod shell;
+mod themes;
+
+use crate::model::Model;
+use crate::model::notice::NoticeKind;
+use crate::msg::{Effect, Msg};
+
+pub(crate) use lifecycle::{equivalent, obstacle};
+pub(crate) use menu::palette_rows;
+
+/// Takes a message and the time (nanoseconds since the epoch); says what is to be done outside.
+pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
+    model.now = now;
+    let mut effects = Vec::new();
+    let out = &mut effects;
+    match msg {
+        Msg::Key(key) => {
+            model.dirty = true;
+            key::key(model, key, out);
+        }
+        Msg::Mouse(event) => mouse::mouse(model, event, out),
+        Msg::Paste(text) => {
+            model.dirty = true;
+            key::paste(model, &text, out);
+        }
+        Msg::Resize { columns, rows } => {
+            model.size = (columns, rows);
+            model.dirty = true;
+        }
+        Msg::Engine(event) => engine::event(model, event, out),
+        Msg::Tick => model.dirty = true,
+        Msg::FocusGained => model.window_focused = true,
+        Msg::FocusLost => model.window_focused = false,
+    }
+    settle::settle(model, out);
+    effects
+}
+
+impl Model {
+    fn say(&mut self, kind: NoticeKind, text: impl Into<String>) {
+        self.notices.say(self.now, kind, text);
+        self.dirty = true;
+    }
+}

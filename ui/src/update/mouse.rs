@@ -1,0 +1,135 @@
+//! The mouse: what is under it is what it means.
+
+use super::navigate::{show, with_list};
+use super::{dialog, log, menu, perform, shell};
+use crate::keys::{MouseButton, MouseEvent, MouseKind};
+use crate::model::dialog::Dialog;
+use crate::model::layout::inner;
+use crate::model::{Focus, Model, Pane, Tab};
+use crate::msg::Effect;
+use crate::terminal::encode_mouse;
+use crate::view::hit;
+use ratatui::layout::Position;
+
+/// Two clicks within this time on one cell are a double click.
+const DOUBLE: i64 = 400_000_000;
+/// Rows that one notch of the wheel moves.
+const NOTCH: isize = 3;
+
+pub(super) fn mouse(model: &mut Model, event: MouseEvent, out: &mut Vec<Effect>) {
+    let at = Position { x: event.column, y: event.row };
+    if model.dialog.is_some() {
+        in_dialog(model, event, at, out);
+        return;
+    }
+    if model.focus == Focus::Shell && in_shell(model, event, at, out) {
+        return;
+    }
+    match event.kind {
+        MouseKind::Down(button) => {
+            model.dirty = true;
+            click(model, button, at, out);
+        }
+        MouseKind::ScrollUp | MouseKind::ScrollDown => {
+            model.dirty = true;
+            let rows = if event.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
+            wheel(model, rows, at);
+        }
+        _ => {}
+    }
+}
+
+fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Effect>) {
+    let MouseKind::Down(_) = event.kind else {
+        return;
+    };
+    model.dirty = true;
+    match hit::dialog(model, at) {
+        hit::DialogHit::Outside => dialog::close(model),
+        hit::DialogHit::Row(row) => {
+            if let Some(Dialog::Menu { at, .. } | Dialog::Palette { at, .. } | Dialog::Themes { at, .. }) =
+                &mut model.dialog
+            {
+                *at = row;
+            }
+            dialog::choose(model, out);
+        }
+        hit::DialogHit::Answer(yes) => super::confirm::answer(model, yes, out),
+        hit::DialogHit::Inside => {}
+    }
+}
+
+/// Whether the event was for the terminal in front.
+fn in_shell(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Effect>) -> bool {
+    let area = inner(model.regions().main);
+    if !area.contains(at) {
+        return false;
+    }
+    let Some(current) = model.shells.current() else { return false };
+    let (column, row) = (at.x - area.x, at.y - area.y);
+    if let Some(bytes) = encode_mouse(event, column, row, current.terminal.screen()) {
+        shell::send(current.ticket, bytes, out);
+        return true;
+    }
+    let up = event.kind == MouseKind::ScrollUp;
+    if up || event.kind == MouseKind::ScrollDown {
+        model.dirty = true;
+        // Full-screen programs have no scrollback: the wheel is worth cursor keys to them.
+        if current.terminal.screen().alternate_screen() {
+            let code = if up { crate::keys::KeyCode::Up } else { crate::keys::KeyCode::Down };
+            let key = crate::keys::KeyEvent::plain(code);
+            for _ in 0..NOTCH {
+                shell::key(model, key, out);
+            }
+        } else {
+            shell::scroll(model, if up { NOTCH } else { -NOTCH });
+        }
+    }
+    true
+}
+
+fn click(model: &mut Model, button: MouseButton, at: Position, out: &mut Vec<Effect>) {
+    let double = model.last_click == Some((model.last_click.map_or(0, |(when, ..)| when), at.x, at.y))
+        && model.last_click.is_some_and(|(when, ..)| model.now - when < DOUBLE);
+    model.last_click = Some((model.now, at.x, at.y));
+    match hit::screen(model, at) {
+        hit::Hit::Pane(pane) => show(model, pane),
+        hit::Hit::Shells => perform::perform(model, crate::action::Action::OpenSessions, out),
+        hit::Hit::ShellTab(tab) => {
+            model.shells.active = tab;
+            model.focus = Focus::Shell;
+        }
+        hit::Hit::Tab(tab) => {
+            model.tab = tab;
+            model.focus = Focus::Detail;
+        }
+        hit::Hit::Heading(sort) => with_list!(model, list => list.set_sort(sort)),
+        hit::Hit::Row(row) => {
+            model.focus = Focus::List;
+            with_list!(model, list => list.select(row));
+            model.detail_scroll = 0;
+            if double || button == MouseButton::Right {
+                menu::open(model);
+            }
+        }
+        hit::Hit::List => model.focus = Focus::List,
+        hit::Hit::Detail => model.focus = Focus::Detail,
+        hit::Hit::Key(action) => perform::perform(model, action, out),
+        hit::Hit::Nothing => {}
+    }
+}
+
+fn wheel(model: &mut Model, rows: isize, at: Position) {
+    let regions = model.regions();
+    if regions.list.contains(at) || regions.card.contains(at) {
+        with_list!(model, list => list.move_by(rows.signum()));
+        model.detail_scroll = 0;
+    } else if regions.detail.contains(at) {
+        if model.pane == Pane::Containers && model.tab == Tab::Logs {
+            log::wheel(model, rows);
+        } else {
+            let most = crate::view::detail_rows(model).saturating_sub(usize::from(model.log_area().height));
+            model.detail_scroll = model.detail_scroll.saturating_add_signed(rows).min(most);
+        }
+    }
+}

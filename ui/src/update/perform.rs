@@ -1,0 +1,86 @@
+//! An action, however it was asked for: by key, menu, palette or mouse.
+
+use super::{clipboard, dialog, filter, lifecycle, log, menu, navigate, quit, remove, shell, themes};
+use crate::action::Action;
+use crate::model::dialog::{Dialog, Purpose};
+use crate::model::notice::NoticeKind;
+use crate::model::{Focus, Model, Pane, Tab};
+use crate::msg::Effect;
+use teu_api::Command;
+
+pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    if let Some(reason) = super::obstacle(model, action) {
+        model.say(NoticeKind::Info, format!("{}: {reason}", action.words()));
+        return;
+    }
+    match action {
+        Action::Quit => quit::quit(model, out),
+        Action::Suspend => out.push(Effect::Suspend),
+        Action::Redraw => out.push(Effect::RedrawAll),
+        Action::Help => model.dialog = Some(Dialog::Help { scroll: 0 }),
+        Action::Notices => model.dialog = Some(Dialog::Notices { scroll: 0 }),
+        Action::Palette => model.dialog = Some(Dialog::Palette { text: String::new(), at: 0 }),
+        Action::Themes => themes::open(model),
+        Action::Menu => menu::open(model),
+        Action::ToggleMouse => {
+            model.mouse_captured = !model.mouse_captured;
+            let whose = if model.mouse_captured { "teu" } else { "the terminal: text can be selected" };
+            model.say(NoticeKind::Info, format!("the mouse is {whose}"));
+            out.push(Effect::CaptureMouse(model.mouse_captured));
+        }
+        Action::Back => navigate::back(model),
+        Action::NextPane | Action::PreviousPane => navigate::turn_focus(model),
+        Action::Zoom => model.zoomed = !model.zoomed,
+        Action::ShowContainers => navigate::show(model, Pane::Containers),
+        Action::ShowImages => navigate::show(model, Pane::Images),
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
+            navigate::go(model, action);
+        }
+        Action::Left | Action::Right => navigate::sideways(model, action == Action::Right),
+        Action::NextTab => navigate::turn_tab(model, 1),
+        Action::PreviousTab => navigate::turn_tab(model, -1),
+        Action::ShowLogs => {
+            model.tab = Tab::Logs;
+            model.focus = Focus::Detail;
+        }
+        Action::Sort => navigate::sort(model),
+        Action::SortReverse => navigate::reverse(model),
+        Action::Filter if model.focus == Focus::Detail => filter::open(model, Purpose::FilterLog),
+        Action::Filter => filter::open(model, Purpose::FilterList),
+        Action::Search => filter::open(model, Purpose::SearchLog),
+        Action::Mark | Action::MarkAll | Action::MarkRange => navigate::mark(model, action),
+        Action::Shell => shell::open(model, out),
+        Action::Attach => shell::attach(model, out),
+        Action::OpenSessions => shell::open_offered(model, out),
+        Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Kill => {
+            lifecycle::carry_out(model, action, out);
+        }
+        Action::Remove => remove::ask(model),
+        Action::Undo => remove::undo(model),
+        Action::CopyId | Action::CopyName | Action::CopyLine | Action::Export => {
+            clipboard::copy(model, action, out)
+        }
+        Action::Follow
+        | Action::Wrap
+        | Action::Timestamps
+        | Action::NextMatch
+        | Action::PreviousMatch
+        | Action::Level
+        | Action::LogUp
+        | Action::LogDown => log::act(model, action),
+        Action::DemoUp => {
+            model.say(NoticeKind::Progress, "starting the demo: images are made of this host's own programs");
+            out.push(Effect::Engine(Command::DemoUp));
+        }
+        Action::DemoDown => dialog::confirm_demo_down(model),
+        Action::ShellLeave
+        | Action::ShellNext
+        | Action::ShellPrevious
+        | Action::ShellNew
+        | Action::ShellClose
+        | Action::ShellPrefix
+        | Action::ShellScroll
+        | Action::ShellLock
+        | Action::ShellCopy => shell::act(model, action, out),
+    }
+}

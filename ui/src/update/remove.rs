@@ -1,0 +1,61 @@
+//! Removal: asked for, waiting a little, taken back or carried out.
+
+use crate::model::dialog::{Confirm, Deed, Dialog};
+use crate::model::notice::NoticeKind;
+use crate::model::{Model, PendingRemoval};
+use crate::text::clean;
+use teu_api::ContainerId;
+
+/// More names than this are counted, not listed.
+const LISTED: usize = 8;
+
+pub(super) fn ask(model: &mut Model) {
+    let targets = model.containers.targets();
+    let mut lines: Vec<String> = Vec::new();
+    for row in targets.iter().take(LISTED) {
+        let status = row.snapshot.state.status;
+        let fate = if status.is_live() { ": will be killed first" } else { "" };
+        lines.push(format!("• {} ({}{fate})", clean(&row.snapshot.name), status.as_str()));
+    }
+    if targets.len() > LISTED {
+        lines.push(format!("• and {} more", targets.len() - LISTED));
+    }
+    lines.push(String::new());
+    lines.push("Its files and its log go with it; images and named volumes stay.".into());
+    let live = targets.iter().any(|row| row.snapshot.state.status.is_live());
+    let title = match targets[..] {
+        [row] => format!("Remove {}?", clean(&row.snapshot.name)),
+        _ => format!("Remove {} containers?", targets.len()),
+    };
+    let ids =
+        targets.iter().map(|row| (row.snapshot.id.clone(), row.snapshot.state.status.is_live())).collect();
+    model.dialog =
+        Some(Dialog::Confirm(Confirm { title, lines, verb: "Remove", yes: !live, then: Deed::Remove(ids) }));
+}
+
+pub(super) fn schedule(model: &mut Model, ids: Vec<(ContainerId, bool)>) {
+    let due = model.now + i64::from(model.settings.undo_seconds) * 1_000_000_000;
+    let count = ids.len();
+    let name = ids.first().and_then(|(id, _)| {
+        model
+            .containers
+            .items()
+            .iter()
+            .find(|row| row.snapshot.id == *id)
+            .map(|row| row.snapshot.name.clone())
+    });
+    model.pending.extend(ids.into_iter().map(|(id, force)| PendingRemoval { id, force, due }));
+    model.containers.clear_marks();
+    if model.settings.undo_seconds > 0 {
+        let what = if count == 1 { name.unwrap_or_default() } else { format!("{count} containers") };
+        let seconds = model.settings.undo_seconds;
+        model.say(NoticeKind::Progress, format!("removing {what} in {seconds} s: U takes it back"));
+    }
+}
+
+pub(super) fn undo(model: &mut Model) {
+    let count = model.pending.len();
+    model.pending.clear();
+    let what = if count == 1 { "1 container stays".into() } else { format!("{count} containers stay") };
+    model.say(NoticeKind::Done, what);
+}

@@ -1,0 +1,203 @@
+//! The log pane. Only what is in view is looked at, so that a line of any length and a log of any size cost the same.
+
+use super::paint::Paint;
+use crate::model::Model;
+use crate::model::layout::inner;
+use crate::model::log::{Level, Line};
+use crate::text::{char_width, clock};
+use crate::theme::Role;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use std::ops::Range;
+use teu_api::event::LogStream;
+
+/// Below this width times are left out.
+const ROOM_FOR_TIMES: u16 = 48;
+
+/// Cells before the text: a sign for loud lines, and the time.
+pub(crate) fn margin(model: &Model) -> usize {
+    let times = model.log.times && model.log_area().width >= ROOM_FOR_TIMES;
+    1 + if times { 9 } else { 0 } + if model.log.sources.len() > 1 { 13 } else { 0 }
+}
+
+pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
+    let log = &model.log;
+    let body = inner(area);
+    state(model, paint, area, tabs_end);
+    if log.is_empty() {
+        let text = match (model.containers.selected(), log.buffer.is_empty()) {
+            (None, _) => "",
+            (_, false) => "no line passes the filter",
+            (_, true) => "nothing logged yet",
+        };
+        paint.text(body.x + 1, body.y, body.width.saturating_sub(2), text, paint.style(Role::Muted));
+        return;
+    }
+    let margin = margin(model);
+    let cells = usize::from(body.width).saturating_sub(margin).max(1);
+    let (mut at, mut row) = log.view_top(cells, usize::from(body.height));
+    let top = at;
+    let mut y = body.y;
+    while y < body.bottom() {
+        let Some(number) = log.number(at) else { break };
+        let Some(line) = log.buffer.get(number) else { break };
+        let rows = if log.wrap { line.rows(cells) } else { 1 };
+        let current = log.search.as_ref().is_some_and(|search| search.at == Some(number));
+        let matches = model.log.search.as_ref().and_then(|s| s.regex.as_ref()).map_or(Vec::new(), |regex| {
+            regex.find_iter(&line.decoded.text).map(|hit| hit.range()).take(1000).collect()
+        });
+        while row < rows && y < body.bottom() {
+            if row == 0 {
+                head(model, paint, line, body, y, margin);
+            } else {
+                sign(paint, line, body.x, y);
+            }
+            let skip = if log.wrap { row * cells } else { log.left };
+            let place = Rect { x: body.x + margin as u16, y, width: cells as u16, height: 1 };
+            text(paint, line, place, skip, &matches);
+            if !log.wrap && line.decoded.width > skip + cells {
+                paint.put(body.right() - 1, y, '›', paint.style(Role::Muted));
+            }
+            if current && row == 0 {
+                paint.text(body.x, y, 1, "▶", paint.style(Role::Accent));
+            }
+            y += 1;
+            row += 1;
+        }
+        at += 1;
+        row = 0;
+    }
+    paint.scrollbar(area, top, at - top, log.len());
+}
+
+/// What the view shows of the log: following or paused, filters, losses.
+fn state(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
+    let log = &model.log;
+    let body = inner(area);
+    let right = area.right().saturating_sub(2);
+    let room = right.saturating_sub(tabs_end + 1);
+    let live = model.containers.selected().is_some_and(|row| row.snapshot.state.status.is_live());
+    if log.follow {
+        let (sign, word) = if live { ("● ", "following ") } else { ("○ ", "at the end ") };
+        let role = if live { Role::Good } else { Role::Muted };
+        let pieces =
+            [(" ", paint.style(Role::Muted)), (sign, paint.style(role)), (word, paint.style(Role::Muted))];
+        paint.pieces_right(right, area.y, room, &pieces);
+    } else {
+        let cells = usize::from(body.width).saturating_sub(margin(model)).max(1);
+        let (end, _) = log.end_top(cells, usize::from(body.height));
+        let below = end.saturating_sub(log.view_top(cells, usize::from(body.height)).0);
+        let text = format!("‖ paused, {} below ", grouped(below as u64));
+        let pieces = [
+            (" ", paint.style(Role::Muted)),
+            (text.as_str(), paint.style(Role::Warning)),
+            ("f follows ", paint.style(Role::Muted)),
+        ];
+        paint.pieces_right(right, area.y, room, &pieces);
+    }
+    let mut notes: Vec<(String, Role)> = Vec::new();
+    if let Some(search) = &log.search {
+        notes.push((format!("/{}", search.text), Role::Accent));
+    }
+    if !log.filter.is_empty() {
+        notes.push((format!("only {}", log.filter), Role::Accent));
+    }
+    match log.level {
+        Level::Unknown => {}
+        Level::Error => notes.push(("errors".into(), Role::Error)),
+        Level::Warning => notes.push(("warnings".into(), Role::Warning)),
+        _ => notes.push(("info".into(), Role::Info)),
+    }
+    if log.buffer.dropped > 0 {
+        notes.push((format!("{} older lines left out", grouped(log.buffer.dropped)), Role::Warning));
+    }
+    let mut x = area.x + 2;
+    for (text, role) in notes {
+        let room = right.saturating_sub(x);
+        x += paint.text(x, area.bottom() - 1, room, &format!(" {text} "), paint.style(role)) + 1;
+    }
+}
+
+/// A number with its thousands set apart.
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn loudness(line: &Line) -> Option<Role> {
+    match (line.level, line.stream) {
+        (Level::Error, _) => Some(Role::Error),
+        (Level::Warning, _) => Some(Role::Warning),
+        (_, LogStream::Stderr) => Some(Role::Stderr),
+        _ => None,
+    }
+}
+
+fn sign(paint: &mut Paint, line: &Line, x: u16, y: u16) {
+    if let Some(role) = loudness(line) {
+        paint.text(x, y, 1, "▎", paint.style(role));
+    }
+}
+
+fn head(model: &Model, paint: &mut Paint, line: &Line, body: Rect, y: u16, margin: usize) {
+    sign(paint, line, body.x, y);
+    let mut x = body.x + 1;
+    if model.log.sources.len() > 1 {
+        let name = model.log.sources.get(usize::from(line.source)).map_or("", |(_, name)| name);
+        paint.text(x, y, 12, name, paint.theme.series(line.source.into()));
+        x += 13;
+    }
+    if usize::from(x - body.x) + 9 <= margin {
+        paint.text(x, y, 8, &clock(line.at, model.settings.utc_offset), paint.style(Role::Time));
+    }
+}
+
+/// Draws one row of a line: its cells from `skip` on.
+fn text(paint: &mut Paint, line: &Line, place: Rect, skip: usize, matches: &[Range<usize>]) {
+    let decoded = &line.decoded;
+    let base = match line.stream {
+        LogStream::Stderr => paint.style(Role::Stderr),
+        LogStream::Stdout => paint.style(Role::Text),
+    };
+    let plain = decoded.text.is_ascii();
+    // In a plain text a cell is a byte: no need to walk there.
+    let (mut byte, mut cell) = if plain { (skip.min(decoded.text.len()), skip) } else { (0, 0) };
+    let mut run = decoded.runs.partition_point(|run| run.start as usize <= byte);
+    let mut style = run.checked_sub(1).map_or(Style::new(), |at| decoded.runs[at].style);
+    let mut hits = matches.iter().peekable();
+    let end = skip + usize::from(place.width);
+    for c in decoded.text[byte..].chars() {
+        while decoded.runs.get(run).is_some_and(|next| next.start as usize <= byte) {
+            style = decoded.runs[run].style;
+            run += 1;
+        }
+        while hits.peek().is_some_and(|hit| hit.end <= byte) {
+            hits.next();
+        }
+        let wide = char_width(c);
+        if cell + wide > end {
+            break;
+        }
+        if cell >= skip {
+            let mut shown = base.patch(fitted(paint, style));
+            if hits.peek().is_some_and(|hit| hit.start <= byte) {
+                shown = shown.patch(paint.style(Role::Match)).remove_modifier(Modifier::DIM);
+            }
+            paint.put(place.x + (cell - skip) as u16, place.y, c, shown);
+        }
+        cell += wide;
+        byte += c.len_utf8();
+    }
+}
+
+fn fitted(paint: &Paint, style: Style) -> Style {
+    let fit = |color: Option<_>| color.map(|color| paint.theme.foreign(color));
+    Style { fg: fit(style.fg), bg: fit(style.bg), ..style }
+}

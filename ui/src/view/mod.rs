@@ -1,0 +1,61 @@
+//! The model drawn. One file per pane.
+
+mod card;
+mod containers;
+mod detail;
+mod dialog;
+mod graph;
+mod header;
+mod help;
+pub(crate) mod hit;
+mod images;
+mod info;
+mod log;
+mod paint;
+mod shell;
+mod stats;
+mod status;
+mod welcome;
+
+use crate::model::{Focus, Model, Pane};
+use paint::Paint;
+use ratatui::Frame;
+
+pub(crate) use detail::rows as detail_rows;
+pub(crate) use dialog::overflow as dialog_overflow;
+pub(crate) use log::margin as log_margin;
+
+/// Draws the model.
+pub fn view(model: &Model, frame: &mut Frame) {
+    let area = frame.area();
+    let mut paint = Paint { buffer: frame.buffer_mut(), theme: &model.theme };
+    paint.ground(area);
+    // The model hears of a resize as a message: a frame in between may have another size.
+    if model.size != (area.width, area.height) || area.width < 20 || area.height < 4 {
+        paint.text(area.x, area.y, area.width, "teu needs a little more room", paint.theme.base());
+        return;
+    }
+    let regions = model.regions();
+    header::draw(model, &mut paint, regions.header);
+    let mut cursor = None;
+    if model.focus == Focus::Shell {
+        cursor = shell::draw(model, &mut paint, regions.main);
+    } else if model.is_welcome() {
+        welcome::draw(model, &mut paint, regions.main);
+    } else {
+        match model.pane {
+            Pane::Containers => containers::draw(model, &mut paint, regions.list),
+            Pane::Images => images::draw(model, &mut paint, regions.list),
+        }
+        card::draw(model, &mut paint, regions.card);
+        detail::draw(model, &mut paint, regions.detail);
+    }
+    let typed = status::draw(model, &mut paint, regions.status);
+    let typed = dialog::draw(model, &mut paint, area).or(typed);
+    if model.dialog.is_some() {
+        cursor = None;
+    }
+    if let Some(place) = typed.or(cursor) {
+        frame.set_cursor_position(place);
+    }
+}
