@@ -26,6 +26,24 @@ pub fn fork_single_threaded() -> io::Result<Fork> {
     }
 }
 
+/// Lets a program start with no signal blocked, whatever this process blocks for itself: the mask outlives an exec.
+pub fn unblock_signals_in(command: &mut std::process::Command) {
+    use std::os::unix::process::CommandExt as _;
+    let unblock = || {
+        let mut none = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
+        // SAFETY: the set is initialized by the first call before the second reads it; both may be called after a fork.
+        let result = unsafe {
+            libc::sigemptyset(none.as_mut_ptr());
+            libc::sigprocmask(libc::SIG_SETMASK, none.as_ptr(), std::ptr::null_mut())
+        };
+        if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    };
+    // SAFETY: the closure neither allocates nor takes a lock, so that it may run between fork and exec.
+    unsafe {
+        command.pre_exec(unblock);
+    }
+}
+
 /// Gives the heap's free pages back to the kernel.
 pub fn trim_heap() {
     #[cfg(target_env = "gnu")]
@@ -71,7 +89,8 @@ fn mapping_header(line: &str) -> Option<(std::ops::Range<usize>, bool)> {
     let start = usize::from_str_radix(start, 16).ok()?;
     let end = usize::from_str_radix(end, 16).ok()?;
     let permissions = fields.next()?;
-    let qualifies = matches!(permissions, "r-xp" | "r--p") && fields.nth(3).is_some_and(|path| path.starts_with('/'));
+    let qualifies =
+        matches!(permissions, "r-xp" | "r--p") && fields.nth(3).is_some_and(|path| path.starts_with('/'));
     Some((start..end, qualifies))
 }
 

@@ -36,7 +36,12 @@ pub trait Launcher {
     ) -> Result<Process, Failure>;
 
     /// Executes a process inside the container.
-    fn exec(&mut self, config: &SupervisorConfig, spec: &ExecSpec, streams: Streams) -> Result<Process, Failure>;
+    fn exec(
+        &mut self,
+        config: &SupervisorConfig,
+        spec: &ExecSpec,
+        streams: Streams,
+    ) -> Result<Process, Failure>;
 
     /// Sends a signal to every process of the container.
     fn signal_all(&mut self, signal: i32) -> Result<(), Failure>;

@@ -128,10 +128,7 @@ impl Supervisor {
             complain("cannot remove the container", &failure);
         }
         self.journal.release();
-        if let Some((listener, lock)) = self.presence.take() {
-            presence::unlisten(&self.config.run_dir, listener);
-            drop(lock);
-        }
+        self.withdraw();
         self.answer_stoppers();
         match exit {
             Some(exit) => self.announce_exit(SessionId::MAIN, exit),
@@ -144,6 +141,14 @@ impl Supervisor {
                     self.detach(key);
                 }
             }
+        }
+    }
+
+    /// Makes way for the next supervisor.
+    pub(super) fn withdraw(&mut self) {
+        if let Some((listener, lock)) = self.presence.take() {
+            presence::unlisten(&self.config.run_dir, listener);
+            drop(lock);
         }
     }
 
@@ -168,7 +173,8 @@ impl Supervisor {
     /// Tells all who are attached or wait.
     fn announce_exit(&mut self, id: SessionId, exit: Exit) {
         let concerned = |client: &super::Client| {
-            client.attachment().is_some_and(|attachment| attachment.session == id) || client.waits_for.contains(&id)
+            client.attachment().is_some_and(|attachment| attachment.session == id)
+                || client.waits_for.contains(&id)
         };
         let keys: Vec<ClientKey> =
             self.clients.iter().filter(|(_, client)| concerned(client)).map(|(&key, _)| key).collect();

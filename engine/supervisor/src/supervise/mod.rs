@@ -83,7 +83,7 @@ impl Supervisor {
     ) -> Result<Self> {
         let lock = presence::lock(&config.run_dir)?;
         let listener = presence::listen(&config.run_dir)?;
-        let mask: SigSet = [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect();
+        let mask = signals();
         mask.thread_block().doing("block signals")?;
         let signals = SignalFd::with_flags(&mask, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)
             .doing("receive signals")?;
@@ -126,6 +126,7 @@ impl Supervisor {
             self.log.flush();
             self.flush_clients();
         }
+        self.withdraw();
         Ok(())
     }
 
@@ -202,6 +203,11 @@ impl Supervisor {
         teu_sys::supervision::trim_heap();
         teu_sys::supervision::release_program_pages();
     }
+}
+
+/// The signals that the loop reads.
+fn signals() -> SigSet {
+    [Signal::SIGCHLD, Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP].into_iter().collect()
 }
 
 /// Writes to the supervisor's own log: what no client asked about.

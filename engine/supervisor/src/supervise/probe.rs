@@ -93,7 +93,8 @@ impl Supervisor {
         match self.exec(&spec, true) {
             Ok((session, _)) => {
                 if let Some(probes) = &mut self.probes {
-                    probes.current = Some(Current { session, started_at, deadline: moment.checked_add(timeout) });
+                    probes.current =
+                        Some(Current { session, started_at, deadline: moment.checked_add(timeout) });
                 }
             }
             Err(failure) => self.record_probe(HealthProbe {

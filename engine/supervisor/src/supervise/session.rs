@@ -122,8 +122,9 @@ impl Session {
             return Ok(Streams::Terminal(self.size));
         }
         let pipe = || {
-            pipe_with(PipeFlags::CLOEXEC)
-                .map_err(|errno| Failure::internal(format!("cannot make a pipe: {}", std::io::Error::from(errno))))
+            pipe_with(PipeFlags::CLOEXEC).map_err(|errno| {
+                Failure::internal(format!("cannot make a pipe: {}", std::io::Error::from(errno)))
+            })
         };
         let stdin = if self.open_stdin {
             let (theirs, ours) = pipe()?;
@@ -289,8 +290,8 @@ impl Session {
 }
 
 fn without_blocking(fd: OwnedFd) -> Result<OwnedFd, Failure> {
-    fcntl_getfl(&fd)
-        .and_then(|flags| fcntl_setfl(&fd, flags | OFlags::NONBLOCK))
-        .map_err(|errno| Failure::internal(format!("cannot prepare a stream: {}", std::io::Error::from(errno))))?;
+    fcntl_getfl(&fd).and_then(|flags| fcntl_setfl(&fd, flags | OFlags::NONBLOCK)).map_err(|errno| {
+        Failure::internal(format!("cannot prepare a stream: {}", std::io::Error::from(errno)))
+    })?;
     Ok(fd)
 }

@@ -137,7 +137,8 @@ impl Supervisor {
                     Attachment { session, stdin: spec.stdin, stdout: true, stderr: true, lossy: spec.keep };
                 self.attach(key, attachment);
                 let command = spec.args.join(" ");
-                let note = self.event(Note::new(now(), format!("exec_start: {command}")).with("execID", session));
+                let note =
+                    self.event(Note::new(now(), format!("exec_start: {command}")).with("execID", session));
                 if let Err(failure) = self.journal.note(&note) {
                     complain("cannot record an exec session", &failure);
                 }

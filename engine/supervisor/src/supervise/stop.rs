@@ -65,7 +65,9 @@ impl Supervisor {
         self.stopped_by_user = true;
         let signal = signal.unwrap_or(self.config.stop_signal);
         let seconds = timeout.unwrap_or(self.config.stop_timeout);
-        let kill_at = u64::try_from(seconds).ok().and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
+        let kill_at = u64::try_from(seconds)
+            .ok()
+            .and_then(|seconds| Instant::now().checked_add(Duration::from_secs(seconds)));
         match &mut self.stopping {
             // The second one who asks may be less patient, never more.
             Some(stopping) => stopping.kill_at = [stopping.kill_at, kill_at].into_iter().flatten().min(),
@@ -164,7 +166,7 @@ impl Supervisor {
 
 fn send(process: &Running, signal: i32) -> Result<(), Failure> {
     use std::os::fd::AsFd as _;
-    match teu_sys::supervision::signal_process(process.pidfd.as_fd(), signal) {
+    match teu_sys::process::pidfd_send_signal(process.pidfd.as_fd(), signal) {
         Ok(()) => Ok(()),
         // It has ended, and is about to be waited for.
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()) => Ok(()),

@@ -9,6 +9,7 @@ use crate::journal::{Journal, Note};
 use crate::launch::{Launcher, Process, Streams};
 use crate::log::{ReadOptions, Reader};
 use crate::protocol::{Connection, Message, Request};
+use nix::sys::signal::SigmaskHow;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use std::fs;
@@ -17,9 +18,7 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use teu_api::container::{
-    ContainerState, HealthCheck, HealthStatus, LogOptions, RestartPolicy, Status,
-};
+use teu_api::container::{ContainerState, HealthCheck, HealthStatus, LogOptions, RestartPolicy, Status};
 use teu_api::session::{ExecSpec, SessionSnapshot, TerminalSize};
 use teu_api::{ContainerId, Failure, SessionId};
 
@@ -60,6 +59,7 @@ impl PlainLauncher {
         if args[0].starts_with('/') && !Path::new(&args[0]).exists() {
             return Err(Failure::new(teu_api::FailureKind::CommandNotFound, "no such file"));
         }
+        teu_sys::supervision::unblock_signals_in(&mut command);
         let child = command
             .current_dir(&self.folder)
             .spawn()
@@ -199,6 +199,9 @@ impl Fixture {
         adjust(&mut config);
         config.save(folder.path()).unwrap();
         let (ours, theirs) = UnixStream::pair().unwrap();
+        // The test harness runs its body beside a main thread: signals that one thread leaves open never reach the other,
+        // so both begin with them blocked.
+        let previous = super::signals().thread_swap_mask(SigmaskHow::SIG_BLOCK).unwrap();
         let process = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", BODY, "--test-threads=1", "--nocapture"])
             .env(FOLDER, folder.path())
@@ -206,6 +209,7 @@ impl Fixture {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
+        previous.thread_set_mask().unwrap();
         Self { folder, process, starter: Some(Connection::from_stream(ours)) }
     }
 
@@ -328,9 +332,10 @@ fn a_slow_reader_loses_nothing() {
 
 #[test]
 fn a_lossy_reader_does_not_hold_it_up_and_sees_the_end() {
-    let mut test = Fixture::new("read go; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end; read x", |config| {
-        config.open_stdin = true;
-    });
+    let mut test =
+        Fixture::new("read go; head -c 3000000 /dev/zero | tr '\\0' x; echo; echo end; read x", |config| {
+            config.open_stdin = true;
+        });
     Fixture::attach(test.starter(), 0, true, false);
     test.start();
     let mut watcher = test.connect();
@@ -458,9 +463,10 @@ fn executing_tells_exit_codes_and_failures() {
 
 #[test]
 fn stopping_is_patient_and_then_is_not() {
-    let mut polite = Fixture::new("trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.01; done", |config| {
-        config.restart = RestartPolicy::Always;
-    });
+    let mut polite =
+        Fixture::new("trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.01; done", |config| {
+            config.restart = RestartPolicy::Always;
+        });
     Fixture::attach(polite.starter(), 0, false, false);
     polite.start();
     read_until(polite.starter(), "up");
