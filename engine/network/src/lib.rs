@@ -6,8 +6,10 @@
 //! the firewall is one static nftables table (`firewall/table.nft`) of which only elements change.
 
 mod address;
+pub mod dns;
 mod endpoint;
 mod error;
+mod files;
 mod firewall;
 mod namespace;
 mod netlink;
@@ -18,8 +20,10 @@ mod sysctl;
 mod tables;
 
 pub use address::Cidr;
+pub use dns::{DatabaseNames, Resolver};
 pub use endpoint::{Endpoint, EndpointRequest, loopback_up};
 pub use error::{NetworkError, Result};
+pub use files::{HostsFile, Resolution};
 pub use namespace::within;
 pub use network::{DEFAULT_NETWORK, Networks};
 pub use tables::{EndpointRow, NameRow, NetworkRow, PortRow, Tables};

@@ -5,6 +5,7 @@
 pub mod link;
 pub mod nft;
 pub mod route;
+pub mod rules;
 mod socket;
 mod wire;
 

@@ -5,7 +5,8 @@ use super::wire::{ACK, CREATE, Message};
 use nix::errno::Errno;
 
 const NFPROTO_INET: u8 = 1;
-const SUBSYSTEM: u16 = 10 << 8;
+/// nftables' part of netfilter's message types.
+pub(super) const SUBSYSTEM: u16 = 10 << 8;
 const GETSET: u16 = SUBSYSTEM | 10;
 const NEWSETELEM: u16 = SUBSYSTEM | 12;
 const GETSETELEM: u16 = SUBSYSTEM | 13;
@@ -48,15 +49,12 @@ pub fn change(socket: &mut Socket, table: &str, change: Change, elements: &[Elem
     if elements.is_empty() {
         return Ok(());
     }
-    let first = socket.next_sequence();
-    let mut datagram = Message::new(BATCH_BEGIN, 0, &BATCH_FIXED).finish(first);
-    let mut last = first;
-    for element in elements {
+    let messages = elements.iter().map(|element| {
         let (kind, flags) = match change {
             Change::Add => (NEWSETELEM, CREATE),
             Change::Remove => (DELSETELEM, 0),
         };
-        let mut message = Message::new(kind, flags | ACK, &[NFPROTO_INET, 0, 0, 0]);
+        let mut message = Message::new(kind, flags, &[NFPROTO_INET, 0, 0, 0]);
         message.put_text(ELEM_LIST_TABLE, table).put_text(ELEM_LIST_SET, element.set);
         message.nest(ELEM_LIST_ELEMENTS, |list| {
             list.nest(LIST_ELEM, |item| {
@@ -70,6 +68,18 @@ pub fn change(socket: &mut Socket, table: &str, change: Change, elements: &[Elem
                 }
             });
         });
+        message
+    });
+    transact(socket, messages.collect())
+}
+
+/// Sends messages as one transaction: all are carried out, or none.
+pub(super) fn transact(socket: &mut Socket, messages: Vec<Message>) -> Result<(), Errno> {
+    let first = socket.next_sequence();
+    let mut datagram = Message::new(BATCH_BEGIN, 0, &BATCH_FIXED).finish(first);
+    let mut last = first;
+    for mut message in messages {
+        message.acknowledged();
         last = socket.next_sequence();
         datagram.extend(message.finish(last));
     }

@@ -69,6 +69,12 @@ impl Message {
         self
     }
 
+    /// Asks for an answer when it is done.
+    pub fn acknowledged(&mut self) {
+        let flags = u16_at(&self.bytes, 6).unwrap_or_default() | ACK;
+        self.bytes[6..8].copy_from_slice(&flags.to_ne_bytes());
+    }
+
     /// The finished message under a sequence number.
     pub fn finish(mut self, sequence: u32) -> Vec<u8> {
         let length = self.bytes.len() as u32;

@@ -1,0 +1,50 @@
+//! Names from the shared database.
+
+use super::Names;
+use crate::tables::Tables;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use teu_api::ContainerId;
+
+/// The names that one container sees. The database is open only while questions come, since an open one costs the
+/// supervisor memory.
+pub struct DatabaseNames {
+    database: PathBuf,
+    container: ContainerId,
+    tables: Option<Tables>,
+}
+
+impl DatabaseNames {
+    /// The names that a container sees in the database at a path.
+    pub fn new(database: PathBuf, container: ContainerId) -> Self {
+        Self { database, container, tables: None }
+    }
+
+    fn tables(&mut self) -> Option<&Tables> {
+        if self.tables.is_none() {
+            self.tables = Tables::open(&self.database).ok();
+        }
+        self.tables.as_ref()
+    }
+}
+
+impl Names for DatabaseNames {
+    fn addresses(&mut self, name: &str) -> Option<Vec<IpAddr>> {
+        let container = self.container.clone();
+        let rows = self.tables()?.resolve(container.as_str(), name).ok()?;
+        if rows.is_empty() {
+            return None;
+        }
+        let addresses = rows.into_iter().flat_map(|row| [row.ipv4.map(IpAddr::V4), row.ipv6.map(IpAddr::V6)]);
+        Some(addresses.flatten().collect())
+    }
+
+    fn name_of(&mut self, address: IpAddr) -> Option<String> {
+        let container = self.container.clone();
+        self.tables()?.resolve_address(container.as_str(), &address.to_string()).ok()?
+    }
+
+    fn rest(&mut self) {
+        self.tables = None;
+    }
+}
