@@ -22,6 +22,10 @@ pub struct Settings {
     pub retries: Retries,
     /// How many blobs are transferred at a time.
     pub parallel: usize,
+    /// Blobs of more bytes than this are uploaded in chunks of this size, each of which can be tried again.
+    pub upload_chunk: u64,
+    /// Folders that credential helpers are looked for in, as `PATH` lists them; the process's own when not set.
+    pub helper_path: Option<std::ffi::OsString>,
 }
 
 /// Special treatment of one registry.
@@ -69,8 +73,8 @@ impl Default for Retries {
         Self {
             attempts: 5,
             first_pause: Duration::from_millis(250),
-            longest_pause: Duration::from_secs(60),
-            silence: Duration::from_secs(60),
+            longest_pause: Duration::from_mins(1),
+            silence: Duration::from_mins(1),
             connect: Duration::from_secs(20),
         }
     }
@@ -85,6 +89,8 @@ impl Default for Settings {
             proxies: Proxies::default(),
             retries: Retries::default(),
             parallel: 3,
+            upload_chunk: 32 << 20,
+            helper_path: None,
         }
     }
 }
@@ -134,7 +140,8 @@ impl Settings {
         };
         let invalid = |detail: String| RegistryError::Settings { path: path.to_owned(), detail };
         let file: File = toml::from_str(&text).map_err(|e| {
-            let line = e.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+            let line =
+                e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             invalid(format!("line {line}: {}", e.message()))
         })?;
         for (host, entry) in file.registries {

@@ -3,6 +3,7 @@
 use super::helper::Helper;
 use super::{Credentials, Secret, key};
 use crate::error::{RegistryError, Result};
+use crate::settings::Settings;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -36,12 +37,12 @@ impl DockerConfig {
     }
 
     /// The helper that keeps a registry's credentials, if one does.
-    pub(super) fn helper_of(&self, host: &str) -> Result<Option<Helper>> {
+    pub(super) fn helper_of(&self, settings: &Settings, host: &str) -> Result<Option<Helper>> {
         let own =
             self.content.get("credHelpers").and_then(|all| all.get(key(host)).or_else(|| all.get(host)));
         let name =
             own.or_else(|| self.content.get("credsStore")).and_then(Value::as_str).filter(|n| !n.is_empty());
-        name.map(Helper::new).transpose()
+        name.map(|name| Helper::new(name, settings.helper_path.clone())).transpose()
     }
 
     /// The credentials in the file itself.

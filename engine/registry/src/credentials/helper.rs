@@ -5,6 +5,7 @@ use super::{Credentials, Secret};
 use crate::error::{RegistryError, Result};
 use crate::text::printable;
 use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
 
@@ -17,6 +18,7 @@ const TOKEN_USER: &str = "<token>";
 /// One helper.
 pub(super) struct Helper {
     program: String,
+    path: Option<OsString>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -30,11 +32,11 @@ struct Entry {
 
 impl Helper {
     /// The helper of that name.
-    pub(super) fn new(name: &str) -> Result<Self> {
+    pub(super) fn new(name: &str, path: Option<OsString>) -> Result<Self> {
         let program = format!("docker-credential-{name}");
         let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
         if plain {
-            Ok(Self { program })
+            Ok(Self { program, path })
         } else {
             Err(RegistryError::Helper {
                 name: printable(&program, 100),
@@ -75,7 +77,11 @@ impl Helper {
     /// Runs it; `None` when it says that it has nothing.
     fn run(&self, word: &str, request: &[u8]) -> Result<Option<Vec<u8>>> {
         let io = |e: std::io::Error| self.failure(&e.to_string());
-        let mut child = Command::new(&self.program)
+        let mut command = Command::new(&self.program);
+        if let Some(path) = &self.path {
+            command.env("PATH", path);
+        }
+        let mut child = command
             .arg(word)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

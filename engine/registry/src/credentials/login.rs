@@ -19,7 +19,7 @@ pub fn login(settings: &Settings, host: &str, credentials: &Credentials) -> Resu
     }
     crate::run::blocking(check(settings, host, credentials))?;
     let folder = folder(settings)?;
-    let helper = DockerConfig::read(&folder)?.helper_of(host)?;
+    let helper = DockerConfig::read(&folder)?.helper_of(settings, host)?;
     if let Some(helper) = &helper {
         helper.store(key(host), credentials)?;
     }
@@ -37,7 +37,7 @@ pub fn logout(settings: &Settings, host: &str) -> Result<bool> {
     let folder = folder(settings)?;
     let config = DockerConfig::read(&folder)?;
     let known = config.stored(host)?.is_some();
-    let erased = match config.helper_of(host)? {
+    let erased = match config.helper_of(settings, host)? {
         Some(helper) => helper.erase(key(host))?,
         None => false,
     };

@@ -57,7 +57,7 @@ fn key(host: &str) -> &str {
 pub(crate) fn find(settings: &Settings, host: &str) -> Result<Option<Credentials>> {
     let Some(folder) = &settings.docker_config else { return Ok(None) };
     let config = DockerConfig::read(folder)?;
-    match config.helper_of(host)? {
+    match config.helper_of(settings, host)? {
         Some(helper) => match helper.get(key(host))? {
             Some(credentials) => Ok(Some(credentials)),
             None => config.stored(host),

@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn jitter_stays_in_bounds() {
         for _ in 0..1000 {
-            let pause = with_jitter(Duration::from_millis(1000));
+            let pause = with_jitter(Duration::from_secs(1));
             assert!((Duration::from_millis(750)..Duration::from_millis(1250)).contains(&pause), "{pause:?}");
         }
     }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 const LARGEST_TOKEN: u64 = 1 << 20;
 
 /// How long a token lasts whose issuer does not say, and the least that is believed: the specification's minute.
-const SHORTEST_LIFE: Duration = Duration::from_secs(60);
+const SHORTEST_LIFE: Duration = Duration::from_mins(1);
 
 /// What a request needs to be allowed to do: `repository:library/alpine:pull`. Several are joined by spaces.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -105,7 +105,7 @@ impl TokenRequest<'_> {
             .ok_or_else(|| bad("it has no token"))?;
         let life = answer.expires_in.map_or(SHORTEST_LIFE, Duration::from_secs).max(SHORTEST_LIFE);
         // A day is long enough, and keeps a lie from overflowing the clock; a margin covers the way there.
-        let ends = asked + life.min(Duration::from_secs(86_400)) - Duration::from_secs(10);
+        let ends = asked + life.min(Duration::from_hours(24)).saturating_sub(Duration::from_secs(10));
         Ok(Token { text, ends })
     }
 

@@ -35,6 +35,7 @@ pub struct Descriptor {
 }
 
 /// A manifest.
+#[allow(clippy::large_enum_variant, reason = "there is one at a time")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Manifest {
     /// Of one image or artifact.

@@ -147,7 +147,7 @@ mod tests {
             size: 1,
             platform: Some(Platform::parse(text).unwrap()),
             artifact_type: None,
-            annotations: Default::default(),
+            annotations: std::collections::BTreeMap::new(),
         });
         Index { media_type: super::super::OCI_INDEX.to_owned(), manifests: manifests.collect() }
     }

@@ -2,6 +2,7 @@
 //! before it is there.
 
 mod blob;
+mod referrers;
 mod tree;
 mod upload;
 
@@ -46,6 +47,8 @@ struct Context<'a> {
     request: &'a PushRequest,
     source: &'a dyn ImageSource,
     reporter: &'a Reporter<'a>,
+    /// The size of chunks: what is lost by a cut at most.
+    chunk: u64,
 }
 
 /// Pushes an image, an artifact, or an index with all that it lists. Blocks; must not be called on a thread of an
@@ -61,14 +64,20 @@ pub fn push(
     cancellable(&reporter, async {
         let candidate = Candidate::only(settings, request.reference.repository.host())?;
         let endpoint = Endpoint::open(settings, &candidate).await?;
-        let context = Context { endpoint: &endpoint, request, source, reporter: &reporter };
+        let context = Context {
+            endpoint: &endpoint,
+            request,
+            source,
+            reporter: &reporter,
+            chunk: settings.upload_chunk.max(1),
+        };
         reporter.message(format!("The push refers to repository [{}]", request.reference.repository));
         let uploads = stream::iter(tree.blobs()).map(|blob| blob::ensure(&context, blob));
         let sizes: Vec<u64> = uploads.buffer_unordered(settings.parallel.max(1)).try_collect().await?;
         for node in tree.children() {
-            put_manifest(&context, node, &Target::Digest(node.digest.clone())).await?;
+            publish(&context, node, &Target::Digest(node.digest.clone())).await?;
         }
-        put_manifest(&context, tree.root(), &request.reference.target).await?;
+        publish(&context, tree.root(), &request.reference.target).await?;
         let root = tree.root();
         Ok(Pushed {
             digest: root.digest.clone(),
@@ -78,7 +87,17 @@ pub fn push(
     })
 }
 
-async fn put_manifest(context: &Context<'_>, node: &Node, target: &Target) -> Result<()> {
+/// Puts a manifest in place, and sees to it that it is found from what it refers to.
+async fn publish(context: &Context<'_>, node: &Node, target: &Target) -> Result<()> {
+    let listed = put_manifest(context, node, target).await?;
+    match &node.subject {
+        Some(subject) if !listed => referrers::list(context, node, subject).await,
+        _ => Ok(()),
+    }
+}
+
+/// Puts a manifest in place. True when the registry lists it with its subject by itself.
+async fn put_manifest(context: &Context<'_>, node: &Node, target: &Target) -> Result<bool> {
     let path = context.request.reference.repository.path();
     let url = context.endpoint.address(&format!("v2/{path}/manifests/{target}"))?;
     let what = format!("manifest {target} of {}", context.request.reference.repository);
@@ -105,6 +124,6 @@ async fn put_manifest(context: &Context<'_>, node: &Node, target: &Target) -> Re
             what,
             detail: format!("it stored {} instead of {}", printable(stored, 100), node.digest),
         }),
-        _ => Ok(()),
+        _ => Ok(response.headers().contains_key("oci-subject")),
     }
 }

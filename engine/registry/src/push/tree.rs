@@ -2,9 +2,9 @@
 
 use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
-use crate::manifest::{Descriptor, LARGEST_MANIFEST, Manifest};
+use crate::manifest::{Descriptor, LARGEST_MANIFEST, Manifest, OCI_INDEX};
 use crate::sink::ImageSource;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use teu_api::Failure;
 
@@ -16,6 +16,29 @@ pub(super) struct Node {
     pub(super) digest: Digest,
     pub(super) media_type: String,
     pub(super) bytes: Vec<u8>,
+    /// What it refers to.
+    pub(super) subject: Option<Digest>,
+    artifact_type: Option<String>,
+}
+
+impl Node {
+    /// An index made here.
+    pub(super) fn of_index(bytes: Vec<u8>) -> Self {
+        let (digest, media_type) = (Digest::of(&bytes), OCI_INDEX.to_owned());
+        Self { digest, media_type, bytes, subject: None, artifact_type: None }
+    }
+
+    /// What an index says of it.
+    pub(super) fn descriptor(&self) -> Descriptor {
+        Descriptor {
+            media_type: self.media_type.clone(),
+            digest: self.digest.clone(),
+            size: self.bytes.len() as u64,
+            platform: None,
+            artifact_type: self.artifact_type.clone(),
+            annotations: BTreeMap::new(),
+        }
+    }
 }
 
 /// Manifests, each after those that it lists, and the blobs that they need.
@@ -62,6 +85,7 @@ impl Tree {
             });
         }
         let bytes = read(source, digest, &what)?;
+        let (mut subject, mut artifact_type) = (None, None);
         let media_type = match Manifest::parse(&what, None, &bytes)? {
             Manifest::Index(index) => {
                 for child in &index.manifests {
@@ -70,6 +94,8 @@ impl Tree {
                 index.media_type
             }
             Manifest::Image(image) => {
+                subject = image.subject.map(|subject| subject.digest);
+                artifact_type = image.artifact_type;
                 for blob in std::iter::once(image.config).chain(image.layers) {
                     if self.seen.insert(blob.digest.clone()) {
                         self.blobs.push(blob);
@@ -78,7 +104,7 @@ impl Tree {
                 image.media_type
             }
         };
-        self.below.push(Node { digest: digest.clone(), media_type, bytes });
+        self.below.push(Node { digest: digest.clone(), media_type, bytes, subject, artifact_type });
         Ok(())
     }
 }

@@ -15,9 +15,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use teu_api::progress::TransferPhase;
 
-/// The largest blob that is sent in one request, and the size of chunks above it: what is lost by a cut at most.
-const CHUNK: u64 = 32 << 20;
-
 /// Bytes read from disk at a time.
 const PIECE: usize = 128 << 10;
 
@@ -51,7 +48,7 @@ impl Upload<'_> {
     /// Sends the blob, into a session if one is open already.
     pub(super) async fn run(&self, opened: Option<Url>) -> Result<()> {
         let mut patience = Patience::new(&self.context.endpoint.retries);
-        let mut session = opened.map(|location| Session { location, sent: 0, chunk: CHUNK });
+        let mut session = opened.map(|location| Session { location, sent: 0, chunk: self.context.chunk });
         loop {
             let before = session.as_ref().map_or(0, |s| s.sent);
             let failed = match self.watched(self.proceed(&mut session)).await {
@@ -115,7 +112,7 @@ impl Upload<'_> {
         let location = endpoint.located(self.what, &url, &response).map_err(Failed::for_good)?;
         // A registry may refuse chunks below a size of its own.
         let least = number(response.headers(), "oci-chunk-min-length").unwrap_or(0);
-        Ok(Session { location, sent: 0, chunk: CHUNK.max(least) })
+        Ok(Session { location, sent: 0, chunk: self.context.chunk.max(least) })
     }
 
     async fn send_chunk(&self, session: &mut Session, length: u64) -> Result<(), Failed> {
