@@ -1,1 +1,41 @@
-//! Placeholder replaced with the first real code.
+//! The store: what teu knows and keeps.
+//!
+//! Purpose: content-addressed blobs in an OCI image layout, unpacked layers, and one SQLite database that is the
+//! truth about containers, images, volumes and what happened to them. Many processes use it at once.
+//! Boundary: synchronous, no network, nothing is ever executed. What images hold is hostile: names in a layer are
+//! resolved by file descriptor only, and never become paths of the host.
+
+pub mod blobs;
+mod containers;
+mod database;
+mod digest;
+mod error;
+mod events;
+pub mod files;
+mod images;
+pub mod import;
+pub mod layers;
+mod lock;
+mod paths;
+pub mod reference;
+mod staging;
+mod store;
+pub mod tar;
+mod volumes;
+
+pub use blobs::{Blobs, Writer};
+pub use containers::{ContainerRecord, NewContainer};
+pub use digest::{Digest, Hasher};
+pub use error::StoreError;
+pub use events::{EventKind, EventRecord, NewEvent};
+pub use images::{Descriptor, ImageRecord, LayerRecord, Manifest, NewImage, Removed};
+pub use layers::{Layers, UnpackedLayer};
+pub use lock::Lock;
+pub use paths::Paths;
+pub use reference::Reference;
+pub use staging::Staging;
+pub use store::Store;
+pub use volumes::{NewVolume, VolumeRecord};
+
+/// What the store's operations give back.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

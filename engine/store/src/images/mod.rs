@@ -1,0 +1,20 @@
+//! Images: rows about what the OCI image layout holds.
+
+mod document;
+mod find;
+mod index;
+mod inspect;
+mod list;
+mod put;
+mod record;
+mod remove;
+mod tag;
+
+#[cfg(test)]
+mod tests;
+
+pub use document::{Descriptor, Manifest};
+pub(crate) use document::{OCI_CONFIG, OCI_MANIFEST};
+pub use put::NewImage;
+pub use record::{ImageRecord, LayerRecord};
+pub use remove::Removed;
