@@ -43,11 +43,14 @@ pub enum BlobStart {
 
 /// A blob that is being written. Dropped without commit it leaves nothing.
 pub trait BlobWriter: Send {
-    /// Adds bytes.
+    /// Adds bytes, and hashes them.
     fn append(&mut self, bytes: &[u8]) -> Result<(), Failure>;
 
     /// A second handle of the file that is being written, so that what is there can be read meanwhile.
     fn reader(&self) -> Result<File, Failure>;
+
+    /// The digest of the bytes so far.
+    fn digest(&self) -> Digest;
 
     /// Makes the blob durable and visible under its digest. The caller has checked length and digest.
     fn commit(self: Box<Self>) -> Result<(), Failure>;
@@ -74,8 +77,8 @@ pub struct FetchedImage {
     pub artifact_type: Option<String>,
 }
 
-/// Where pushed images come from. Called from several threads at a time.
-pub trait ImageSource: Sync {
+/// Where pushed images come from.
+pub trait ImageSource {
     /// Opens a blob or a manifest.
     fn open_blob(&self, digest: &Digest) -> Result<Option<File>, Failure>;
 

@@ -176,7 +176,7 @@ fn a_cut_chunk_goes_on_where_the_registry_says() {
         let bucket = Arc::clone(&bucket);
         move |request| bucket.answer(request)
     });
-    let settings = Settings { upload_chunk: 200_000, ..settings() };
+    let settings = Settings { upload_chunk: 200_000, parallel: 1, ..settings() };
     push_to(&settings, &source, &server.host, "a", &manifest).unwrap();
     assert!(bucket.done.lock().unwrap().as_ref() == Some(&content), "the registry has the very bytes");
     assert!(bucket.cuts.load(Ordering::Relaxed) >= 6);

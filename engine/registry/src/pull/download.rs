@@ -1,7 +1,7 @@
 //! The bytes of one blob from one endpoint: resumed after a cut, checked for length and digest.
 
 use super::growing::Grower;
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::http::{Endpoint, Failed, Patience, Scope, transport_failure};
 use crate::manifest::Descriptor;
@@ -32,7 +32,6 @@ pub(super) struct Download<'a> {
 /// What the writing side of a download is made of.
 struct Target<'a> {
     writer: &'a mut dyn BlobWriter,
-    hasher: Hasher,
     grower: &'a Grower<'a>,
     received: u64,
 }
@@ -40,7 +39,7 @@ struct Target<'a> {
 impl Download<'_> {
     /// Receives the blob into a writer. Whatever fails, the writer holds nothing that must be kept.
     pub(super) async fn run(&self, writer: &mut dyn BlobWriter, grower: &Grower<'_>) -> Result<()> {
-        let mut target = Target { writer, hasher: Hasher::new(), grower, received: 0 };
+        let mut target = Target { writer, grower, received: 0 };
         let mut patience = Patience::new(&self.endpoint.retries);
         let mut counted = 0;
         self.report(TransferPhase::Downloading, 0);
@@ -53,7 +52,7 @@ impl Download<'_> {
             patience.wait(failed).await?;
         }
         self.report(TransferPhase::Verifying, target.received);
-        let received = target.hasher.finish();
+        let received = target.writer.digest();
         if received != self.blob.digest {
             let (what, expected) = (self.what.to_owned(), self.blob.digest.clone());
             return Err(RegistryError::DigestMismatch { what, expected, received });
@@ -79,7 +78,6 @@ impl Download<'_> {
             if length > size {
                 return Err(Failed::for_good(self.wrong_length(length)));
             }
-            target.hasher.update(fresh);
             target.writer.append(fresh).map_err(|failure| Failed::for_good(failure.into()))?;
             target.received = length;
             target.grower.grew_to(length);

@@ -38,9 +38,6 @@ pub(super) async fn fetch(
 
     put(context, &image.config.digest, config).await?;
     put(context, &resolved.descriptor.digest, resolved.bytes).await?;
-    for (index, bytes) in resolved.indexes {
-        put(context, &index.digest, bytes).await?;
-    }
     let tag = match &request.reference.target {
         Target::Tag(tag) => Some(tag.clone()),
         Target::Digest(_) => None,

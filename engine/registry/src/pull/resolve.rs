@@ -23,8 +23,6 @@ pub(crate) struct Received {
 pub(super) struct Resolved {
     /// The digest of the first manifest: the index's where there is one.
     pub(super) top: Digest,
-    /// Indexes on the way, outermost first.
-    pub(super) indexes: Vec<(Descriptor, Vec<u8>)>,
     /// The image's own manifest.
     pub(super) image: ImageManifest,
     pub(super) descriptor: Descriptor,
@@ -68,17 +66,15 @@ pub(super) async fn resolve(
 ) -> Result<Resolved> {
     let mut received = manifest(endpoint, reference).await?;
     let top = received.digest.clone();
-    let mut indexes = Vec::new();
     for _ in 0..DEEPEST {
         let index = match received.manifest {
             Manifest::Image(image) => {
                 let descriptor = described(&image.media_type, received.digest, &received.bytes);
-                return Ok(Resolved { top, indexes, image, descriptor, bytes: received.bytes });
+                return Ok(Resolved { top, image, descriptor, bytes: received.bytes });
             }
             Manifest::Index(index) => index,
         };
         let chosen = index.choose(&reference.to_string(), platform)?.clone();
-        indexes.push((described(&index.media_type, received.digest, &received.bytes), received.bytes));
         received = child(endpoint, &reference.repository, &chosen).await?;
     }
     Err(RegistryError::InvalidManifest {

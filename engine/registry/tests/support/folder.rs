@@ -75,6 +75,10 @@ impl BlobWriter for Draft {
         File::open(&self.path).map_err(|e| Failure::internal(e.to_string()))
     }
 
+    fn digest(&self) -> Digest {
+        Digest::of(&fs::read(&self.path).unwrap())
+    }
+
     fn commit(self: Box<Self>) -> Result<(), Failure> {
         fs::rename(&self.path, &self.target).map_err(|e| Failure::internal(e.to_string()))
     }
