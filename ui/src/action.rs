@@ -95,7 +95,7 @@ actions! {
     ShellClose "shell-close" "end this shell";
     ShellPrefix "shell-prefix" "send the prefix key itself";
     ShellScroll "shell-scroll" "scroll back";
-    ShellLock "shell-lock" "pass every key, or stop doing so";
+    ShellLock "shell-lock" "lock: every key to the shell";
     ShellCopy "shell-copy" "copy what is on the screen";
 }
 

@@ -1,5 +1,6 @@
 //! The default keymap: a table to read. The help screen and the key hints are generated from it.
 
+#[allow(clippy::enum_glob_use)] // The table is to be read, not its prefixes.
 use crate::action::Action::{self, *};
 
 /// Where a key has a meaning. A key is looked up in the focused layer first, then in `Global`.

@@ -41,10 +41,7 @@ impl FromStr for KeyEvent {
         let wrong = || KeyParseError(text.to_owned());
         let (mut ctrl, mut alt, mut shift) = (false, false, false);
         let mut rest = text;
-        loop {
-            let Some((modifier, tail)) = rest.split_once('-').filter(|(_, tail)| !tail.is_empty()) else {
-                break;
-            };
+        while let Some((modifier, tail)) = rest.split_once('-').filter(|(_, tail)| !tail.is_empty()) {
             match modifier {
                 "ctrl" => ctrl = true,
                 "alt" => alt = true,

@@ -61,7 +61,7 @@ impl Model {
             let detail = Rect { y: main.y + list_height, height: main.height - list_height, ..main };
             return Regions { list, detail, ..whole };
         }
-        let left = (u32::from(width) * 46 / 100).clamp(46, 112) as u16;
+        let left = (u32::from(width) * 46 / 100).clamp(50, 112) as u16;
         let column = Rect { width: left, ..main };
         let detail = Rect { x: left, width: width - left, ..main };
         let card_height = if main.height >= 30 { 11 } else { 8 };

@@ -228,7 +228,7 @@ impl LogPane {
 
     /// Shows only lines that match an expression; gives what is wrong with it.
     pub fn set_filter(&mut self, text: &str) -> Result<(), String> {
-        self.filter = text.to_owned();
+        text.clone_into(&mut self.filter);
         self.filter_regex = if text.is_empty() { None } else { Some(regex(text)?) };
         self.filter_again();
         Ok(())

@@ -12,9 +12,12 @@ pub fn encode_key(key: KeyEvent, screen: &Screen) -> Vec<u8> {
         (true, false) => format!("\x1b[{letter}").into_bytes(),
         (false, _) => format!("\x1b[1;{modifiers}{letter}").into_bytes(),
     };
-    let tilde = |number: u8| match plain {
-        true => format!("\x1b[{number}~").into_bytes(),
-        false => format!("\x1b[{number};{modifiers}~").into_bytes(),
+    let tilde = |number: u8| {
+        if plain {
+            format!("\x1b[{number}~").into_bytes()
+        } else {
+            format!("\x1b[{number};{modifiers}~").into_bytes()
+        }
     };
     let with_alt = |mut bytes: Vec<u8>| {
         if key.alt {

@@ -7,6 +7,7 @@ pub use draw::draw;
 pub use encode::{encode_key, encode_mouse, encode_paste};
 
 use crate::text::is_safe;
+use std::borrow::Cow;
 use std::num::NonZeroU16;
 use teu_api::session::TerminalSize;
 
@@ -74,6 +75,34 @@ impl vt100::Callbacks for Answers {
     }
 }
 
+/// A few bytes may ask for a character to be repeated 65,535 times, again and again, and stall everything: no
+/// screen needs more than a line or two of them at a time.
+fn bounded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    const MOST: usize = 3;
+    let mut out: Option<Vec<u8>> = None;
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(2).position(|pair| pair == b"\x1b[") {
+        let digits = at + found + 2;
+        let count = bytes[digits..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let end = digits + count;
+        if bytes.get(end) == Some(&b'b') && count > MOST {
+            let out = out.get_or_insert_with(Vec::new);
+            out.extend_from_slice(&bytes[copied..digits]);
+            out.extend_from_slice(b"999");
+            copied = end;
+        }
+        at = end;
+    }
+    match out {
+        Some(mut out) => {
+            out.extend_from_slice(&bytes[copied..]);
+            Cow::Owned(out)
+        }
+        None => Cow::Borrowed(bytes),
+    }
+}
+
 fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }
@@ -93,7 +122,7 @@ impl Terminal {
     /// Takes output of the program inside; gives what is to be answered to it.
     pub fn process(&mut self, bytes: &[u8]) -> Vec<u8> {
         let before = self.parser.screen().scrollback_len();
-        self.parser.process(bytes);
+        self.parser.process(&bounded(bytes));
         if self.scroll > 0 {
             // What the user looks at stays in place while lines come in below.
             let grown = self.parser.screen().scrollback_len().saturating_sub(before);
@@ -181,6 +210,12 @@ mod tests {
         assert_eq!(terminal.scroll(), 7);
         terminal.set_scroll(100_000);
         assert_eq!(terminal.scroll(), terminal.scrollback_len());
+    }
+
+    #[test]
+    fn repetition_is_bounded() {
+        assert_eq!(&*bounded(b"x\x1b[65535by\x1b[12bz\x1b[31m"), b"x\x1b[999by\x1b[12bz\x1b[31m");
+        assert!(matches!(bounded(b"\x1b[3mplain\x1b["), Cow::Borrowed(_)));
     }
 
     #[test]

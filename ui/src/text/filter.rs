@@ -58,6 +58,17 @@ impl Filter {
         }
     }
 
+    /// How well a text matches, to order what was found; `None` where it does not.
+    pub fn score(&self, text: &str) -> Option<u32> {
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        match &self.meaning {
+            Meaning::Fuzzy(pattern) if !self.inverse => {
+                pattern.score(Utf32Str::new(text, &mut Vec::new()), &mut matcher)
+            }
+            _ => self.matcher()(text).then_some(0),
+        }
+    }
+
     /// A matcher to ask many times.
     pub fn matcher(&self) -> impl FnMut(&str) -> bool + '_ {
         let mut matcher = Matcher::new(Config::DEFAULT);

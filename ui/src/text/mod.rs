@@ -98,21 +98,32 @@ pub fn fit_middle(text: &str, cells: usize) -> Cow<'_, str> {
     ))
 }
 
-/// Words laid into lines of at most so many cells; a longer word is cut.
+/// Words laid into lines of at most so many cells; a longer word goes on in the next line.
 pub fn wrap(text: &str, cells: usize) -> Vec<String> {
-    let cells = cells.max(1);
+    let cells = cells.max(2);
     let mut lines = vec![String::new()];
+    let mut used = 0;
     for word in text.split_whitespace() {
-        let line = lines.last_mut().map_or(0, |line| width(line));
-        let gap = usize::from(line > 0);
-        if line > 0 && line + gap + width(word) > cells {
+        let wide = width(word);
+        if used > 0 && used + 1 + wide > cells {
             lines.push(String::new());
-        }
-        if let Some(last) = lines.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
+            used = 0;
+        } else if used > 0 {
+            if let Some(line) = lines.last_mut() {
+                line.push(' ');
             }
-            last.push_str(&fit(word, cells));
+            used += 1;
+        }
+        for c in word.chars() {
+            let wide = char_width(c);
+            if used + wide > cells {
+                lines.push(String::new());
+                used = 0;
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
+            used += wide;
         }
     }
     lines
@@ -141,6 +152,6 @@ mod tests {
     #[test]
     fn words_are_laid_into_lines() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("incomprehensible", 6), ["incom…"]);
+        assert_eq!(wrap("an incomprehensible", 6), ["an", "incomp", "rehens", "ible"]);
     }
 }

@@ -195,13 +195,23 @@ impl Theme {
         set(Role::Network, fg(c.network));
         set(Role::Block, fg(c.block));
         set(Role::Stderr, fg(c.stderr));
-        set(Role::Time, if few { Style::new().fg(Color::DarkGray) } else { fg(c.faint) });
+        set(Role::Time, if few { Style::new().fg(Color::DarkGray) } else { fg(between(c.muted, c.faint)) });
         set(Role::Match, fg(c.background).bg(self.fit(c.highlight)));
         set(Role::Surface, if few { Style::new() } else { fg(c.text).bg(self.fit(c.surface)) });
         if few {
             set(Role::Match, Style::new().fg(Color::Black).bg(Color::Yellow));
         }
         styles
+    }
+}
+
+/// The colour halfway between two.
+fn between(first: Color, second: Color) -> Color {
+    match (first, second) {
+        (Color::Rgb(r, g, b), Color::Rgb(red, green, blue)) => {
+            Color::Rgb(r.midpoint(red), g.midpoint(green), b.midpoint(blue))
+        }
+        _ => first,
     }
 }
 

@@ -140,7 +140,7 @@ mod tests {
     fn mistakes_are_told_with_their_line() {
         let good = include_str!("../../../themes/harbor.toml");
         assert!(parse(good).is_ok());
-        let error = parse(&good.replace("good = \"#", "good = \"@")).unwrap_err();
+        let error = parse(&good.replace("good       = \"#", "good       = \"@")).unwrap_err();
         assert!(error.line > 5 && error.message.contains("colors.good"), "{error}");
         assert_eq!(good.lines().nth(error.line - 1).unwrap().split_whitespace().next(), Some("good"));
         let error = parse("name = \"x\"\nappearance = \"dim\"\n").unwrap_err();

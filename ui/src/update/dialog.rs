@@ -36,7 +36,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
         Some(Dialog::Menu { rows, at }) => match (movement, key.code) {
             (_, KeyCode::Enter) => choose(model, out),
             (Some(rows_moved), _) => {
-                *at = at.saturating_add_signed(rows_moved).min(rows.len().saturating_sub(1))
+                *at = at.saturating_add_signed(rows_moved).min(rows.len().saturating_sub(1));
             }
             _ => {
                 let hit = rows.iter().position(|row| row.key.as_deref() == Some(&key.to_string()));
@@ -128,7 +128,7 @@ fn confirm_key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
             confirm::answer(model, yes, out);
         }
         KeyCode::Tab | KeyCode::Left | KeyCode::Right | KeyCode::Char('h' | 'l') => {
-            question.yes = !question.yes
+            question.yes = !question.yes;
         }
         _ => {}
     }

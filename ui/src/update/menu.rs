@@ -54,11 +54,19 @@ fn is_listed(action: Action) -> bool {
         && !action.name().starts_with("shell-")
 }
 
-/// The rows of the palette that match what was typed.
+/// The rows of the palette that match what was typed, the best match first.
 pub(crate) fn palette_rows(model: &Model, text: &str) -> Vec<MenuRow> {
     let filter = Filter::parse(text);
-    let mut matches = filter.matcher();
-    let actions = Action::ALL.iter().filter(|action| is_listed(**action));
-    let found = actions.filter(|action| matches(&format!("{} {}", action.words(), action.name())));
-    found.map(|action| row(model, *action)).collect()
+    let start = text.to_lowercase();
+    let listed = Action::ALL.iter().filter(|action| is_listed(**action));
+    let mut found: Vec<(bool, u32, Action)> = listed
+        .filter_map(|action| {
+            let score = filter.score(&format!("{} {}", action.name(), action.words()))?;
+            let begins =
+                !text.is_empty() && (action.name().starts_with(&start) || action.words().starts_with(&start));
+            Some((begins, score, *action))
+        })
+        .collect();
+    found.sort_by_key(|(begins, score, _)| std::cmp::Reverse((*begins, *score)));
+    found.into_iter().map(|(.., action)| row(model, action)).collect()
 }

@@ -83,7 +83,7 @@ pub(super) fn go(model: &mut Model, action: Action) {
             model.detail_scroll = 0;
         }
         Focus::Detail if model.tab == Tab::Logs && model.pane == Pane::Containers => {
-            super::log::go(model, action)
+            super::log::go(model, action);
         }
         _ => {
             let rows = distance(action, usize::from(model.log_area().height));
@@ -101,7 +101,7 @@ pub(super) fn sideways(model: &mut Model, right: bool) {
     match (is_log, right) {
         (true, true) if !model.log.wrap => model.log.left += 16,
         (true, false) if !model.log.wrap && model.log.left > 0 => {
-            model.log.left = model.log.left.saturating_sub(16)
+            model.log.left = model.log.left.saturating_sub(16);
         }
         (_, false) => model.focus = Focus::List,
         _ => {}

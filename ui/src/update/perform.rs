@@ -58,7 +58,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Remove => remove::ask(model),
         Action::Undo => remove::undo(model),
         Action::CopyId | Action::CopyName | Action::CopyLine | Action::Export => {
-            clipboard::copy(model, action, out)
+            clipboard::copy(model, action, out);
         }
         Action::Follow
         | Action::Wrap

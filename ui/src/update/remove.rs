@@ -21,7 +21,12 @@ pub(super) fn ask(model: &mut Model) {
         lines.push(format!("• and {} more", targets.len() - LISTED));
     }
     lines.push(String::new());
-    lines.push("Its files and its log go with it; images and named volumes stay.".into());
+    let one = targets.len() == 1;
+    let (whose, with) = if one { ("Its", "it") } else { ("Their", "them") };
+    lines.push(format!(
+        "{whose} files and {} log go with {with}; images and named volumes stay.",
+        whose.to_lowercase()
+    ));
     let live = targets.iter().any(|row| row.snapshot.state.status.is_live());
     let title = match targets[..] {
         [row] => format!("Remove {}?", clean(&row.snapshot.name)),

@@ -220,7 +220,7 @@ pub(super) fn close(model: &mut Model, out: &mut Vec<Effect>) {
     let (ticket, id, session) = (shell.ticket, shell.container.clone(), shell.session);
     match session {
         Some(session) if session != SessionId::MAIN => {
-            out.push(Effect::Engine(Command::SessionClose { id, session }))
+            out.push(Effect::Engine(Command::SessionClose { id, session }));
         }
         _ => out.push(Effect::Engine(Command::SessionDetach { ticket })),
     }

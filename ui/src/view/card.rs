@@ -5,7 +5,7 @@ use super::paint::Paint;
 use crate::model::Model;
 use crate::model::container::ContainerRow;
 use crate::model::layout::inner;
-use crate::text::{bytes, percent, rate};
+use crate::text::{bytes, percent, rate, width};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use std::collections::VecDeque;
@@ -60,6 +60,8 @@ fn gauge(
     role: Role,
 ) {
     let spaced = format!(" {value} ");
+    let room = usize::from(area.width).saturating_sub(label.len() + width(&spaced));
+    let note = if width(note) <= room { note } else { "" };
     let pieces = [
         (label, paint.style(Role::Muted)),
         (spaced.as_str(), paint.bold(role)),

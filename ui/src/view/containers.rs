@@ -37,7 +37,7 @@ pub(super) struct Column {
 /// Columns in the order in which they get room, with their least width.
 const BY_WORTH: &[(Kind, u16)] = &[
     (Kind::Name, 14),
-    (Kind::Cpu, 6),
+    (Kind::Cpu, 5),
     (Kind::Memory, 6),
     (Kind::State, 10),
     (Kind::Age, 7),
@@ -77,7 +77,7 @@ pub(super) fn columns(area: Rect) -> Vec<Column> {
     let mut spare = room.saturating_sub(used);
     // What is left goes to the texts, the name first.
     for (kind, most) in [
-        (Kind::Name, 24),
+        (Kind::Name, 22),
         (Kind::Image, 32),
         (Kind::Ports, 24),
         (Kind::Graph, 16),
@@ -238,7 +238,7 @@ fn draw_row(
                 paint.text(column.x, y, column.width, word, style);
             }
             Kind::Image => {
-                let image = clean(&snapshot.image);
+                let image = clean(snapshot.image.strip_suffix(":latest").unwrap_or(&snapshot.image));
                 paint.text(
                     column.x,
                     y,

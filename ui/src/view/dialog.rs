@@ -38,7 +38,7 @@ pub(super) fn place(model: &Model) -> Rect {
             Rect { y: at.y.min(3), ..at }
         }
         Some(Dialog::Themes { .. }) => {
-            let place = centered(area, 40, model.themes.len() as u16 + 2);
+            let place = centered(area, 48, model.themes.len() as u16 + 2);
             // Beside the panes rather than over them: the theme is to be seen.
             Rect { x: area.right().saturating_sub(place.width + 2), ..place }
         }

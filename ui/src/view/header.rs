@@ -36,8 +36,7 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
     };
     for pane in Pane::ALL {
         let active = *pane == model.pane && model.focus != Focus::Shell;
-        let label = if narrow && !active { pane.title()[..4].to_owned() } else { pane.title().to_owned() };
-        push(label, count(model, *pane).to_string(), Hit::Pane(*pane), active);
+        push(pane.title().to_owned(), count(model, *pane).to_string(), Hit::Pane(*pane), active);
     }
     let shells = model.shells.tabs.len();
     let left_open = model.offered.len();
@@ -58,9 +57,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         let (label, figure) = if segment.active {
             (paint.bold(Role::Accent), paint.style(Role::Accent))
         } else {
-            (paint.style(Role::Muted), paint.style(Role::Faint))
+            (paint.style(Role::Muted), paint.style(Role::Time))
         };
-        let figure = if segment.active { figure } else { paint.style(Role::Muted).patch(figure) };
         let used = paint.text(segment.x, y, segment.width, &segment.label, label);
         if !segment.count.is_empty() {
             paint.text(segment.x + used + 1, y, segment.width, &segment.count, figure);

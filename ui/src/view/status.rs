@@ -60,7 +60,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Back, "back"),
         ]),
         (Layer::Detail, _) => {
-            hints.extend([(Action::NextTab, "next tab"), (Action::Zoom, "zoom"), (Action::Back, "back")])
+            hints.extend([(Action::NextTab, "next tab"), (Action::Zoom, "zoom"), (Action::Back, "back")]);
         }
         _ => {}
     }

@@ -32,7 +32,9 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         }
         y += 1;
     }
-    paint.text(x, y, wide, "Nothing here yet. This is teu, the terminal container workstation.", text);
+    let long = "Nothing here yet. This is teu, the terminal container workstation.";
+    let greeting = if long.len() <= usize::from(wide) { long } else { "Nothing here yet. To begin:" };
+    paint.text(x, y, wide, greeting, text);
     y += 2;
     let badge = [
         (format!(" {demo} "), paint.style(Role::Badge)),
