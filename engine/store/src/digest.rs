@@ -75,6 +75,7 @@ impl From<Digest> for String {
 }
 
 /// Computes a digest piece by piece.
+#[derive(Clone)]
 pub struct Hasher(ring::digest::Context);
 
 impl Hasher {

@@ -34,6 +34,16 @@ impl Writer {
         self.size
     }
 
+    /// A second handle of the file, so that what is there can be read while more is written.
+    pub fn reader(&self) -> Result<File> {
+        self.file.try_clone().on("open", &self.staging.path().join(NAME))
+    }
+
+    /// The digest of the bytes taken so far.
+    pub fn digest(&self) -> Digest {
+        self.hasher.clone().finish()
+    }
+
     /// Checks the digest and the size, makes the blob durable, and puts it in its place. `None` checks nothing.
     pub fn commit(self, digest: Option<&Digest>, size: Option<u64>) -> Result<Digest> {
         if let Some(size) = size
