@@ -10,6 +10,7 @@ impl Networks {
     pub fn reconcile(&self, alive: &dyn Fn(&ContainerId) -> bool) -> Result<usize> {
         let mut removed = 0;
         let mut failures = Vec::new();
+        failures.extend(self.sweep(u32::MAX).err());
         for row in self.tables.endpoints()? {
             if ContainerId::parse(&row.container).is_some_and(|id| alive(&id)) {
                 continue;

@@ -398,3 +398,29 @@ fn attaching_is_done_in_milliseconds() {
     println!("attach {:?}, detach {:?} each", attached / 20, start.elapsed() / 20);
     assert!(host.networks.find("bridge").unwrap().endpoints.len() == 1);
 }
+
+#[test]
+fn an_ended_container_s_address_waits_for_its_interface() {
+    let host = Host::new();
+    let mut spec = host.network("small");
+    spec.subnets = vec![subnet("10.44.0.0/29")];
+    host.networks.create(&spec).unwrap();
+    let first = host.start_with("first", "small", |request| request.ports = vec![port("", 8080, 80)]);
+    let start = Instant::now();
+    host.networks.detach_ended(&first.id).unwrap();
+    println!("detach_ended {:?}", start.elapsed());
+    assert!(host.networks.find("small").unwrap().endpoints.is_empty());
+    assert!(!run("nft list table inet teu").contains("8080"));
+    drop(first.endpoint);
+    // Its network namespace is still there, as when another container has joined it: the address is not given again,
+    // while name and port are free.
+    let others: Vec<_> = ["first", "a", "b", "c"].map(|name| host.start(name, "small")).into();
+    assert!(others.iter().all(|other| other.ipv4().to_string() != "10.44.0.2"));
+    assert!(matches!(host.try_start("d", "small", |_| ()), Err(NetworkError::AddressesExhausted { .. })));
+    run("ip link show | grep -o 'tv[0-9a-f]*' | head -1 | xargs ip link del");
+    assert_eq!(host.start("d", "small").ipv4().to_string(), "10.44.0.2");
+    others.iter().for_each(|other| host.networks.detach_ended(&other.id).unwrap());
+    host.networks.detach_ended(&common::id_of("d")).unwrap();
+    host.networks.remove("small").unwrap();
+    assert!(!run("ip -br link").contains("tv"));
+}

@@ -2,7 +2,7 @@
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 use std::net::{SocketAddr, UdpSocket};
-use std::os::fd::{AsRawFd as _, RawFd};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::{Duration, Instant};
 
 /// How long one server is waited for.
@@ -46,8 +46,8 @@ impl Forward {
         Self::ask(self.client, self.query, servers, self.server + 1, now)
     }
 
-    pub(super) fn fd(&self) -> RawFd {
-        self.socket.as_raw_fd()
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 
     /// The answer, if it has come; an error when this server cannot be reached.

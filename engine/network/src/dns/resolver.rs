@@ -7,7 +7,7 @@ use super::stream::{self, Stream};
 use crate::error::{NetworkError, Result};
 use crate::namespace::within;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::os::fd::{AsRawFd as _, BorrowedFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, RawFd};
 use std::time::{Duration, Instant};
 
 /// Where a container's `resolv.conf` sends its questions.
@@ -19,10 +19,10 @@ const REST: Duration = Duration::from_secs(5);
 const ROUND: usize = 64;
 
 /// What a descriptor is polled for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Interest {
-    /// The descriptor, valid until the next call that changes the resolver.
-    pub fd: RawFd,
+#[derive(Clone, Copy, Debug)]
+pub struct Interest<'a> {
+    /// The descriptor.
+    pub fd: BorrowedFd<'a>,
     /// Whether for reading.
     pub read: bool,
     /// Whether for writing.
@@ -81,12 +81,12 @@ impl Resolver {
     }
 
     /// The descriptors to poll.
-    pub fn interests(&self) -> Vec<Interest> {
+    pub fn interests(&self) -> Vec<Interest<'_>> {
         let reading = |fd| Interest { fd, read: true, write: false };
         let mut all = Vec::with_capacity(2 + self.forwards.len() + self.streams.len());
-        all.push(reading(self.udp.as_raw_fd()));
-        all.push(reading(self.tcp.as_raw_fd()));
-        all.extend(self.forwards.iter().map(|forward| reading(forward.fd())));
+        all.push(reading(self.udp.as_fd()));
+        all.push(reading(self.tcp.as_fd()));
+        all.extend(self.forwards.iter().map(|forward| reading(forward.as_fd())));
         self.streams.iter().for_each(|stream| stream.interests(&mut all));
         all
     }
@@ -104,7 +104,9 @@ impl Resolver {
             self.receive(now);
         } else if fd == self.tcp.as_raw_fd() {
             self.accept(now);
-        } else if let Some(position) = self.forwards.iter().position(|forward| forward.fd() == fd) {
+        } else if let Some(position) =
+            self.forwards.iter().position(|forward| forward.as_fd().as_raw_fd() == fd)
+        {
             self.pass_back(position, now);
         } else if let Some(position) = self.streams.iter().position(|stream| stream.has(fd)) {
             self.awake_until = Some(now + REST);

@@ -7,7 +7,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsRawFd as _, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
 use std::time::{Duration, Instant};
 
 /// How long a connection may do nothing.
@@ -47,20 +47,16 @@ impl Stream {
         })
     }
 
-    pub(super) fn interests(&self, into: &mut Vec<Interest>) {
+    pub(super) fn interests<'a>(&'a self, into: &mut Vec<Interest<'a>>) {
         let writing = !self.outgoing.is_empty();
         // While one question is answered the next is not read: the asker cannot fill our memory.
         into.push(Interest {
-            fd: self.client.as_raw_fd(),
+            fd: self.client.as_fd(),
             read: self.server.is_none() && !writing,
             write: writing,
         });
         if let Some(server) = &self.server {
-            into.push(Interest {
-                fd: server.socket.as_raw_fd(),
-                read: true,
-                write: !server.outgoing.is_empty(),
-            });
+            into.push(Interest { fd: server.socket.as_fd(), read: true, write: !server.outgoing.is_empty() });
         }
     }
 

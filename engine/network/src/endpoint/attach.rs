@@ -56,7 +56,14 @@ impl Networks {
             ipv6: request.ipv6,
             mac: request.mac.map(print_mac),
         };
-        let row = self.tables.lease(&network, &settings.pools, &lease)?;
+        self.sweep_some()?;
+        let row = match self.tables.lease(&network, &settings.pools, &lease) {
+            Err(NetworkError::AddressesExhausted { .. } | NetworkError::AddressTaken { .. }) => {
+                self.sweep(u32::MAX)?;
+                self.tables.lease(&network, &settings.pools, &lease)?
+            }
+            other => other?,
+        };
         match self.furnish(namespace, request, &network, &settings, bridge.as_ref(), &row) {
             Ok(endpoint) => Ok(endpoint),
             Err(error) => {

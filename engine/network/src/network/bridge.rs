@@ -92,13 +92,21 @@ impl Networks {
     /// short can still be found by the row.
     pub(crate) fn take_down(&self, row: &NetworkRow) -> Result<()> {
         self.tables.immediately(|transaction| {
-            let endpoints = tables::endpoints_on(transaction, &row.id)?;
+            let endpoints = tables::endpoints_on(transaction, &row.id, tables::LIVE)?;
             if !endpoints.is_empty() {
                 let containers = endpoints.into_iter().map(|endpoint| endpoint.name).collect();
                 return Err(NetworkError::InUse { network: row.spec.name.clone(), containers });
             }
+            let mut socket = self.route()?;
+            for ended in tables::endpoints_on(transaction, &row.id, tables::EVERY)? {
+                if !ended.host_interface.is_empty() {
+                    link::remove(&mut socket, &ended.host_interface).map_err(NetworkError::kernel(
+                        format!("remove interface {}", ended.host_interface),
+                    ))?;
+                }
+                transaction.execute("DELETE FROM endpoints WHERE id = ?1", [&ended.id])?;
+            }
             if row.spec.driver == NetworkDriver::Bridge {
-                let mut socket = self.route()?;
                 link::remove(&mut socket, &row.interface)
                     .map_err(NetworkError::kernel(format!("remove bridge {}", row.interface)))?;
                 firewall::remove(&firewall::bridge(&row.interface, Settings::of(row)?.kind))?;

@@ -92,9 +92,18 @@ fn select(connection: &Connection, condition: &str, value: &str) -> Result<Vec<E
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The endpoints on a network.
-pub(crate) fn on_network(connection: &Connection, network: &str) -> Result<Vec<EndpointRow>> {
-    select(connection, "network = ?1", network)
+/// The condition of endpoints whose containers have not ended.
+pub(crate) const LIVE: &str = "ended = 0";
+/// The condition of every endpoint, those included whose addresses wait for the kernel to remove their interfaces.
+pub(crate) const EVERY: &str = "ended >= 0";
+
+/// The endpoints on a network that meet a condition.
+pub(crate) fn on_network(
+    connection: &Connection,
+    network: &str,
+    condition: &str,
+) -> Result<Vec<EndpointRow>> {
+    select(connection, &format!("network = ?1 AND {condition}"), network)
 }
 
 /// Who holds an address on a network, by name.
@@ -297,23 +306,50 @@ impl Tables {
 
     /// The places of a container, the first taken first.
     pub fn endpoints_of(&self, container: &str) -> Result<Vec<EndpointRow>> {
-        select(self.connection(), "container = ?1", container)
+        select(self.connection(), "container = ?1 AND ended = 0", container)
     }
 
     /// The places on a network, the first taken first.
     pub fn endpoints_on(&self, network: &str) -> Result<Vec<EndpointRow>> {
-        on_network(self.connection(), network)
+        on_network(self.connection(), network, LIVE)
     }
 
-    /// Every place there is.
+    /// Every place that is taken.
     pub fn endpoints(&self) -> Result<Vec<EndpointRow>> {
-        select(self.connection(), "?1 = ''", "")
+        select(self.connection(), "ended = 0 AND ?1 = ''", "")
+    }
+
+    /// Notes that the container of a place has ended: its names and ports are free at once, its address when the
+    /// kernel has removed its interface. The row stands for the address alone from now on, so that the container may
+    /// come back to the network before.
+    pub(crate) fn end(&self, endpoint: &str) -> Result<()> {
+        self.immediately(|transaction| {
+            transaction
+                .prepare_cached("DELETE FROM endpoint_names WHERE endpoint = ?1")?
+                .execute([endpoint])?;
+            transaction
+                .prepare_cached("DELETE FROM endpoint_ports WHERE endpoint = ?1")?
+                .execute([endpoint])?;
+            transaction
+                .prepare_cached("UPDATE endpoints SET ended = 1, container = id WHERE id = ?1")?
+                .execute([endpoint])?;
+            Ok(())
+        })
+    }
+
+    /// Places of ended containers whose addresses wait, at most so many, the oldest first.
+    pub(crate) fn ended(&self, most: u32) -> Result<Vec<EndpointRow>> {
+        let mut statement = self.connection().prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM endpoints WHERE ended = 1 ORDER BY rowid LIMIT ?1"
+        ))?;
+        let rows = statement.query_map([most], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Carries a container's new name over to its places.
     pub fn rename(&self, container: &str, name: &str) -> Result<()> {
         self.immediately(|transaction| {
-            for endpoint in select(transaction, "container = ?1", container)? {
+            for endpoint in select(transaction, "container = ?1 AND ended = 0", container)? {
                 let aliased = endpoint.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(&endpoint.name));
                 if !aliased {
                     transaction.execute(

@@ -12,7 +12,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub use endpoints::EndpointRow;
-pub(crate) use endpoints::{Lease, Pool, on_network as endpoints_on};
+pub(crate) use endpoints::{EVERY, LIVE, Lease, Pool, on_network as endpoints_on};
 pub use names::NameRow;
 pub use networks::NetworkRow;
 pub(crate) use networks::{
@@ -45,6 +45,7 @@ CREATE TABLE IF NOT EXISTS endpoints (
     ipv4 TEXT,
     ipv6 TEXT,
     mac TEXT NOT NULL,
+    ended INTEGER NOT NULL DEFAULT 0,
     UNIQUE (network, container),
     UNIQUE (network, ipv4),
     UNIQUE (network, ipv6)

@@ -64,7 +64,7 @@ impl Tables {
         let mut statement = self.connection().prepare_cached(
             "SELECT there.name || '.' || networks.name FROM endpoints AS here
              JOIN networks ON networks.id = here.network
-             JOIN endpoints AS there ON there.network = here.network AND (there.ipv4 = ?2 OR there.ipv6 = ?2)
+             JOIN endpoints AS there ON there.network = here.network AND (there.ipv4 = ?2 OR there.ipv6 = ?2) AND there.ended = 0
              WHERE here.container = ?1 LIMIT 1",
         )?;
         let mut rows = statement.query([container, address])?;
