@@ -76,7 +76,7 @@ pub struct SupervisorConfig {
     /// The terminal's size when no client says one.
     #[serde(default)]
     pub console_size: Option<TerminalSize>,
-    /// What each of its events says about it besides its name: `image` and labels.
+    /// What events say about it: `image` and labels. Kept for readers of the file; the database knows them itself.
     #[serde(default)]
     pub event_attributes: BTreeMap<String, String>,
 }

@@ -7,7 +7,7 @@
 
 pub mod config;
 pub mod detach_keys;
-//mod entry;
+mod entry;
 mod error;
 mod journal;
 mod launch;
@@ -20,7 +20,7 @@ mod spawn;
 mod supervise;
 
 pub use config::{RootConfig, SupervisorConfig};
-//pub use entry::main;
+pub use entry::main;
 pub use error::SupervisorError;
 pub use presence::is_supervised;
 pub use protocol::{Connection, Message, Received, Request, Sender};

@@ -4,11 +4,11 @@ use crate::error::Context;
 use crate::protocol::Connection;
 use crate::{Result, SupervisorError};
 use std::fs::OpenOptions;
-use std::os::fd::OwnedFd;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Where a supervisor's own complaints go, in the container's folder.
@@ -26,7 +26,9 @@ pub fn spawn(exe: &Path, container_dir: &Path) -> Result<Connection> {
         .open(&log_path)
         .context("open", &log_path)?;
     let errors = log.try_clone().context("open", &log_path)?;
-    let mut intermediate = Command::new(exe)
+    let (program, _clone) = protected(exe);
+    let mut intermediate = Command::new(program)
+        .arg0(exe)
         .arg("supervisor")
         .arg(container_dir)
         .stdin(Stdio::from(OwnedFd::from(theirs)))
@@ -42,5 +44,20 @@ pub fn spawn(exe: &Path, container_dir: &Path) -> Result<Connection> {
         Ok(Connection::from_stream(ours))
     } else {
         Err(SupervisorError::Gone { log: log_path })
+    }
+}
+
+/// What to execute, and the descriptor that must live until then. When the program is our own, it is a read-only clone of
+/// its file's mount, so that no container can reach the file on the host through the supervisor that launched it.
+fn protected(exe: &Path) -> (PathBuf, Option<OwnedFd>) {
+    let identity = |path: &Path| std::fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
+    let own = identity(Path::new("/proc/self/exe"));
+    if own.is_none() || own != identity(exe) {
+        return (exe.to_owned(), None);
+    }
+    match teu_runtime::host_exe::read_only_clone() {
+        Ok(clone) => (PathBuf::from(format!("/proc/self/fd/{}", clone.as_raw_fd())), Some(clone)),
+        // Without the right to mount, a container's root is no user who could write the file anyway.
+        Err(_) => (exe.to_owned(), None),
     }
 }

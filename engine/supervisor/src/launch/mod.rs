@@ -1,5 +1,11 @@
 //! The seam to what makes processes: our own runtime, another OCI runtime's program, or plain processes in tests.
 
+mod bundle;
+mod console_socket;
+mod external;
+mod native;
+mod working_dir;
+
 use crate::config::SupervisorConfig;
 use std::os::fd::OwnedFd;
 use teu_api::Failure;
@@ -57,4 +63,12 @@ pub trait Launcher {
 
     /// Gives back memory that is not needed while nothing happens.
     fn settle(&mut self) {}
+}
+
+/// The launcher that a container asks for.
+pub fn for_config(config: &SupervisorConfig) -> Box<dyn Launcher> {
+    match &config.runtime {
+        Some(program) => Box::new(external::External::new(program, config)),
+        None => Box::new(native::Native::default()),
+    }
 }

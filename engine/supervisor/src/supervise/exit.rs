@@ -41,9 +41,8 @@ impl Supervisor {
             self.container_ended(exit);
         } else if !self.probe_ended(id, exit) {
             self.announce_exit(id, exit);
-            let note = Note::new(now(), "exec_die").with("execID", id).with("exitCode", exit.code);
-            let note = self.event(note);
-            if let Err(failure) = self.journal.note(&note) {
+            let note = Note::new("exec_die").with("execID", id).with("exitCode", exit.code);
+            if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                 complain("cannot record the end of an exec session", &failure);
             }
         }
@@ -83,14 +82,14 @@ impl Supervisor {
 
     fn record_end(&mut self, exit: Exit, finished_at: i64, restarts: bool) {
         if exit.oom {
-            let note = self.event(Note::new(finished_at, "oom"));
-            if let Err(failure) = self.journal.note(&note) {
+            let note = Note::new("oom");
+            if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                 complain("cannot record that memory ran out", &failure);
             }
         }
-        let note = self.event(Note::new(finished_at, "die").with("exitCode", exit.code));
+        let note = Note::new("die").with("exitCode", exit.code);
         let (count, stopped) = (self.restarts.count(), self.stopped_by_user);
-        let recorded = self.journal.record(&note, &|state: &mut ContainerState| {
+        let recorded = self.journal.record(Some(&note), &|state: &mut ContainerState| {
             state.status = if restarts { Status::Restarting } else { Status::Exited };
             state.pid = 0;
             if !restarts {
@@ -106,8 +105,8 @@ impl Supervisor {
             complain("cannot record the container's end", &failure);
         }
         if self.stopping.is_some() {
-            let note = self.event(Note::new(finished_at, "stop"));
-            if let Err(failure) = self.journal.note(&note) {
+            let note = Note::new("stop");
+            if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                 complain("cannot record that the container was stopped", &failure);
             }
         }
@@ -156,8 +155,8 @@ impl Supervisor {
     pub(super) fn cancel_restart(&mut self) {
         let finished_at = now();
         let code = self.sessions.get(&SessionId::MAIN).and_then(|main| main.exit).map_or(0, |exit| exit.code);
-        let note = self.event(Note::new(finished_at, "stop"));
-        let recorded = self.journal.record(&note, &|state: &mut ContainerState| {
+        let note = Note::new("stop");
+        let recorded = self.journal.record(Some(&note), &|state: &mut ContainerState| {
             state.status = Status::Exited;
             state.supervisor_pid = 0;
             state.exit_code = code;

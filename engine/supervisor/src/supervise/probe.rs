@@ -130,13 +130,8 @@ impl Supervisor {
         let changed = probes.plan.record(&mut probes.health, probe, running_for);
         probes.next = Instant::now().checked_add(probes.plan.pause(&probes.health, running_for));
         let health = probes.health.clone();
-        let action = if changed {
-            format!("health_status: {}", health.status.as_str())
-        } else {
-            "exec_die".to_owned()
-        };
-        let note = self.event(Note::new(now(), action));
-        let recorded = self.journal.record(&note, &|state: &mut ContainerState| {
+        let note = changed.then(|| Note::new(format!("health_status: {}", health.status.as_str())));
+        let recorded = self.journal.record(note.as_ref(), &|state: &mut ContainerState| {
             state.health = Some(health.clone());
         });
         if let Err(failure) = recorded {

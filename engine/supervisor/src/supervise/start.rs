@@ -47,7 +47,7 @@ impl Supervisor {
 
     fn start(&mut self) -> Result<i32, Failure> {
         let started_at = now();
-        let note = self.event(Note::new(started_at, "start"));
+        let note = Note::new("start");
         let main = self.sessions.entry(SessionId::MAIN).or_insert_with(|| Session::main(&self.config));
         let streams = main.make_streams()?;
         let journal = &mut self.journal;
@@ -58,7 +58,7 @@ impl Supervisor {
         let supervisor_pid = rustix::process::getpid().as_raw_nonzero().get();
         let restart_count = self.restarts.count();
         let recorded = main.started(process).and_then(|()| {
-            self.journal.record(&note, &|state: &mut ContainerState| {
+            self.journal.record(Some(&note), &|state: &mut ContainerState| {
                 state.status = Status::Running;
                 state.pid = pid;
                 state.supervisor_pid = supervisor_pid;
@@ -112,8 +112,8 @@ impl Supervisor {
         };
         let restarts = !matches!(self.phase, Phase::Waiting);
         let error = failure.message.clone();
-        let note = self.event(Note::new(now(), "die").with("exitCode", code));
-        let recorded = self.journal.record(&note, &|state: &mut ContainerState| {
+        let note = Note::new("die").with("exitCode", code);
+        let recorded = self.journal.record(Some(&note), &|state: &mut ContainerState| {
             // Docker leaves one that never ran as `created`.
             state.status = if restarts { Status::Exited } else { Status::Created };
             state.pid = 0;
@@ -138,8 +138,8 @@ impl Supervisor {
                 self.attach(key, attachment);
                 let command = spec.args.join(" ");
                 let note =
-                    self.event(Note::new(now(), format!("exec_start: {command}")).with("execID", session));
-                if let Err(failure) = self.journal.note(&note) {
+                    Note::new(format!("exec_start: {command}")).with("execID", session);
+                if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                     complain("cannot record an exec session", &failure);
                 }
                 self.settle_at = Some(Instant::now() + SETTLE_AFTER);
@@ -175,13 +175,5 @@ impl Supervisor {
     pub(super) fn main_pid(&self) -> i32 {
         let process = self.sessions.get(&SessionId::MAIN).and_then(|main| main.process.as_ref());
         process.map_or(0, |process| process.pid)
-    }
-
-    /// An event with what every event of this container says.
-    pub(super) fn event(&self, mut note: Note) -> Note {
-        for (name, value) in &self.config.event_attributes {
-            note.attributes.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        note.with("name", &self.config.name)
     }
 }

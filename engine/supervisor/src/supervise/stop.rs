@@ -5,7 +5,6 @@ use super::request::no_such_session;
 use super::session::Running;
 use super::{Phase, Supervisor, complain};
 use crate::journal::Note;
-use crate::log::now;
 use crate::protocol::Message;
 use rustix::process::Signal;
 use std::time::{Duration, Instant};
@@ -100,9 +99,10 @@ impl Supervisor {
         let Some(process) = &session.process else {
             return Err(Failure::conflict(format!("container {} is not running", self.config.name)));
         };
-        send(process, signal)?;
         if all {
             self.launcher.signal_all(signal)?;
+        } else {
+            send(process, signal)?;
         }
         if id == SessionId::MAIN {
             let ends = signal == Signal::KILL.as_raw() || signal == self.config.stop_signal;
@@ -113,8 +113,8 @@ impl Supervisor {
                     self.pause(false)?;
                 }
             }
-            let note = self.event(Note::new(now(), "kill").with("signal", signal));
-            if let Err(failure) = self.journal.note(&note) {
+            let note = Note::new("kill").with("signal", signal);
+            if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                 complain("cannot record a signal", &failure);
             }
         }
@@ -133,8 +133,8 @@ impl Supervisor {
         }
         self.launcher.freeze(pause)?;
         self.paused = pause;
-        let note = self.event(Note::new(now(), if pause { "pause" } else { "unpause" }));
-        self.journal.record(&note, &|state: &mut ContainerState| {
+        let note = Note::new(if pause { "pause" } else { "unpause" });
+        self.journal.record(Some(&note), &|state: &mut ContainerState| {
             state.status = if pause { Status::Paused } else { Status::Running };
         })?;
         if let Some(probes) = &mut self.probes

@@ -115,19 +115,19 @@ struct FileJournal {
 impl Journal for FileJournal {
     fn prepare(&mut self) {}
 
-    fn record(&mut self, note: &Note, change: &dyn Fn(&mut ContainerState)) -> Result<(), Failure> {
+    fn record(&mut self, note: Option<&Note>, change: &dyn Fn(&mut ContainerState)) -> Result<(), Failure> {
         let path = self.folder.join("state.json");
         let mut state: ContainerState =
             fs::read(&path).map(|text| serde_json::from_slice(&text).unwrap()).unwrap_or_default();
         change(&mut state);
-        fs::write(path, serde_json::to_vec(&state).unwrap()).unwrap();
-        self.note(note)
-    }
-
-    fn note(&mut self, note: &Note) -> Result<(), Failure> {
-        let path = self.folder.join("events");
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
-        writeln!(file, "{}", note.action).unwrap();
+        let half_made = self.folder.join("state.json.new");
+        fs::write(&half_made, serde_json::to_vec(&state).unwrap()).unwrap();
+        fs::rename(half_made, path).unwrap();
+        if let Some(note) = note {
+            let path = self.folder.join("events");
+            let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+            writeln!(file, "{}", note.action).unwrap();
+        }
         Ok(())
     }
 

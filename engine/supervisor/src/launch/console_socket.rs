@@ -1,0 +1,55 @@
+//! Receiving a terminal from another OCI runtime: it connects to a socket and sends the controlling side.
+
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use std::io::{self, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixListener;
+use std::path::{Path, PathBuf};
+use std::fs;
+
+/// A socket that one terminal is sent to.
+#[derive(Debug)]
+pub struct ConsoleSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl ConsoleSocket {
+    /// Listens in a folder of ours.
+    pub fn listen(folder: &Path) -> io::Result<Self> {
+        let path = folder.join("console");
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        Ok(Self { listener: UnixListener::bind(&path)?, path })
+    }
+
+    /// Where it listens.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The terminal, once the runtime has ended well: it was sent by then.
+    pub fn receive(self) -> io::Result<OwnedFd> {
+        self.listener.set_nonblocking(true)?;
+        let (stream, _) = self.listener.accept()?;
+        let mut name = [0; 4096];
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut control = RecvAncillaryBuffer::new(&mut space);
+        let flags = RecvFlags::CMSG_CLOEXEC | RecvFlags::DONTWAIT;
+        recvmsg(&stream, &mut [IoSliceMut::new(&mut name)], &mut control, flags)?;
+        let received = control.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+            _ => None,
+        });
+        received.ok_or_else(|| io::Error::other("the runtime sent no terminal"))
+    }
+}
+
+impl Drop for ConsoleSocket {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.path);
+    }
+}
