@@ -5,6 +5,7 @@ mod find;
 mod index;
 mod inspect;
 mod list;
+mod origins;
 mod put;
 mod record;
 mod remove;
