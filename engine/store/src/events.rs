@@ -109,6 +109,11 @@ pub(crate) fn append(connection: &Connection, event: &NewEvent) -> Result<i64> {
         .database("record an event")
 }
 
+/// Records an event inside the transaction of a crate that keeps tables of its own in the database.
+pub fn record_event(connection: &Connection, event: &NewEvent) -> Result<i64> {
+    append(connection, event)
+}
+
 impl Store {
     /// Records an event that changes nothing else.
     pub fn append_event(&self, event: &NewEvent) -> Result<i64> {

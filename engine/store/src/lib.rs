@@ -27,7 +27,7 @@ pub use blobs::{Blobs, Writer};
 pub use containers::{ContainerRecord, NewContainer};
 pub use digest::{Digest, Hasher};
 pub use error::StoreError;
-pub use events::{EventKind, EventRecord, NewEvent};
+pub use events::{EventKind, EventRecord, NewEvent, record_event};
 pub use images::{Descriptor, ImageRecord, LayerRecord, Manifest, NewImage, Removed};
 pub use layers::{Layers, UnpackedLayer};
 pub use lock::Lock;
