@@ -1,3 +1,5 @@
 //! The program: arguments, output formats, and the loop that joins the user interface to the engine.
 //!
 //! Purpose: what users type and see. Boundary: no policy; what is done to containers is decided in `teu-core`.
+
+pub mod arguments;

@@ -1,0 +1,47 @@
+//! What users type: every command with Docker's names and flags, and the little languages inside the flags.
+//!
+//! Pure: nothing here touches the engine. [`parse()`] turns words into a [`Cli`]; a wrong word is one line.
+
+mod command;
+mod compose;
+mod container;
+pub mod create;
+mod image;
+mod network;
+mod parse;
+mod registry;
+pub mod run;
+mod system;
+pub mod values;
+mod volume;
+
+pub use command::{Cli, Command, GlobalOptions};
+pub use compose::{ComposeArguments, ComposeCommand, ComposeConfigArguments};
+pub use container::{
+    AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DiffArguments, ExecArguments,
+    ExportArguments, InspectArguments, KillArguments, ListArguments, LogsArguments, PortArguments,
+    PruneArguments, RemoveArguments, RenameArguments, StartArguments, StatsArguments, StopArguments,
+    TopArguments, UpdateArguments, WaitArguments,
+};
+pub use create::{CreateArguments, ImageDefaults, PullPolicy};
+pub use image::{
+    FromHostArguments, FromTemplateArguments, HistoryArguments, ImageCommand, ImageDiffArguments,
+    ImageLayersArguments, ImageListArguments, ImagePruneArguments, ImageRemoveArguments, ImportArguments,
+    LoadArguments, SaveArguments, TagArguments, Template,
+};
+pub use network::{
+    NetworkCommand, NetworkConnectArguments, NetworkCreateArguments, NetworkDisconnectArguments,
+    NetworkListArguments, NetworkRemoveArguments,
+};
+pub use parse::{UsageError, parse};
+pub use registry::{LoginArguments, LogoutArguments, PullArguments, PushArguments, SearchArguments};
+pub use run::RunArguments;
+pub use system::{
+    CompletionArguments, DemoArguments, DiskUsageArguments, DynamicCompletionArguments, EventsArguments,
+    FormatArguments, ManArguments, OciArguments, Shell, SupervisorArguments, SystemCommand,
+    SystemPruneArguments,
+};
+pub use volume::{
+    VolumeCommand, VolumeCreateArguments, VolumeExportArguments, VolumeImportArguments, VolumeListArguments,
+    VolumePruneArguments, VolumeRemoveArguments,
+};
