@@ -1,15 +1,12 @@
 //! What can go wrong between here and a registry, and how a user reads it.
 
-use crate::digest::Digest;
 use std::path::PathBuf;
 use teu_api::Failure;
+use teu_store::{Digest, StoreError};
 
 /// A failed request. Every text in it has been made printable.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// Not a digest that the store can hold.
-    #[error("invalid digest \"{0}\": only sha256 digests are supported")]
-    InvalidDigest(String),
     /// Not a name that a registry accepts.
     #[error("invalid reference \"{0}\": {1}")]
     InvalidName(String, &'static str),
@@ -172,11 +169,17 @@ impl From<Failure> for RegistryError {
     }
 }
 
+impl From<StoreError> for RegistryError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl From<RegistryError> for Failure {
     fn from(error: RegistryError) -> Self {
         let text = error.to_string();
         match error {
-            RegistryError::InvalidDigest(_) | RegistryError::InvalidName(..) => Self::usage(text),
+            RegistryError::InvalidName(..) => Self::usage(text),
             RegistryError::NotFound { .. } | RegistryError::NoPlatform { .. } => Self::not_found(text),
             RegistryError::Denied { .. } => {
                 Self::internal(text).hint("the repository does not exist or needs `teu login`")

@@ -7,7 +7,6 @@
 //! its length and digest are what a trusted manifest says, and no text of it is shown before it is made printable.
 
 mod credentials;
-mod digest;
 mod error;
 mod http;
 mod list;
@@ -20,10 +19,10 @@ mod run;
 mod search;
 mod settings;
 mod sink;
+mod store;
 mod text;
 
 pub use credentials::{Credentials, Secret, login, logout};
-pub use digest::Digest;
 pub use error::{RegistryError, Result};
 pub use list::{RemoteManifest, catalog, inspect, referrers, tags};
 pub use manifest::{Compression, Descriptor, ImageManifest, Index, Manifest, Platform};
@@ -34,3 +33,5 @@ pub use push::{PushRequest, Pushed, push};
 pub use search::{Found, SearchRequest, search};
 pub use settings::{Proxies, RegistrySettings, Retries, Settings};
 pub use sink::{BlobStart, BlobWriter, FetchedImage, ImageSink, ImageSource};
+pub use store::{StoreSink, StoreSource};
+pub use teu_store::Digest;

@@ -1,6 +1,5 @@
 //! What a registry has: its catalogue, the tags of a repository, what refers to an image, and single manifests.
 
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::http::{Candidate, Endpoint, Scope, next_page};
 use crate::manifest::{Descriptor, LARGEST_MANIFEST, Manifest, OCI_INDEX};
@@ -12,6 +11,7 @@ use crate::text::printable;
 use reqwest::Url;
 use reqwest::header::ACCEPT;
 use serde::Deserialize;
+use teu_store::Digest;
 
 /// The most pages of a list that are asked for: a registry that never ends its list must not hold us for ever.
 const MOST_PAGES: usize = 10_000;

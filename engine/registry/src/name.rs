@@ -1,8 +1,8 @@
 //! Names of repositories and of what is in them, checked so that they are safe inside an address.
 
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use std::fmt;
+use teu_store::Digest;
 
 /// Docker's public registry under its canonical name.
 pub const DOCKER_HUB: &str = "docker.io";
@@ -91,6 +91,19 @@ pub struct Reference {
     pub repository: Repository,
     /// Which one.
     pub target: Target,
+}
+
+impl TryFrom<&teu_store::Reference> for Reference {
+    type Error = RegistryError;
+
+    /// What a user typed: the digest where there is one, else the tag, else `latest`.
+    fn try_from(typed: &teu_store::Reference) -> Result<Self> {
+        let repository = Repository::new(typed.domain(), typed.path())?;
+        match (typed.digest(), typed.tag()) {
+            (Some(digest), _) => Ok(repository.with_digest(digest.clone())),
+            (None, tag) => repository.with_tag(tag.unwrap_or("latest")),
+        }
+    }
 }
 
 impl fmt::Display for Reference {
@@ -191,6 +204,17 @@ mod tests {
             assert!(Repository::new(host, path).is_err(), "{host}/{path}");
         }
         assert!(Repository::new("docker.io", &"a".repeat(300)).is_err());
+    }
+
+    #[test]
+    fn what_users_type_is_understood() {
+        let of = |text: &str| {
+            Reference::try_from(&teu_store::Reference::parse(text).unwrap()).unwrap().to_string()
+        };
+        assert_eq!(of("alpine"), "docker.io/library/alpine:latest");
+        assert_eq!(of("localhost:5000/a/b:1"), "localhost:5000/a/b:1");
+        let digest = Digest::of(b"");
+        assert_eq!(of(&format!("me/app:1@{digest}")), format!("docker.io/me/app@{digest}"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use teu_api::progress::{TransferEvent, TransferPart, TransferPhase};
 
-use crate::digest::Digest;
+use teu_store::Digest;
 
 /// No part's bytes are reported more often than this: a terminal cannot show more.
 const INTERVAL: Duration = Duration::from_millis(80);

@@ -1,11 +1,11 @@
 //! What this crate needs of whoever keeps images: the store, or anything else that implements these traits.
 
-use crate::digest::Digest;
 use crate::manifest::{Compression, Descriptor};
 use crate::name::{Reference, Repository};
 use std::fs::File;
 use std::io::Read;
 use teu_api::Failure;
+use teu_store::Digest;
 
 /// Where pulled images go. Called from several threads at a time.
 pub trait ImageSink: Sync {

@@ -1,10 +1,10 @@
 //! The part of an image's configuration that pulling needs.
 
 use super::Platform;
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::text::printable;
 use serde::Deserialize;
+use teu_store::Digest;
 
 /// Platform and diff ids of an image.
 #[derive(Deserialize)]

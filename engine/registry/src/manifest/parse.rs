@@ -3,11 +3,11 @@
 use super::{
     Compression, DOCKER_CONFIG, DOCKER_INDEX, DOCKER_MANIFEST, OCI_CONFIG, OCI_INDEX, OCI_MANIFEST, Platform,
 };
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::text::printable;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use teu_store::Digest;
 
 /// The most entries of an index or layers of an image: overlayfs itself takes no more than 500 layers.
 const MOST_ENTRIES: usize = 2000;

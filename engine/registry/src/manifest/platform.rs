@@ -138,7 +138,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::digest::Digest;
+    use teu_store::Digest;
 
     fn index(platforms: &[&str]) -> Index {
         let manifests = platforms.iter().map(|text| Descriptor {

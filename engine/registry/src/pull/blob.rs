@@ -3,7 +3,6 @@
 use super::context::Context;
 use super::download::Download;
 use super::growing::{Follower, Grower, Growing};
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::manifest::{Compression, Descriptor};
 use crate::progress::Reporter;
@@ -14,6 +13,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use teu_api::progress::TransferPhase;
+use teu_store::Digest;
 
 /// How often it is looked whether another process has finished the same blob.
 const BUSY_PAUSE: Duration = Duration::from_millis(50);

@@ -1,7 +1,6 @@
 //! The bytes of one blob from one endpoint: resumed after a cut, checked for length and digest.
 
 use super::growing::Grower;
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::http::{Endpoint, Failed, Patience, Scope, transport_failure};
 use crate::manifest::Descriptor;
@@ -11,6 +10,7 @@ use crate::sink::BlobWriter;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use teu_api::progress::TransferPhase;
+use teu_store::Digest;
 
 /// Once the reader of a blob has failed, a download is only finished, to learn whether the blob was the culprit, when
 /// no more than this is missing.

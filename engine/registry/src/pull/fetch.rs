@@ -5,7 +5,6 @@ use super::blob::{Chain, Job};
 use super::context::Context;
 use super::download::{small_blob, verify};
 use super::resolve::Resolved;
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::manifest::{Compression, Descriptor, ImageConfig, LARGEST_CONFIG};
 use crate::name::Target;
@@ -16,6 +15,7 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
+use teu_store::Digest;
 
 /// Fetches layers and configuration, then records the image.
 pub(super) async fn fetch(

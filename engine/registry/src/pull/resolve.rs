@@ -1,13 +1,13 @@
 //! From a name to the manifest of one image: fetched, checked, and chosen for a platform.
 
 use super::download::verify;
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::http::{Endpoint, Scope};
 use crate::manifest::{ACCEPTED, Descriptor, ImageManifest, LARGEST_MANIFEST, Manifest, Platform};
 use crate::name::{Reference, Repository, Target};
 use crate::text::printable;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use teu_store::Digest;
 
 /// Indexes may list indexes; nobody needs more levels than this.
 const DEEPEST: usize = 4;

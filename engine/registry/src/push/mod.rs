@@ -6,7 +6,6 @@ mod referrers;
 mod tree;
 mod upload;
 
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::http::{Candidate, Endpoint, Scope};
 use crate::manifest::LARGEST_MANIFEST;
@@ -19,6 +18,7 @@ use crate::text::printable;
 use futures_util::stream::{self, StreamExt as _, TryStreamExt as _};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
+use teu_store::Digest;
 use tree::{Node, Tree};
 
 /// What to push, and where to.

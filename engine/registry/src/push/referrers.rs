@@ -4,11 +4,11 @@
 
 use super::tree::Node;
 use super::{Context, put_manifest};
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::manifest::{Descriptor, Manifest, OCI_INDEX};
 use crate::pull::{Received, manifest};
 use serde_json::json;
+use teu_store::Digest;
 
 /// Adds a manifest to the index of its subject's referrers.
 pub(super) async fn list(context: &Context<'_>, node: &Node, subject: &Digest) -> Result<()> {

@@ -1,12 +1,12 @@
 //! A manifest with everything below it, read from the source and checked before the first byte is sent.
 
-use crate::digest::Digest;
 use crate::error::{RegistryError, Result};
 use crate::manifest::{Descriptor, LARGEST_MANIFEST, Manifest, OCI_INDEX};
 use crate::sink::ImageSource;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use teu_api::Failure;
+use teu_store::Digest;
 
 /// Indexes may list indexes; nobody needs more levels than this.
 const DEEPEST: usize = 4;
