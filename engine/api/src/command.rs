@@ -78,6 +78,17 @@ pub enum Command {
         /// Which session.
         session: SessionId,
     },
+    /// Remove an image by one of its names or by its id; `force` also untags one that containers use.
+    RemoveImage {
+        /// Its name or id.
+        reference: String,
+        /// Whether it goes though it is in use or has further names.
+        force: bool,
+    },
+    /// Remove a volume by name.
+    RemoveVolume(String),
+    /// Remove a network by name.
+    RemoveNetwork(String),
     /// Bring the demo up.
     DemoUp,
     /// Take the demo down.

@@ -4,8 +4,10 @@ use crate::container::ContainerSnapshot;
 use crate::error::Failure;
 use crate::id::{ContainerId, SessionId};
 use crate::image::ImageSnapshot;
+use crate::network::NetworkSnapshot;
 use crate::session::SessionSnapshot;
 use crate::stats::ContainerStats;
+use crate::volume::VolumeSnapshot;
 
 /// One event.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,6 +16,10 @@ pub enum Event {
     Containers(Vec<ContainerSnapshot>),
     /// Every image there is.
     Images(Vec<ImageSnapshot>),
+    /// Every volume there is.
+    Volumes(Vec<VolumeSnapshot>),
+    /// Every network there is.
+    Networks(Vec<NetworkSnapshot>),
     /// Resource use of the running containers, about once a second while it is watched.
     Stats(Vec<ContainerStats>),
     /// Sessions that can be attached to again, by container; sent at the start and when one begins or ends.

@@ -10,10 +10,11 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod image;
-pub mod progress;
 pub mod network;
+pub mod progress;
 pub mod session;
 pub mod stats;
+pub mod volume;
 
 pub use command::Command;
 pub use error::{Failure, FailureKind};
