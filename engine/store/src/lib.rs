@@ -12,6 +12,7 @@ mod digest;
 mod error;
 mod events;
 pub mod files;
+pub mod from_host;
 mod images;
 pub mod import;
 pub mod layers;

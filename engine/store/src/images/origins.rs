@@ -22,9 +22,15 @@ impl Store {
     pub fn record_push(&self, image_id: &str, name: &Reference) -> Result<()> {
         let transaction = database::write(self.connection())?;
         transaction
-            .execute("INSERT OR REPLACE INTO repo_digests (name, image_id) VALUES (?, ?)", params![name.to_string(), image_id])
+            .execute(
+                "INSERT OR REPLACE INTO repo_digests (name, image_id) VALUES (?, ?)",
+                params![name.to_string(), image_id],
+            )
             .database("record a push")?;
-        events::append(&transaction, &NewEvent::new(EventKind::Image, "push", image_id).with("name", name.familiar()))?;
+        events::append(
+            &transaction,
+            &NewEvent::new(EventKind::Image, "push", image_id).with("name", name.familiar()),
+        )?;
         transaction.commit().database("record a push")
     }
 }
