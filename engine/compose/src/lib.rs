@@ -1,1 +1,29 @@
-//! Placeholder replaced with the first real code.
+//! The Compose Specification: files become a typed project, and a project and what there is become a plan.
+//!
+//! Pure but for reading files through [`Files`]: nothing here knows the engine. Semantics are those of Docker Compose.
+
+mod canonical;
+mod consistency;
+mod defaults;
+mod dotenv;
+mod error;
+mod extends;
+mod files;
+mod include;
+mod load;
+mod loader;
+mod merge;
+pub mod model;
+mod paths;
+mod render;
+mod schema;
+mod template;
+mod unique;
+mod yaml;
+
+pub use error::{ComposeError, Position};
+pub use files::{Disk, Files};
+pub use load::{LoadOptions, load, load_from, load_model};
+pub use model::{Project, Service};
+pub use render::{config_hash, to_json, to_yaml};
+pub use template::Variable;

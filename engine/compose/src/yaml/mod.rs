@@ -1,0 +1,9 @@
+//! YAML as a tree that remembers where everything stood.
+
+mod node;
+mod parse;
+mod scalar;
+
+pub(crate) use node::{Directive, Map, Node, Span, Value, path_text};
+pub(crate) use parse::parse;
+pub(crate) use scalar::number_text;
