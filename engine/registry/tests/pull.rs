@@ -277,7 +277,7 @@ fn certificates_are_checked() {
             "2",
         ])
         .args(["-subj", "/CN=registry", "-addext", "subjectAltName=DNS:teu-registry.localhost,IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+        .args(["-addext", "basicConstraints=critical,CA:TRUE", "-keyout"])
         .arg(&key)
         .arg("-out")
         .arg(&certificate)
@@ -305,6 +305,13 @@ fn certificates_are_checked() {
     settings.certificate_folders = vec![folder.path().join("certs.d")];
     let missing = tags(&settings, &repository).unwrap_err();
     assert!(matches!(missing, RegistryError::NotFound { .. }), "{missing}");
+
+    // Trusted under one name is not trusted under another.
+    let other = format!("other.localhost:{port}");
+    std::fs::create_dir_all(folder.path().join("certs.d").join(&other)).unwrap();
+    std::fs::copy(&certificate, folder.path().join("certs.d").join(&other).join("ca.crt")).unwrap();
+    let untrusted = tags(&settings, &reference(&other, "a", "x").repository).unwrap_err();
+    assert!(matches!(untrusted, RegistryError::Untrusted { .. }), "{untrusted}");
 
     settings.certificate_folders.clear();
     settings.registries.insert(name, teu_registry::RegistrySettings { insecure: true, ..Default::default() });

@@ -1,9 +1,12 @@
 //! An HTTP client for one registry: trust, proxies and redirects as configured.
 
+use super::trust;
 use crate::error::{RegistryError, Result};
 use crate::settings::{RegistrySettings, Settings, is_loopback};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, Identity, NoProxy, Proxy};
+use reqwest::{Client, ClientBuilder, NoProxy, Proxy};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::{Path, PathBuf};
 
 /// What kind of work the client is for.
@@ -96,31 +99,45 @@ fn with_scheme(address: &str) -> String {
 }
 
 fn trusting(
-    mut builder: ClientBuilder,
+    builder: ClientBuilder,
     settings: &Settings,
     host: &str,
     how: &RegistrySettings,
 ) -> Result<ClientBuilder> {
-    let mut authorities = Vec::new();
-    let own = how.ca.iter().cloned();
-    let folders: Vec<PathBuf> = settings.certificate_folders.iter().map(|folder| folder.join(host)).collect();
-    for path in own.chain(folders.iter().flat_map(|folder| files(folder, "crt"))) {
-        let bundle =
-            Certificate::from_pem_bundle(&read(&path)?).map_err(|e| unusable(&path, &innermost(&e)))?;
-        authorities.extend(bundle);
-    }
-    // Docker's layout: NAME.cert is a client's certificate, NAME.key its key.
-    for path in folders.iter().flat_map(|folder| files(folder, "cert")) {
-        let key = path.with_extension("key");
-        let mut pem = read(&path)?;
-        pem.push(b'\n');
-        pem.extend(read(&key)?);
-        builder = builder.identity(Identity::from_pem(&pem).map_err(|e| unusable(&path, &innermost(&e)))?);
-    }
     if how.insecure || is_loopback(host) {
         return Ok(builder.tls_danger_accept_invalid_certs(true));
     }
-    Ok(if authorities.is_empty() { builder } else { builder.tls_certs_merge(authorities) })
+    let folders: Vec<PathBuf> = settings.certificate_folders.iter().map(|folder| folder.join(host)).collect();
+    let mut authorities = Vec::new();
+    for path in how.ca.iter().cloned().chain(folders.iter().flat_map(|folder| files(folder, "crt"))) {
+        authorities.extend(certificates(&path)?);
+    }
+    // Docker's layout: NAME.cert is a client's certificate, NAME.key its key.
+    let identity = match folders.iter().flat_map(|folder| files(folder, "cert")).next() {
+        Some(path) => {
+            let key = path.with_extension("key");
+            let secret =
+                PrivateKeyDer::from_pem_slice(&read(&key)?).map_err(|e| unusable(&key, &e.to_string()))?;
+            Some((certificates(&path)?, secret))
+        }
+        None => None,
+    };
+    if authorities.is_empty() && identity.is_none() {
+        return Ok(builder);
+    }
+    let config = trust::config(authorities, identity)
+        .map_err(|e| RegistryError::Connect { host: host.to_owned(), cause: e.to_string() })?;
+    Ok(builder.tls_backend_preconfigured(config))
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    let pem = read(path)?;
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) => Err(unusable(path, "it holds no certificate")),
+        Err(e) => Err(unusable(path, &e.to_string())),
+    }
 }
 
 /// The files of a folder with an extension, in order of their names.

@@ -8,6 +8,7 @@ mod endpoint;
 mod link;
 mod retry;
 mod token;
+mod trust;
 
 pub(crate) use endpoint::{Candidate, Endpoint};
 pub(crate) use link::next_page;
