@@ -70,9 +70,11 @@ fn prepare(container_dir: &Path, starter: UnixStream) -> Result<Supervisor> {
 
 /// Takes the starter's socket from standard input and leaves its session, so that no terminal's end reaches us.
 fn leave_starter() -> Result<UnixStream> {
-    let starter = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).doing("take the starter's socket")?;
+    let starter =
+        rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3).doing("take the starter's socket")?;
     let null = Path::new("/dev/null");
-    let nothing: OwnedFd = rustix::fs::open(null, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).context("open", null)?;
+    let nothing: OwnedFd =
+        rustix::fs::open(null, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).context("open", null)?;
     rustix::stdio::dup2_stdin(&nothing).doing("leave the starter's socket")?;
     // A fork's child leads no process group, so this cannot fail.
     rustix::process::setsid().doing("leave the terminal")?;

@@ -32,8 +32,9 @@ pub fn root_of(pid: i32) -> Result<OwnedFd, Failure> {
 
 /// A folder, to resolve names in.
 pub fn open_folder(path: &Path) -> Result<OwnedFd, Failure> {
-    rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-        .map_err(|errno| Failure::internal(format!("cannot open {}: {}", path.display(), std::io::Error::from(errno))))
+    rustix::fs::open(path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map_err(
+        |errno| Failure::internal(format!("cannot open {}: {}", path.display(), std::io::Error::from(errno))),
+    )
 }
 
 /// Completes the first process: its user by name, its home, and its working folder, which is made if it is missing.
@@ -46,7 +47,11 @@ pub fn settle_process(spec: &mut Spec, config: &SupervisorConfig, root: &OwnedFd
 }
 
 /// The process that an exec session runs: the first one's surroundings, and what was asked for.
-pub fn exec_process(config: &SupervisorConfig, asked: &ExecSpec, root: &OwnedFd) -> Result<(Spec, Process), Failure> {
+pub fn exec_process(
+    config: &SupervisorConfig,
+    asked: &ExecSpec,
+    root: &OwnedFd,
+) -> Result<(Spec, Process), Failure> {
     let spec = load(config)?;
     let Some(mut process) = spec.process().clone() else {
         return Err(Failure::internal("the bundle has no process"));
@@ -81,10 +86,11 @@ fn set_user(process: &mut Process, user: &str, groups: &[String], root: &OwnedFd
     }
     process.set_env(Some(env)).set_user(found.to_oci());
     if found.uid != 0
-        && let Some(capabilities) = process.capabilities_mut()
+        && let Some(mut capabilities) = process.capabilities().clone()
     {
         // What an exec does to whoever is not root, as Docker has it: the bounding set stays.
         capabilities.set_effective(None).set_permitted(None).set_inheritable(None).set_ambient(None);
+        process.set_capabilities(Some(capabilities));
     }
     Ok(())
 }

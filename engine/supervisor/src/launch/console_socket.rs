@@ -1,12 +1,12 @@
 //! Receiving a terminal from another OCI runtime: it connects to a socket and sends the controlling side.
 
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
+use std::fs;
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
-use std::fs;
 
 /// A socket that one terminal is sent to.
 #[derive(Debug)]

@@ -50,7 +50,8 @@ impl External {
     /// Mounts the container's root where the program looks for it, seen by nobody but us and what we start.
     fn mount_root(&mut self, config: &SupervisorConfig) -> Result<(), Failure> {
         if !self.alone {
-            unshare(CloneFlags::CLONE_NEWNS).map_err(|errno| failed("leave the mount namespace", errno.into()))?;
+            unshare(CloneFlags::CLONE_NEWNS)
+                .map_err(|errno| failed("leave the mount namespace", errno.into()))?;
             let flags = MountPropagationFlags::DOWNSTREAM | MountPropagationFlags::REC;
             mount_change("/", flags).map_err(|errno| failed("keep mounts to ourselves", errno.into()))?;
             self.alone = true;
@@ -103,8 +104,11 @@ impl External {
         let log = self.folder.join("log");
         let _ = fs::remove_file(&log);
         let status = command.status().map_err(|error| {
-            Failure::new(FailureKind::Usage, format!("cannot execute the runtime {}: {error}", self.program.display()))
-                .hint("give --runtime the path of an installed OCI runtime")
+            Failure::new(
+                FailureKind::Usage,
+                format!("cannot execute the runtime {}: {error}", self.program.display()),
+            )
+            .hint("give --runtime the path of an installed OCI runtime")
         })?;
         if status.success() {
             return Ok(());
@@ -112,7 +116,9 @@ impl External {
         let said = fs::read_to_string(log).ok().and_then(|text| last_message(&text));
         let said = said.unwrap_or_else(|| format!("{status}"));
         let kind = match said.as_str() {
-            text if text.contains("executable file not found") || text.contains("no such file or directory") => {
+            text if text.contains("executable file not found")
+                || text.contains("no such file or directory") =>
+            {
                 FailureKind::CommandNotFound
             }
             text if text.contains("permission denied") || text.contains("exec format error") => {
@@ -130,7 +136,8 @@ impl External {
         let mut console = None;
         match streams {
             Streams::Terminal(_) => {
-                let socket = ConsoleSocket::listen(&self.folder).map_err(|error| failed("receive a terminal", error))?;
+                let socket = ConsoleSocket::listen(&self.folder)
+                    .map_err(|error| failed("receive a terminal", error))?;
                 command.arg("--console-socket").arg(socket.path());
                 console = Some(socket);
             }
@@ -145,9 +152,14 @@ impl External {
             command.arg("true");
         }
         self.run(command)?;
-        let terminal = console.map(ConsoleSocket::receive).transpose().map_err(|error| failed("receive a terminal", error))?;
+        let terminal = console
+            .map(ConsoleSocket::receive)
+            .transpose()
+            .map_err(|error| failed("receive a terminal", error))?;
         let pid = fs::read_to_string(&pid_file).ok().and_then(|text| text.trim().parse::<i32>().ok());
-        let process = pid.and_then(Pid::from_raw).and_then(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)));
+        let process = pid
+            .and_then(Pid::from_raw)
+            .and_then(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)));
         let (pid, pidfd) = process.ok_or_else(|| Failure::internal("the runtime told no process id"))?;
         Ok(Process { pid: pid.as_raw_nonzero().get(), pidfd, terminal })
     }
@@ -166,7 +178,8 @@ impl Launcher for External {
         streams: Streams,
         while_it_prepares: &mut dyn FnMut(),
     ) -> Result<Process, Failure> {
-        fs::create_dir_all(self.folder.join("state")).map_err(|error| failed("make a runtime folder", error))?;
+        fs::create_dir_all(self.folder.join("state"))
+            .map_err(|error| failed("make a runtime folder", error))?;
         self.mount_root(config)?;
         let started = self.write_bundle(config).and_then(|()| {
             let bundle = [OsString::from("--bundle"), self.folder.clone().into_os_string()];
@@ -183,7 +196,12 @@ impl Launcher for External {
         started
     }
 
-    fn exec(&mut self, config: &SupervisorConfig, spec: &ExecSpec, streams: Streams) -> Result<Process, Failure> {
+    fn exec(
+        &mut self,
+        config: &SupervisorConfig,
+        spec: &ExecSpec,
+        streams: Streams,
+    ) -> Result<Process, Failure> {
         let root = bundle::root_of(self.main)?;
         let (_, process) = bundle::exec_process(config, spec, &root)?;
         self.execs += 1;
@@ -205,7 +223,7 @@ impl Launcher for External {
     }
 
     fn out_of_memory(&mut self) -> bool {
-        Cgroup::open(&self.cgroup).is_ok_and(|cgroup| cgroup.oom_kills().is_ok_and(|kills| kills > 0))
+        Cgroup::open(&self.cgroup).is_ok_and(|cgroup| cgroup.oom_kills() > 0)
     }
 
     fn clean_up(&mut self) -> Vec<Failure> {
@@ -213,7 +231,9 @@ impl Launcher for External {
         failures.extend(self.simple("delete", &["--force", &self.id]).err());
         failures.extend(self.unmount_root().err());
         match fs::remove_dir_all(&self.folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => failures.push(failed("remove runtime files", error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                failures.push(failed("remove runtime files", error))
+            }
             _ => {}
         }
         failures
@@ -237,7 +257,8 @@ mod tests {
 
     #[test]
     fn the_last_message_of_a_log_is_the_reason() {
-        let log = "{\"level\":\"warning\",\"msg\":\"first\"}\n{\"level\":\"error\",\"msg\":\"second\"}\nnoise\n";
+        let log =
+            "{\"level\":\"warning\",\"msg\":\"first\"}\n{\"level\":\"error\",\"msg\":\"second\"}\nnoise\n";
         assert_eq!(last_message(log), Some("second".to_owned()));
         assert_eq!(last_message(""), None);
     }

@@ -72,23 +72,28 @@ impl Launcher for Native {
         Ok(process)
     }
 
-    fn exec(&mut self, config: &SupervisorConfig, asked: &ExecSpec, streams: Streams) -> Result<Process, Failure> {
+    fn exec(
+        &mut self,
+        config: &SupervisorConfig,
+        asked: &ExecSpec,
+        streams: Streams,
+    ) -> Result<Process, Failure> {
         let Some((pid, cgroup)) = &self.main else {
             return Err(Failure::conflict(format!("container {} is not running", config.name)));
         };
         let root = bundle::root_of(*pid)?;
         let (spec, process) = bundle::exec_process(config, asked, &root)?;
         let arranged = arrange(streams);
-        let running = teu_runtime::exec(ExecRequest {
-            pid: *pid,
-            spec: &spec,
-            process: &process,
-            console: arranged.console,
-            console_size: arranged.size,
-            stdio: arranged.stdio,
-            cgroup: Cgroup::open(cgroup.path())?,
-            preserve_fds: 0,
-        })?;
+        let mut request = ExecRequest::new(*pid, process, Cgroup::open(cgroup.path())?);
+        request.seccomp = spec.linux().as_ref().and_then(|linux| linux.seccomp().clone());
+        if asked.privileged {
+            request.seccomp = None;
+        }
+        request.console = arranged.console;
+        request.console_size = arranged.size;
+        request.stdio = arranged.stdio;
+        request.die_with_parent = true;
+        let running = teu_runtime::exec(request)?;
         Ok(process_of(running).0)
     }
 
@@ -107,11 +112,14 @@ impl Launcher for Native {
     }
 
     fn out_of_memory(&mut self) -> bool {
-        self.main.as_ref().is_some_and(|(_, cgroup)| cgroup.oom_kills().is_ok_and(|kills| kills > 0))
+        self.main.as_ref().is_some_and(|(_, cgroup)| cgroup.oom_kills() > 0)
     }
 
     fn clean_up(&mut self) -> Vec<Failure> {
         let Some((_, cgroup)) = self.main.take() else { return Vec::new() };
-        [cgroup.kill_all(), cgroup.delete()].into_iter().filter_map(|result| result.err().map(Failure::from)).collect()
+        [cgroup.kill_all(), cgroup.delete()]
+            .into_iter()
+            .filter_map(|result| result.err().map(Failure::from))
+            .collect()
     }
 }

@@ -42,7 +42,13 @@ pub fn make(root: BorrowedFd<'_>, folder: &Path) -> Result<(), Failure> {
 fn open_in(root: BorrowedFd<'_>, path: &Path) -> Result<OwnedFd, Errno> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     loop {
-        match openat2(root.as_fd(), path, flags, Mode::empty(), ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS) {
+        match openat2(
+            root.as_fd(),
+            path,
+            flags,
+            Mode::empty(),
+            ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
+        ) {
             // A rename somewhere below at the same time: look again.
             Err(Errno::AGAIN | Errno::INTR) => {}
             other => return other,

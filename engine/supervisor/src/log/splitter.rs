@@ -47,7 +47,9 @@ impl Splitter {
 mod tests {
     use super::*;
 
-    fn split(pieces: &[&[u8]]) -> (Vec<(Vec<u8>, bool)>, Option<Vec<u8>>) {
+    type Piece = (Vec<u8>, bool);
+
+    fn split(pieces: &[&[u8]]) -> (Vec<Piece>, Option<Vec<u8>>) {
         let mut splitter = Splitter::default();
         let mut lines = Vec::new();
         for bytes in pieces {

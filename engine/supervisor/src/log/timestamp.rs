@@ -3,9 +3,6 @@
 use jiff::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The length of a written time.
-pub const LENGTH: usize = 30;
-
 /// Nanoseconds since the Unix epoch, now.
 pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -32,13 +29,10 @@ mod tests {
     fn times_have_one_length_and_read_back() {
         for at in [0, 1, 999_999_999, 1_795_516_800_123_456_789, 1_795_516_800_000_000_000] {
             let text = format(at);
-            assert_eq!(text.len(), LENGTH, "{text}");
+            assert_eq!(text.len(), 30, "{text}");
             assert_eq!(parse(text.as_bytes()), Some(at));
         }
-        assert_eq!(
-            format(1_795_516_800_123_000_000),
-            "2026-11-24T16:00:00.123000000Z".replace("16:00", "10:40")
-        );
+        assert_eq!(format(1_795_516_800_123_000_000), "2026-11-24T10:40:00.123000000Z");
         assert_eq!(parse(b"1970-01-01T01:00:00+01:00"), Some(0));
         assert_eq!(parse(b"yesterday"), None);
     }

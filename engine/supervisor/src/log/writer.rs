@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use teu_api::container::{LogDriver, LogOptions};
 use teu_api::event::LogStream;
 
+/// Appends one line in a format: its time, stream, whether it is a piece of a longer one, and its text.
+type AppendLine = fn(&mut Vec<u8>, &str, LogStream, bool, &[u8]);
+
 /// The log of one container. A disk that is full never stops the container: what cannot be written is counted, and a mark
 /// says how much is missing once there is room again.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl Writer {
         self.batch = Vec::new();
     }
 
-    fn format(&self) -> Option<fn(&mut Vec<u8>, &str, LogStream, bool, &[u8])> {
+    fn format(&self) -> Option<AppendLine> {
         match self.options.driver {
             LogDriver::Cri => Some(cri::append),
             LogDriver::JsonFile => Some(json_file::append),

@@ -153,7 +153,6 @@ impl Supervisor {
 
     /// Gives up a restart that was due.
     pub(super) fn cancel_restart(&mut self) {
-        let finished_at = now();
         let code = self.sessions.get(&SessionId::MAIN).and_then(|main| main.exit).map_or(0, |exit| exit.code);
         let note = Note::new("stop");
         let recorded = self.journal.record(Some(&note), &|state: &mut ContainerState| {

@@ -137,8 +137,7 @@ impl Supervisor {
                     Attachment { session, stdin: spec.stdin, stdout: true, stderr: true, lossy: spec.keep };
                 self.attach(key, attachment);
                 let command = spec.args.join(" ");
-                let note =
-                    Note::new(format!("exec_start: {command}")).with("execID", session);
+                let note = Note::new(format!("exec_start: {command}")).with("execID", session);
                 if let Err(failure) = self.journal.record(Some(&note), &|_: &mut ContainerState| {}) {
                     complain("cannot record an exec session", &failure);
                 }

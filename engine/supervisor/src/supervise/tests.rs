@@ -254,7 +254,8 @@ impl Fixture {
         let mut reader = Reader::open(&self.folder.path().join("log"), ReadOptions::default()).unwrap();
         let mut lines = Vec::new();
         while reader.read(&mut lines).unwrap() != crate::log::Progress::End {}
-        lines.iter().map(|line| format!("{}\n", String::from_utf8_lossy(&line.text))).collect()
+        let texts: Vec<_> = lines.iter().map(|line| String::from_utf8_lossy(&line.text)).collect();
+        texts.join("\n") + "\n"
     }
 
     /// Lets go of the starter and waits for the supervisor to end by itself.
