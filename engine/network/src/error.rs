@@ -112,6 +112,9 @@ pub enum NetworkError {
     /// The database failed.
     #[error("network database: {0}")]
     Database(#[from] rusqlite::Error),
+    /// The event journal failed.
+    #[error(transparent)]
+    Journal(#[from] teu_store::StoreError),
     /// Several steps of a teardown failed.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Several(Vec<NetworkError>),
@@ -136,6 +139,14 @@ impl NetworkError {
     pub(crate) fn io(action: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
         let action = action.into();
         move |source| Self::Io { action, source }
+    }
+
+    /// A failure, with those of clearing up after it.
+    pub(crate) fn with(self, more: Option<Self>) -> Self {
+        match more {
+            None => self,
+            Some(more) => Self::Several(vec![self, more]),
+        }
     }
 
     /// One failure out of many; none when there is none.
@@ -176,6 +187,7 @@ impl From<NetworkError> for Failure {
             NetworkError::Unsupported { hint, .. } => Failure::unsupported(message).hint(hint),
             NetworkError::Kernel { errno: Errno::EPERM | Errno::EACCES, .. } => Failure::unsupported(message)
                 .hint("networks need the right to administer them (CAP_NET_ADMIN)"),
+            NetworkError::Journal(error) => error.into(),
             NetworkError::Kernel { .. }
             | NetworkError::Io { .. }
             | NetworkError::Database(_)

@@ -91,7 +91,7 @@ fn published_ports_are_reached_from_everywhere() {
 
     host.networks.create(&host.network("other")).unwrap();
     let web = host.start_with("web", "", |request| {
-        request.ports = vec![port("", 8080, 80), port("127.0.0.1", 8081, 80), port("", 0, 80)]
+        request.ports = vec![port("", 8080, 80), port("127.0.0.1", 8081, 80), port("", 0, 80)];
     });
     let client = host.start("client", "");
     let stranger = host.start("stranger", "other");
@@ -154,7 +154,7 @@ fn ports_that_are_taken_tell_by_whom() {
     let _web = host.start_with("web", "", |request| request.ports = vec![port("", 8080, 80)]);
     let try_on = |host_ip: &str, number: u16| {
         host.try_start(&format!("on{host_ip}{number}"), "", |request| {
-            request.ports = vec![port(host_ip, number, 80)]
+            request.ports = vec![port(host_ip, number, 80)];
         })
     };
     let again = |host_ip: &str, number: u16| try_on(host_ip, number).err().map(|error| error.to_string());
@@ -419,8 +419,33 @@ fn an_ended_container_s_address_waits_for_its_interface() {
     assert!(matches!(host.try_start("d", "small", |_| ()), Err(NetworkError::AddressesExhausted { .. })));
     run("ip link show | grep -o 'tv[0-9a-f]*' | head -1 | xargs ip link del");
     assert_eq!(host.start("d", "small").ipv4().to_string(), "10.44.0.2");
-    others.iter().for_each(|other| host.networks.detach_ended(&other.id).unwrap());
+    for other in &others {
+        host.networks.detach_ended(&other.id).unwrap();
+    }
     host.networks.detach_ended(&common::id_of("d")).unwrap();
     host.networks.remove("small").unwrap();
     assert!(!run("ip -br link").contains("tv"));
+}
+
+#[test]
+fn two_state_roots_share_a_host() {
+    let host = Host::new();
+    let folder = tempfile::tempdir().unwrap();
+    let store = teu_store::Store::open(teu_store::Paths::under(folder.path())).unwrap();
+    let other = teu_network::Networks::open(&store.paths().database()).unwrap();
+    // Both have chosen name and range before either is up.
+    let (mine, theirs) = (host.networks.find("bridge").unwrap(), other.find("bridge").unwrap());
+    assert_eq!((&mine.interface, &mine.spec.subnets), (&theirs.interface, &theirs.spec.subnets));
+    let first = host.start("first", "");
+    let namespace = common::namespace();
+    let second = other.attach(std::os::fd::AsFd::as_fd(&namespace), &common::request("second", "")).unwrap();
+    assert_eq!(
+        (first.endpoint.snapshot.ipv4.as_str(), second.snapshot.ipv4.as_str()),
+        ("172.17.0.2/16", "172.18.0.2/16")
+    );
+    assert_ne!(other.find("bridge").unwrap().interface, mine.interface);
+    // What one clears up is its own.
+    other.reconcile(&|_| false).unwrap();
+    let _server = first.serve(80, 1);
+    assert_eq!(ask(SocketAddr::new(first.ipv4(), 80)).as_deref(), Some("hello"));
 }

@@ -6,7 +6,7 @@ use crate::error::{NetworkError, Result};
 use crate::namespace::within;
 use crate::netlink::link::{self, Link, Mac, Veth};
 use crate::netlink::{Socket, route};
-use crate::network::{Networks, Settings, random_hexadecimal};
+use crate::network::{Networks, Settings, random_hexadecimal, route_socket};
 use crate::tables::{EndpointRow, Lease, NetworkRow};
 use nix::errno::Errno;
 use std::net::IpAddr;
@@ -39,11 +39,13 @@ impl Networks {
     /// Gives a network namespace a place on a network. When this fails nothing of it is left.
     pub fn attach(&self, namespace: BorrowedFd<'_>, request: &EndpointRequest) -> Result<Endpoint> {
         let network = self.row(&request.network)?;
-        let settings = Settings::of(&network)?;
-        let bridge = match network.spec.driver {
-            NetworkDriver::Bridge => Some(self.ensure_up(&network)?),
-            NetworkDriver::Macvlan | NetworkDriver::Ipvlan => None,
+        let (network, bridge) = match network.spec.driver {
+            NetworkDriver::Bridge => {
+                self.ensure_up(network).map(|(network, bridge)| (network, Some(bridge)))?
+            }
+            NetworkDriver::Macvlan | NetworkDriver::Ipvlan => (network, None),
         };
+        let settings = Settings::of(&network)?;
         let id = random_hexadecimal(64)?;
         let lease = Lease {
             host_interface: bridge.as_ref().map(|_| format!("tv{}", &id[..12])).unwrap_or_default(),
@@ -64,14 +66,8 @@ impl Networks {
             }
             other => other?,
         };
-        match self.furnish(namespace, request, &network, &settings, bridge.as_ref(), &row) {
-            Ok(endpoint) => Ok(endpoint),
-            Err(error) => {
-                let mut failures = vec![error];
-                failures.extend(self.detach_endpoint(&row).err());
-                NetworkError::gather(failures).and(Err(NetworkError::Several(Vec::new())))
-            }
-        }
+        self.furnish(namespace, request, &network, &settings, bridge.as_ref(), &row)
+            .map_err(|error| error.with(self.detach_endpoint(&row).err()))
     }
 
     fn furnish(
@@ -83,7 +79,7 @@ impl Networks {
         bridge: Option<&Link>,
         row: &EndpointRow,
     ) -> Result<Endpoint> {
-        let mut host = self.route()?;
+        let mut host = route_socket()?;
         let mut inside = socket_within(namespace)?;
         let mac = parse_mac(&row.mac)?;
         let interface = match bridge {

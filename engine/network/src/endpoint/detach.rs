@@ -5,7 +5,7 @@ use super::attach::{add_default_routes, socket_within};
 use crate::error::{NetworkError, Result};
 use crate::firewall;
 use crate::netlink::link;
-use crate::network::{Networks, Settings};
+use crate::network::{Networks, Settings, route_socket};
 use crate::tables::EndpointRow;
 use std::os::fd::BorrowedFd;
 use teu_api::ContainerId;
@@ -22,7 +22,7 @@ impl Networks {
         for row in self.tables.endpoints_of(container.as_str())? {
             let ports = self.tables.ports_of(&row.id)?;
             match firewall::remove(&firewall::ports(&ports)) {
-                Ok(()) => failures.extend(self.tables.end(&row.id).err()),
+                Ok(()) => failures.extend(self.tables.end(&row).err()),
                 Err(error) => failures.push(error),
             }
         }
@@ -35,7 +35,7 @@ impl Networks {
         if ended.is_empty() {
             return Ok(());
         }
-        let mut socket = self.route()?;
+        let mut socket = route_socket()?;
         for row in ended {
             let interface = &row.host_interface;
             let gone = interface.is_empty()
@@ -43,7 +43,7 @@ impl Networks {
                     .map_err(NetworkError::kernel(format!("look for interface {interface}")))?
                     .is_none();
             if gone {
-                self.tables.release(&row.id)?;
+                self.tables.release(&row)?;
             }
         }
         Ok(())
@@ -111,14 +111,14 @@ impl Networks {
         let ports = self.tables.ports_of(&row.id)?;
         failures.extend(firewall::remove(&firewall::ports(&ports)).err());
         if !row.host_interface.is_empty() {
-            let removed = self.route().and_then(|mut socket| {
+            let removed = route_socket().and_then(|mut socket| {
                 link::remove(&mut socket, &row.host_interface)
                     .map_err(NetworkError::kernel(format!("remove interface {}", row.host_interface)))
             });
             failures.extend(removed.err());
         }
         if failures.is_empty() {
-            self.tables.release(&row.id)?;
+            self.tables.release(row)?;
         }
         NetworkError::gather(failures)
     }

@@ -92,8 +92,7 @@ pub(crate) fn parse_mac(text: &str) -> Result<Mac> {
 
 /// Prints a hardware address.
 pub(crate) fn print_mac(mac: Mac) -> String {
-    let [a, b, c, d, e, f] = mac;
-    format!("{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}:{f:02x}")
+    mac.map(|byte| format!("{byte:02x}")).join(":")
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ const IFLA_MTU: u16 = 4;
 const IFLA_LINK: u16 = 5;
 const IFLA_MASTER: u16 = 10;
 const IFLA_LINKINFO: u16 = 18;
+const IFLA_IFALIAS: u16 = 20;
 const IFLA_AF_SPEC: u16 = 26;
 const IFLA_NET_NS_FD: u16 = 28;
 const IFLA_INFO_KIND: u16 = 1;
@@ -48,6 +49,8 @@ pub struct Link {
     pub master: u32,
     /// Whether it is up.
     pub up: bool,
+    /// What it was noted to be for; empty for nothing.
+    pub alias: String,
 }
 
 /// What a veth pair is made of.
@@ -112,10 +115,12 @@ fn parse(body: &[u8]) -> Option<Link> {
         kind: String::new(),
         master: 0,
         up: wire::u32_at(body, 8)? & IFF_UP != 0,
+        alias: String::new(),
     };
     for (kind, payload) in wire::attributes(body.get(16..)?) {
         match kind {
             IFLA_IFNAME => link.name = wire::text(payload),
+            IFLA_IFALIAS => link.alias = wire::text(payload),
             IFLA_MASTER => link.master = wire::u32_at(payload, 0)?,
             IFLA_LINKINFO => {
                 for (_, payload) in wire::attributes(payload).filter(|(kind, _)| *kind == IFLA_INFO_KIND) {
@@ -243,6 +248,15 @@ fn without_link_local(message: &mut Message) {
             inet6.put(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
         });
     });
+}
+
+/// Notes on an interface what it is for.
+pub fn set_alias(socket: &mut Socket, index: u32, alias: &str) -> Result<(), Errno> {
+    socket.change(|flags| {
+        let mut message = Message::new(SETLINK, flags, &info(index, 0, 0));
+        message.put(IFLA_IFALIAS, alias.as_bytes());
+        message
+    })
 }
 
 /// Removes an interface by name; one that is gone already is no failure.

@@ -7,10 +7,10 @@ use nix::errno::Errno;
 const NFPROTO_INET: u8 = 1;
 /// nftables' part of netfilter's message types.
 pub(super) const SUBSYSTEM: u16 = 10 << 8;
-const GETSET: u16 = SUBSYSTEM | 10;
-const NEWSETELEM: u16 = SUBSYSTEM | 12;
-const GETSETELEM: u16 = SUBSYSTEM | 13;
-const DELSETELEM: u16 = SUBSYSTEM | 14;
+const GETSET: u16 = SUBSYSTEM | 0xa;
+const NEWSETELEM: u16 = SUBSYSTEM | 0xc;
+const GETSETELEM: u16 = SUBSYSTEM | 0xd;
+const DELSETELEM: u16 = SUBSYSTEM | 0xe;
 const BATCH_BEGIN: u16 = 0x10;
 const BATCH_END: u16 = 0x11;
 const BATCH_FIXED: [u8; 4] = [0, 0, 0, 10];

@@ -1,6 +1,6 @@
 //! `network create`, and the default network that is there on first use.
 
-use super::{DEFAULT_NETWORK, Networks, Settings, pools, random_hexadecimal, settings};
+use super::{DEFAULT_NETWORK, Networks, Settings, pools, random_hexadecimal, route_socket, settings};
 use crate::address::Cidr;
 use crate::endpoint::probe_sharing;
 use crate::error::{NetworkError, Result};
@@ -22,19 +22,15 @@ impl Networks {
         }
         Settings::of_spec(spec)?;
         let id = random_hexadecimal(64)?;
-        let interface = self.interface_for(spec, &id)?;
-        let routes = self.host_routes()?;
+        let interface = interface_for(spec, &id)?;
+        let routes = host_routes()?;
         let row = self.tables.immediately(|transaction| {
             let row = complete(transaction, spec, id, interface, &routes)?;
             tables::insert_network(transaction, &row)?;
             Ok(row)
         })?;
         if row.spec.driver == NetworkDriver::Bridge {
-            if let Err(error) = self.bring_up(&row) {
-                let mut failures = vec![error];
-                failures.extend(self.take_down(&row).err());
-                return NetworkError::gather(failures).map(|()| NetworkSnapshot::default());
-            }
+            self.bring_up(&row).map_err(|error| error.with(self.take_down(&row).err()))?;
         }
         self.snapshot(row)
     }
@@ -46,12 +42,12 @@ impl Networks {
         }
         let spec = NetworkSpec { name: DEFAULT_NETWORK.to_owned(), ..NetworkSpec::default() };
         let id = random_hexadecimal(64)?;
-        let mut socket = self.route()?;
+        let mut socket = route_socket()?;
         // Another state root on this host may have the name.
         let taken = link::find(&mut socket, DEFAULT_INTERFACE)
             .map_err(NetworkError::kernel("look for the default bridge"))?;
         let interface = if taken.is_some() { bridge_name(&id) } else { DEFAULT_INTERFACE.to_owned() };
-        let routes = self.host_routes()?;
+        let routes = host_routes()?;
         self.tables.immediately(|transaction| {
             if let Some(row) = tables::network_by_name(transaction, DEFAULT_NETWORK)? {
                 return Ok(row);
@@ -61,39 +57,37 @@ impl Networks {
             Ok(row)
         })
     }
+}
 
-    fn interface_for(&self, spec: &NetworkSpec, id: &str) -> Result<String> {
-        let mut socket = self.route()?;
-        if spec.driver != NetworkDriver::Bridge {
-            let parent = spec.options.get("parent").cloned().unwrap_or_default();
-            probe_sharing(&mut socket, spec, &parent)?;
-            return Ok(parent);
-        }
-        let Some(name) = spec.options.get("com.docker.network.bridge.name") else {
-            return Ok(bridge_name(id));
-        };
-        match link::find(&mut socket, name)
-            .map_err(NetworkError::kernel(format!("look for interface {name}")))?
-        {
-            None => Ok(name.clone()),
-            Some(_) => Err(NetworkError::invalid(
-                format!("network {}: this host has an interface {name} already", spec.name),
-                "choose another com.docker.network.bridge.name",
-            )),
-        }
+fn interface_for(spec: &NetworkSpec, id: &str) -> Result<String> {
+    let mut socket = route_socket()?;
+    if spec.driver != NetworkDriver::Bridge {
+        let parent = spec.options.get("parent").cloned().unwrap_or_default();
+        probe_sharing(&mut socket, spec, &parent)?;
+        return Ok(parent);
     }
-
-    fn host_routes(&self) -> Result<Vec<route::Destination>> {
-        route::destinations(&mut self.route()?).map_err(NetworkError::kernel("read this host's routes"))
+    let Some(name) = spec.options.get("com.docker.network.bridge.name") else {
+        return Ok(bridge_name(id));
+    };
+    match link::find(&mut socket, name).map_err(NetworkError::kernel(format!("look for interface {name}")))? {
+        None => Ok(name.clone()),
+        Some(_) => Err(NetworkError::invalid(
+            format!("network {}: this host has an interface {name} already", spec.name),
+            "choose another com.docker.network.bridge.name",
+        )),
     }
 }
 
-fn bridge_name(id: &str) -> String {
+pub(super) fn host_routes() -> Result<Vec<route::Destination>> {
+    route::destinations(&mut route_socket()?).map_err(NetworkError::kernel("read this host's routes"))
+}
+
+pub(super) fn bridge_name(id: &str) -> String {
     format!("teu-{}", id.get(..8).unwrap_or(id))
 }
 
 /// Gives a network the ranges it lacks, and refuses those that others have.
-fn complete(
+pub(super) fn complete(
     connection: &Connection,
     spec: &NetworkSpec,
     id: String,

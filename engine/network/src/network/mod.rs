@@ -32,10 +32,11 @@ impl Networks {
     pub fn tables(&self) -> &Tables {
         &self.tables
     }
+}
 
-    pub(crate) fn route(&self) -> Result<Socket> {
-        Socket::route().map_err(NetworkError::kernel("open a netlink socket"))
-    }
+/// A socket that speaks of the host's links.
+pub(crate) fn route_socket() -> Result<Socket> {
+    Socket::route().map_err(NetworkError::kernel("open a netlink socket"))
 }
 
 /// So many random hexadecimal digits.

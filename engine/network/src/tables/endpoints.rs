@@ -1,6 +1,6 @@
 //! Rows of endpoints: which container is on which network at which address.
 
-use super::{NetworkRow, Tables};
+use super::{NetworkRow, Tables, journal};
 use crate::address::{self, Cidr};
 use crate::error::{NetworkError, Result};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
@@ -201,6 +201,13 @@ fn free(
     }
 }
 
+/// Removes what an endpoint answers to and publishes.
+fn clear(connection: &Connection, endpoint: &str) -> Result<()> {
+    connection.prepare_cached("DELETE FROM endpoint_names WHERE endpoint = ?1")?.execute([endpoint])?;
+    connection.prepare_cached("DELETE FROM endpoint_ports WHERE endpoint = ?1")?.execute([endpoint])?;
+    Ok(())
+}
+
 /// Docker's form: a locally administered prefix, then the IPv4 address. An address that is given again keeps its
 /// hardware address, so neighbours' tables stay right.
 fn derived_mac(ipv4: Option<Ipv4Addr>, id: &str) -> String {
@@ -282,6 +289,7 @@ impl Tables {
                 }
             }
             super::names::insert(transaction, &row.network, &row.id, &lease.names)?;
+            journal::endpoint(transaction, "connect", &row.network, &row.container)?;
             Ok(row)
         })
     }
@@ -295,11 +303,16 @@ impl Tables {
     }
 
     /// Gives a place back: its row, names and ports.
-    pub(crate) fn release(&self, endpoint: &str) -> Result<()> {
+    pub(crate) fn release(&self, endpoint: &EndpointRow) -> Result<()> {
         self.immediately(|transaction| {
-            transaction.execute("DELETE FROM endpoint_names WHERE endpoint = ?1", [endpoint])?;
-            transaction.execute("DELETE FROM endpoint_ports WHERE endpoint = ?1", [endpoint])?;
-            transaction.execute("DELETE FROM endpoints WHERE id = ?1", [endpoint])?;
+            clear(transaction, &endpoint.id)?;
+            let ended: Option<bool> = transaction
+                .prepare_cached("DELETE FROM endpoints WHERE id = ?1 RETURNING ended")?
+                .query_row([&endpoint.id], |row| row.get(0))
+                .optional()?;
+            if ended == Some(false) {
+                journal::endpoint(transaction, "disconnect", &endpoint.network, &endpoint.container)?;
+            }
             Ok(())
         })
     }
@@ -322,17 +335,15 @@ impl Tables {
     /// Notes that the container of a place has ended: its names and ports are free at once, its address when the
     /// kernel has removed its interface. The row stands for the address alone from now on, so that the container may
     /// come back to the network before.
-    pub(crate) fn end(&self, endpoint: &str) -> Result<()> {
+    pub(crate) fn end(&self, endpoint: &EndpointRow) -> Result<()> {
         self.immediately(|transaction| {
-            transaction
-                .prepare_cached("DELETE FROM endpoint_names WHERE endpoint = ?1")?
-                .execute([endpoint])?;
-            transaction
-                .prepare_cached("DELETE FROM endpoint_ports WHERE endpoint = ?1")?
-                .execute([endpoint])?;
-            transaction
-                .prepare_cached("UPDATE endpoints SET ended = 1, container = id WHERE id = ?1")?
-                .execute([endpoint])?;
+            clear(transaction, &endpoint.id)?;
+            let ended = transaction
+                .prepare_cached("UPDATE endpoints SET ended = 1, container = id WHERE id = ?1 AND ended = 0")?
+                .execute([&endpoint.id])?;
+            if ended > 0 {
+                journal::endpoint(transaction, "disconnect", &endpoint.network, &endpoint.container)?;
+            }
             Ok(())
         })
     }

@@ -2,6 +2,7 @@
 //! Leases are made in immediate transactions, so processes that allocate at the same time never collide.
 
 mod endpoints;
+mod journal;
 mod names;
 mod networks;
 mod ports;
@@ -16,7 +17,8 @@ pub(crate) use endpoints::{EVERY, LIVE, Lease, Pool, on_network as endpoints_on}
 pub use names::NameRow;
 pub use networks::NetworkRow;
 pub(crate) use networks::{
-    all as all_networks, by_name as network_by_name, delete as delete_network, insert as insert_network,
+    all as all_networks, by_name as network_by_name, delete as delete_network, forget as forget_network,
+    insert as insert_network,
 };
 pub use ports::PortRow;
 pub(crate) use ports::{holder as port_holder, insert as insert_port, word as protocol_word};

@@ -1,6 +1,6 @@
 //! Rows of networks.
 
-use super::Tables;
+use super::{Tables, journal};
 use crate::error::{NetworkError, Result};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use teu_api::network::NetworkSpec;
@@ -39,10 +39,11 @@ pub(crate) fn insert(connection: &Connection, row: &NetworkRow) -> Result<()> {
     );
     match result {
         Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ConstraintViolation) => {
-            Err(NetworkError::NameTaken(row.spec.name.clone()))
+            return Err(NetworkError::NameTaken(row.spec.name.clone()));
         }
-        other => Ok(other.map(drop)?),
-    }
+        other => other?,
+    };
+    journal::network(connection, "create", row)
 }
 
 /// All networks, the oldest first.
@@ -60,9 +61,18 @@ pub(crate) fn by_name(connection: &Connection, name: &str) -> Result<Option<Netw
     Ok(statement.query_row([name], read).optional()?)
 }
 
+/// Removes a network's row without telling anyone: it is about to come back changed.
+pub(crate) fn forget(connection: &Connection, id: &str) -> Result<()> {
+    connection.execute("DELETE FROM networks WHERE id = ?1", [id])?;
+    Ok(())
+}
+
 /// Removes a network's row.
-pub(crate) fn delete(connection: &Connection, id: &str) -> Result<bool> {
-    Ok(connection.execute("DELETE FROM networks WHERE id = ?1", [id])? > 0)
+pub(crate) fn delete(connection: &Connection, row: &NetworkRow) -> Result<()> {
+    if connection.execute("DELETE FROM networks WHERE id = ?1", [&row.id])? > 0 {
+        journal::network(connection, "destroy", row)?;
+    }
+    Ok(())
 }
 
 impl Tables {

@@ -14,6 +14,7 @@ use teu_api::ContainerId;
 use teu_api::container::{NetworkAttachment, PortProtocol, PublishedPort};
 use teu_api::network::{NetworkSpec, Subnet};
 use teu_network::{Endpoint, EndpointRequest, Networks, loopback_up, within};
+use teu_store::{Paths, Store};
 
 /// How long a connection that should be impossible is tried.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -35,10 +36,12 @@ impl Host {
     pub fn new() -> Self {
         isolate();
         let folder = tempfile::tempdir().expect("temporary folder");
-        let networks = Networks::open(&folder.path().join("teu.db")).expect("open networks");
+        let store = Store::open(Paths::under(folder.path())).expect("open store");
+        let networks = Networks::open(&store.paths().database()).expect("open networks");
         Self { networks, folder }
     }
 
+    #[allow(clippy::unused_self)]
     pub fn network(&self, name: &str) -> NetworkSpec {
         NetworkSpec { name: name.to_owned(), ..NetworkSpec::default() }
     }
@@ -84,7 +87,7 @@ pub fn namespace() -> OwnedFd {
 pub fn id_of(name: &str) -> ContainerId {
     let mut bytes = [0; 32];
     for (index, byte) in name.bytes().enumerate() {
-        bytes[index % 32] = bytes[index % 32] ^ byte;
+        bytes[index % 32] ^= byte;
     }
     ContainerId::from_bytes(bytes)
 }
