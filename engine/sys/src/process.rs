@@ -105,6 +105,33 @@ pub fn cloexec_from(first: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Closes every descriptor from `first` on. What owned them must not be used again, so this is for a child that
+/// only executes or ends afterwards.
+pub fn close_from(first: u32) -> io::Result<()> {
+    // SAFETY: no pointers are passed.
+    check(unsafe { libc::syscall(libc::SYS_close_range, first, u32::MAX, 0) })?;
+    Ok(())
+}
+
+/// Closes one descriptor by number in a child, where the owning value is a copy of the parent's.
+pub fn close_copy(fd: RawFd) {
+    // SAFETY: integers only; the owner in this process is never dropped, since the child execs or ends.
+    unsafe { libc::close(fd) };
+}
+
+/// Duplicates `from` onto the number `to`, marked close-on-exec.
+pub fn park_fd(from: BorrowedFd<'_>, to: RawFd) -> io::Result<()> {
+    // SAFETY: integers only; the caller gives up whatever `to` was.
+    check(i64::from(unsafe { libc::dup3(from.as_raw_fd(), to, libc::O_CLOEXEC) }))?;
+    Ok(())
+}
+
+/// A view of a descriptor number that the caller has just parked.
+pub fn parked(fd: RawFd) -> BorrowedFd<'static> {
+    // SAFETY: the caller placed an open descriptor at this number and does not close it before exec or exit.
+    unsafe { BorrowedFd::borrow_raw(fd) }
+}
+
 /// Duplicates `from` onto the number `to`, which stays open over an exec. Equal numbers only lose close-on-exec.
 pub fn place_fd(from: BorrowedFd<'_>, to: RawFd) -> io::Result<()> {
     if from.as_raw_fd() == to {

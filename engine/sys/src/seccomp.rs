@@ -26,7 +26,7 @@ pub fn load(program: &[Instruction], flags: u64) -> io::Result<Option<RawFd>> {
     let value = check(unsafe {
         libc::syscall(libc::SYS_seccomp, libc::SECCOMP_SET_MODE_FILTER, flags, &raw const filter)
     })?;
-    Ok((flags & libc::SECCOMP_FILTER_FLAG_NEW_LISTENER as u64 != 0).then_some(value as RawFd))
+    Ok((flags & libc::SECCOMP_FILTER_FLAG_NEW_LISTENER != 0).then_some(value as RawFd))
 }
 
 /// Whether the kernel knows an action (`SECCOMP_RET_*`).

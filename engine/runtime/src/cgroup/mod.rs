@@ -1,0 +1,375 @@
+//! The container's control groups: v2, v1 and hybrid hosts behind one type.
+//!
+//! On v1 a cgroup is one directory for each controller. The child joins them itself by writing "0" to their
+//! `tasks` files: a single thread moving itself costs microseconds, while moving a process from outside waits for
+//! a grace period of 5 to 20 ms in every hierarchy.
+
+mod devices;
+mod hierarchy;
+mod usage;
+mod v1;
+mod v2;
+
+pub use hierarchy::{Hierarchy, Version};
+
+use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use oci_spec::runtime::LinuxResources;
+use rustix::fs::{Mode, OFlags};
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where cgroups go when the configuration names no path.
+pub const DEFAULT_PARENT: &str = "/teu";
+
+/// One directory of a cgroup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Branch {
+    /// Its controller on v1 ("memory", "systemd"); empty on v2.
+    controller: String,
+    path: PathBuf,
+}
+
+/// A container's cgroup.
+#[derive(Debug)]
+pub struct Cgroup {
+    path: PathBuf,
+    version: Version,
+    branches: Vec<Branch>,
+    /// The v2 directory, for births into it.
+    directory: Option<OwnedFd>,
+}
+
+impl Cgroup {
+    /// Creates the cgroup at a path below the hierarchies' roots and sets the limits. Directories that exist are
+    /// taken over; a limit whose controller is missing is an error, and then nothing is left.
+    pub fn create(path: &Path, resources: Option<&LinuxResources>) -> Result<Self> {
+        let hierarchy = Hierarchy::detect()?;
+        let relative = relative(path);
+        let mut branches = Vec::new();
+        for root in &hierarchy.roots {
+            // Making a cpuset rebuilds scheduling domains (a quarter of a millisecond): only when it is asked for.
+            if root.controller == "cpuset" && !resources.is_some_and(v1::wants_cpuset) {
+                continue;
+            }
+            branches.push(Branch { controller: root.controller.clone(), path: root.path.join(&relative) });
+        }
+        let mut made = Vec::new();
+        let result = branches.iter().try_for_each(|branch| match hierarchy.version {
+            Version::Unified => v2::make(&hierarchy, &branch.path, &mut made),
+            _ => v1::make(&branch.controller, &branch.path, &mut made),
+        });
+        let mut cgroup = Self { path: relative, version: hierarchy.version, branches, directory: None };
+        let result = result.and_then(|()| {
+            if cgroup.version == Version::Unified {
+                cgroup.directory = Some(cgroup.open_directory()?);
+            }
+            match resources {
+                Some(resources) => cgroup.apply(resources, true),
+                None => Ok(()),
+            }
+        });
+        match result {
+            Ok(()) => Ok(cgroup),
+            Err(error) => {
+                for path in made.iter().rev() {
+                    let _ = fs::remove_dir(path);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Opens a cgroup that exists in at least one hierarchy.
+    pub fn open(path: &Path) -> Result<Self> {
+        let hierarchy = Hierarchy::detect()?;
+        let relative = relative(path);
+        let branches: Vec<_> = hierarchy
+            .roots
+            .iter()
+            .map(|root| Branch { controller: root.controller.clone(), path: root.path.join(&relative) })
+            .filter(|branch| branch.path.is_dir())
+            .collect();
+        let mut cgroup = Self { path: relative, version: hierarchy.version, branches, directory: None };
+        if cgroup.version == Version::Unified && !cgroup.branches.is_empty() {
+            cgroup.directory = Some(cgroup.open_directory()?);
+        }
+        Ok(cgroup)
+    }
+
+    fn open_directory(&self) -> Result<OwnedFd> {
+        let path = self.branches.first().map_or(&self.path, |branch| &branch.path);
+        rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|error| RuntimeError::kernel("open cgroup", shown(path), error))
+    }
+
+    /// Its path below the hierarchies' roots.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the host has the one v2 hierarchy alone.
+    pub fn is_unified(&self) -> bool {
+        self.version == Version::Unified
+    }
+
+    /// Whether its directories exist.
+    pub fn exists(&self) -> bool {
+        self.branches.iter().any(|branch| branch.path.is_dir())
+    }
+
+    /// The v1 controllers it is in.
+    pub fn controllers(&self) -> Vec<String> {
+        self.branches.iter().map(|branch| branch.controller.clone()).filter(|name| !name.is_empty()).collect()
+    }
+
+    /// The v2 directory that a child can be born in.
+    pub(crate) fn unified_directory(&self) -> Option<BorrowedFd<'_>> {
+        self.directory.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The v1 `tasks` files that a child writes "0" to; none on v2.
+    pub(crate) fn task_files(&self) -> Result<Vec<OwnedFd>> {
+        if self.is_unified() {
+            return Ok(Vec::new());
+        }
+        self.branches
+            .iter()
+            .map(|branch| {
+                let path = branch.path.join("tasks");
+                rustix::fs::open(&path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty())
+                    .map_err(|error| RuntimeError::kernel("open cgroup", shown(&path), error))
+            })
+            .collect()
+    }
+
+    /// Moves the calling process into the cgroup. It must be single-threaded.
+    pub fn join_self(&self) -> Result<()> {
+        if let Some(branch) = self.branches.first().filter(|_| self.is_unified()) {
+            return write(&branch.path.join("cgroup.procs"), "0");
+        }
+        for file in self.task_files()? {
+            rustix::io::write(&file, b"0")
+                .map_err(|error| RuntimeError::kernel("join cgroup", shown(&self.path), error))?;
+        }
+        Ok(())
+    }
+
+    /// Changes limits.
+    pub fn update(&self, resources: &LinuxResources) -> Result<()> {
+        self.apply(resources, false)
+    }
+
+    fn apply(&self, resources: &LinuxResources, fresh: bool) -> Result<()> {
+        match &self.directory {
+            Some(directory) => {
+                let path = &self.branches[0].path;
+                v2::apply(path, resources)?;
+                match resources.devices() {
+                    Some(rules) if fresh || !rules.is_empty() => devices::apply_v2(directory.as_fd(), rules),
+                    _ => Ok(()),
+                }
+            }
+            None => v1::apply(self, resources),
+        }
+    }
+
+    fn branch(&self, controller: &str) -> Option<&Path> {
+        self.branches
+            .iter()
+            .find(|b| b.controller == controller || b.controller.is_empty())
+            .map(|b| b.path.as_path())
+    }
+
+    /// The directory of a controller, or the clear error that this host lacks it.
+    fn need(&self, controller: &str, what: &str) -> Result<&Path> {
+        self.branch(controller).ok_or_else(|| {
+            RuntimeError::of(
+                ErrorClass::Unsupported,
+                "set",
+                what.to_string(),
+                format!("this host has no {controller} cgroup controller"),
+            )
+        })
+    }
+
+    /// A branch that every process of the container is in.
+    fn any(&self) -> Option<&Path> {
+        self.branch("pids").or_else(|| self.branches.first().map(|branch| branch.path.as_path()))
+    }
+
+    /// Process ids in the cgroup and below, as the caller sees them.
+    pub fn pids(&self) -> Result<Vec<i32>> {
+        let mut pids = Vec::new();
+        if let Some(path) = self.any() {
+            collect_pids(path, &mut pids)
+                .map_err(|error| RuntimeError::kernel("list", shown(path), error))?;
+        }
+        pids.sort_unstable();
+        pids.dedup();
+        Ok(pids)
+    }
+
+    /// Stops every process where it is, and waits until the kernel says so.
+    pub fn freeze(&self) -> Result<()> {
+        self.set_frozen(true)
+    }
+
+    /// Lets frozen processes go on.
+    pub fn thaw(&self) -> Result<()> {
+        self.set_frozen(false)
+    }
+
+    fn set_frozen(&self, frozen: bool) -> Result<()> {
+        let path = self.need("freezer", "the frozen state")?;
+        let (file, value) = match (self.is_unified(), frozen) {
+            (true, true) => ("cgroup.freeze", "1"),
+            (true, false) => ("cgroup.freeze", "0"),
+            (false, true) => ("freezer.state", "FROZEN"),
+            (false, false) => ("freezer.state", "THAWED"),
+        };
+        for attempt in 0..500u32 {
+            // v1 can stay FREEZING while a process is in an uninterruptible state: writing again retries.
+            if attempt == 0 || !self.is_unified() {
+                write(&path.join(file), value)?;
+            }
+            if self.is_frozen()? == frozen {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        // Never leave half of the processes stopped.
+        let _ = write(&path.join(file), if self.is_unified() { "0" } else { "THAWED" });
+        Err(RuntimeError::of(ErrorClass::Kernel, "freeze", shown(&self.path), "some processes do not stop"))
+    }
+
+    /// Whether all processes are stopped by [`Cgroup::freeze`].
+    pub fn is_frozen(&self) -> Result<bool> {
+        let Some(path) = self.branch("freezer") else { return Ok(false) };
+        if self.is_unified() {
+            return Ok(read(&path.join("cgroup.events"))?.lines().any(|line| line == "frozen 1"));
+        }
+        Ok(read(&path.join("freezer.state"))?.trim() == "FROZEN")
+    }
+
+    /// Sends a signal to every process in the cgroup.
+    pub fn signal_all(&self, signal: i32) -> Result<()> {
+        for pid in self.pids()? {
+            if let (Some(pid), Ok(signal)) =
+                (rustix::process::Pid::from_raw(pid), nix::sys::signal::Signal::try_from(signal))
+            {
+                match nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid.as_raw_pid()), signal) {
+                    Ok(()) | Err(nix::errno::Errno::ESRCH) => {}
+                    Err(error) => {
+                        return Err(RuntimeError::kernel(
+                            "signal process",
+                            pid.as_raw_pid().to_string(),
+                            error,
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Kills every process in the cgroup, however fast they fork.
+    pub fn kill_all(&self) -> Result<()> {
+        if let Some(branch) = self.branches.first().filter(|_| self.is_unified()) {
+            match fs::write(branch.path.join("cgroup.kill"), "1") {
+                Ok(()) => return Ok(()),
+                // Before Linux 5.14 there is no such file; a removed cgroup has nobody to kill.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(RuntimeError::kernel("kill", shown(&self.path), error)),
+            }
+        }
+        let mut frozen = false;
+        for round in 0..200u32 {
+            let pids = self.pids()?;
+            if pids.is_empty() {
+                break;
+            }
+            if round == 3 {
+                // Something forks faster than it is killed: stop it first. Signals act once it is thawed.
+                frozen = self.freeze().is_ok();
+            }
+            self.signal_all(9)?;
+            if frozen {
+                let _ = self.thaw();
+                frozen = false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if !frozen && self.branch("freezer").is_some() && !self.is_unified() {
+            // A container that was paused dies only once it is thawed.
+            let _ = self.branch("freezer").map(|path| fs::write(path.join("freezer.state"), "THAWED"));
+        }
+        Ok(())
+    }
+
+    /// Removes the cgroup and what was made below it. Waits a little for processes that are dying.
+    pub fn delete(&self) -> Result<()> {
+        let mut failures = Vec::new();
+        for branch in &self.branches {
+            if let Err(error) = remove_tree(&branch.path) {
+                failures.push(format!("{}: {}", branch.path.display(), crate::error::plain(&error)));
+            }
+        }
+        if failures.is_empty() {
+            return Ok(());
+        }
+        Err(RuntimeError::of(ErrorClass::Kernel, "remove cgroup", shown(&self.path), failures.join("; ")))
+    }
+}
+
+fn relative(path: &Path) -> PathBuf {
+    crate::plan::clean(path).strip_prefix("/").unwrap_or(path).to_path_buf()
+}
+
+fn collect_pids(path: &Path, pids: &mut Vec<i32>) -> io::Result<()> {
+    match fs::read_to_string(path.join("cgroup.procs")) {
+        Ok(text) => pids.extend(text.lines().filter_map(|line| line.parse::<i32>().ok())),
+        Err(error) if matches!(error.raw_os_error(), Some(2 | 19)) => return Ok(()),
+        // A threaded v2 cgroup lists its processes in its parent.
+        Err(error) if error.raw_os_error() == Some(95) => {}
+        Err(error) => return Err(error),
+    }
+    for entry in fs::read_dir(path)?.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            collect_pids(&entry.path(), pids)?;
+        }
+    }
+    Ok(())
+}
+
+fn remove_tree(path: &Path) -> io::Result<()> {
+    let mut pause = Duration::from_micros(200);
+    for attempt in 0..24 {
+        match fs::remove_dir(path) {
+            Ok(()) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            // EBUSY: a process is still dying, or there are cgroups below.
+            Err(error) if error.raw_os_error() == Some(16) && attempt < 23 => {}
+            Err(error) => return Err(error),
+        }
+        if let Ok(entries) = fs::read_dir(path) {
+            for entry in entries.flatten().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+                let _ = remove_tree(&entry.path());
+            }
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, value: &str) -> Result<()> {
+    fs::write(path, value)
+        .map_err(|error| RuntimeError::kernel("write", format!("{value} to {}", path.display()), error))
+}
+
+fn read(path: &Path) -> Result<String> {
+    fs::read_to_string(path).map_err(|error| RuntimeError::kernel("read", shown(path), error))
+}

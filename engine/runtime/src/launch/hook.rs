@@ -1,0 +1,127 @@
+//! Hooks: programs that run at points of a container's life with its state on standard input.
+
+use super::child::PreparedHook;
+use super::wire::{At, Fault, Stage, Step};
+use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use crate::plan::{c_path, c_string};
+use oci_spec::runtime::Hook;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::io::Write;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::process::{Command, Stdio};
+use teu_sys::exec::{StringTable, execve};
+use teu_sys::process::{CloneRequest, clone_child, pidfd_open, pidfd_send_signal, place_fd, wait_child};
+
+/// Runs hooks in the caller's namespaces, one after another; the first failure ends it.
+pub(crate) fn run_all(hooks: &[Hook], name: &'static str, state: &[u8]) -> Result<()> {
+    hooks.iter().try_for_each(|hook| run(hook, name, state))
+}
+
+fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
+    let subject = format!("{name} {}", shown(hook.path()));
+    let fail = |error: std::io::Error| RuntimeError::kernel("run hook", subject.clone(), error);
+    let mut command = Command::new(hook.path());
+    if let Some(args) = hook.args() {
+        use std::os::unix::process::CommandExt;
+        if let Some((first, rest)) = args.split_first() {
+            command.arg0(first).args(rest);
+        }
+    }
+    command.env_clear();
+    for entry in hook.env().iter().flatten() {
+        if let Some((key, value)) = entry.split_once('=') {
+            command.env(key, value);
+        }
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(fail)?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A hook need not read its state: a broken pipe is none of its failures.
+        let _ = stdin.write_all(state);
+    }
+    let pidfd = pidfd_open(child.id() as i32).map_err(fail)?;
+    let timeout =
+        hook.timeout().and_then(|seconds| u64::try_from(seconds).ok()).map(|seconds| seconds * 1000);
+    if !ended_within(pidfd.as_fd(), timeout) {
+        let _ = child.kill();
+        let _ = child.wait();
+        let reason = format!("took longer than its {} s", hook.timeout().unwrap_or(0));
+        return Err(RuntimeError::of(ErrorClass::Kernel, "run hook", subject, reason));
+    }
+    let output = child.wait_with_output().map_err(fail)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let said = said.lines().last().unwrap_or_default();
+    let reason =
+        if said.is_empty() { output.status.to_string() } else { format!("{}: {said}", output.status) };
+    Err(RuntimeError::of(ErrorClass::Kernel, "run hook", subject, reason))
+}
+
+fn ended_within(pidfd: BorrowedFd<'_>, milliseconds: Option<u64>) -> bool {
+    let limit = milliseconds.map(|ms| Timespec { tv_sec: (ms / 1000) as i64, tv_nsec: 0 });
+    loop {
+        match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], limit.as_ref()) {
+            Ok(0) => return false,
+            Ok(_) => return true,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return true,
+        }
+    }
+}
+
+/// Lays out hooks that the child will run itself.
+pub(super) fn prepare(hooks: Option<&[Hook]>, state: &[u8]) -> Result<Vec<PreparedHook>> {
+    hooks
+        .unwrap_or_default()
+        .iter()
+        .map(|hook| {
+            let strings = |list: &[String]| -> Result<Vec<_>> {
+                list.iter().map(|text| c_string(text.as_bytes(), "hooks")).collect()
+            };
+            let path = c_path(hook.path(), "hooks")?;
+            let arguments = match hook.args() {
+                Some(args) if !args.is_empty() => strings(args)?,
+                _ => vec![path.clone()],
+            };
+            Ok(PreparedHook {
+                path,
+                arguments: StringTable::new(arguments),
+                environment: StringTable::new(strings(hook.env().as_deref().unwrap_or_default())?),
+                state: state.to_vec(),
+                timeout: hook.timeout().and_then(|s| u64::try_from(s).ok()).map(|s| s * 1000),
+            })
+        })
+        .collect()
+}
+
+/// Runs one hook from within the container's first process.
+pub(super) fn run_in_child(hook: &PreparedHook, index: usize) -> Step<()> {
+    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(Stage::Hook, index)?;
+    let child = clone_child(&CloneRequest::default(), || {
+        teu_sys::process::close_copy(std::os::fd::AsRawFd::as_raw_fd(&write));
+        if place_fd(read.as_fd(), 0).is_err() || teu_sys::process::cloexec_from(3).is_err() {
+            return 126;
+        }
+        let _ = execve(&hook.path, &hook.arguments, &hook.environment);
+        127
+    })
+    .at(Stage::Hook, index)?;
+    drop(read);
+    let mut rest = hook.state.as_slice();
+    while !rest.is_empty() {
+        match rustix::io::write(&write, rest) {
+            Ok(written) => rest = &rest[written..],
+            Err(_) => break,
+        }
+    }
+    drop(write);
+    if !ended_within(child.pidfd.as_fd(), hook.timeout) {
+        let _ = pidfd_send_signal(child.pidfd.as_fd(), 9);
+    }
+    match wait_child(child.pid).at(Stage::Hook, index)? {
+        (0, _) => Ok(()),
+        (code, _) => Err(Fault { stage: Stage::HookExit, index: index as u32, errno: code }),
+    }
+}

@@ -1,0 +1,37 @@
+//! Hands a seccomp listener to the agent that the configuration names.
+
+use crate::error::{Result, RuntimeError, shown};
+use oci_spec::runtime::Linux;
+use rustix::net::{
+    AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketType, connect,
+    sendmsg, socket,
+};
+use std::io::IoSlice;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, OwnedFd};
+
+/// Sends the container process state ("The Container Process State" of the runtime specification) with the listener.
+pub(super) fn hand_over(linux: &Linux, listener: &OwnedFd, pid: i32, state: &[u8]) -> Result<()> {
+    let filter = linux.seccomp().as_ref();
+    let path = filter
+        .and_then(|filter| filter.listener_path().clone())
+        .ok_or_else(|| RuntimeError::invalid("linux.seccomp.listenerPath", "is needed by SCMP_ACT_NOTIFY"))?;
+    let fail = |error: rustix::io::Errno| RuntimeError::kernel("reach seccomp agent", shown(&path), error);
+    let state: serde_json::Value = serde_json::from_slice(state).unwrap_or_default();
+    let message = serde_json::json!({
+        "ociVersion": crate::OCI_VERSION,
+        "fds": ["seccompFd"],
+        "pid": pid,
+        "metadata": filter.and_then(|filter| filter.listener_metadata().clone()).unwrap_or_default(),
+        "state": state,
+    })
+    .to_string();
+    let agent = socket(AddressFamily::UNIX, SocketType::STREAM, None).map_err(fail)?;
+    connect(&agent, &SocketAddrUnix::new(&path).map_err(fail)?).map_err(fail)?;
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [listener.as_fd()];
+    control.push(SendAncillaryMessage::ScmRights(&descriptors));
+    sendmsg(&agent, &[IoSlice::new(message.as_bytes())], &mut control, SendFlags::NOSIGNAL).map_err(fail)?;
+    Ok(())
+}

@@ -1,0 +1,322 @@
+//! Messages between the parent and the child before its exec: fixed size, so that the child needs no memory.
+
+use crate::error::{ErrorClass, RuntimeError};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
+    SendFlags, recv, recvmsg, send, sendmsg,
+};
+use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{BorrowedFd, OwnedFd};
+
+/// Where the child was when something failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(crate) enum Stage {
+    Descriptors,
+    Session,
+    Cgroup,
+    JoinNamespace,
+    NewNamespace,
+    Propagation,
+    Root,
+    Hostname,
+    Mount,
+    MountTarget,
+    Device,
+    Link,
+    Mask,
+    ReadOnly,
+    Pivot,
+    Console,
+    Sysctl,
+    Rlimit,
+    Scheduling,
+    Identity,
+    Capabilities,
+    Privileges,
+    Cwd,
+    CwdEscape,
+    Seccomp,
+    Lookup,
+    Exec,
+    Gate,
+    Hook,
+    HookExit,
+    Keyring,
+    TimeOffsets,
+    Label,
+    Parent,
+}
+
+const STAGES: [Stage; 34] = {
+    use Stage::*;
+    [
+        Descriptors,
+        Session,
+        Cgroup,
+        JoinNamespace,
+        NewNamespace,
+        Propagation,
+        Root,
+        Hostname,
+        Mount,
+        MountTarget,
+        Device,
+        Link,
+        Mask,
+        ReadOnly,
+        Pivot,
+        Console,
+        Sysctl,
+        Rlimit,
+        Scheduling,
+        Identity,
+        Capabilities,
+        Privileges,
+        Cwd,
+        CwdEscape,
+        Seccomp,
+        Lookup,
+        Exec,
+        Gate,
+        Hook,
+        HookExit,
+        Keyring,
+        TimeOffsets,
+        Label,
+        Parent,
+    ]
+};
+
+/// A failure in the child.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fault {
+    pub stage: Stage,
+    /// Which mount, device, … of the plan.
+    pub index: u32,
+    pub errno: i32,
+}
+
+/// Result of a step in the child.
+pub(crate) type Step<T> = Result<T, Fault>;
+
+/// Puts a place on a kernel error without allocating.
+pub(crate) trait At<T> {
+    fn at(self, stage: Stage, index: usize) -> Step<T>;
+}
+
+impl<T> At<T> for rustix::io::Result<T> {
+    fn at(self, stage: Stage, index: usize) -> Step<T> {
+        self.map_err(|error| Fault { stage, index: index as u32, errno: error.raw_os_error() })
+    }
+}
+
+impl<T> At<T> for std::io::Result<T> {
+    fn at(self, stage: Stage, index: usize) -> Step<T> {
+        self.map_err(|error| Fault { stage, index: index as u32, errno: error.raw_os_error().unwrap_or(5) })
+    }
+}
+
+/// What the child says.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// The namespaces exist: maps may be written, hooks may run. The child waits for a byte.
+    Namespaces,
+    /// The terminal's master side.
+    Console(OwnedFd),
+    /// The number of the seccomp listener among the child's descriptors. The child waits for a byte.
+    Listener(i32),
+    /// All is prepared; the child waits at its gate.
+    Ready,
+    /// It failed and has ended.
+    Fault(Fault),
+    /// The process that entered the joined user namespace has made the real one, with this id.
+    Born(i32),
+}
+
+const NAMESPACES: u8 = 1;
+const CONSOLE: u8 = 2;
+const LISTENER: u8 = 3;
+const READY: u8 = 4;
+const FAULT: u8 = 5;
+const BORN: u8 = 6;
+
+fn frame(kind: u8, stage: u8, index: u32, number: i32) -> [u8; 12] {
+    let mut bytes = [0; 12];
+    bytes[0] = kind;
+    bytes[1] = stage;
+    bytes[4..8].copy_from_slice(&index.to_ne_bytes());
+    bytes[8..12].copy_from_slice(&number.to_ne_bytes());
+    bytes
+}
+
+/// The frame of a fault, also written to the result fifo of `oci start`.
+pub(crate) fn fault_frame(fault: Fault) -> [u8; 12] {
+    frame(FAULT, fault.stage as u8, fault.index, fault.errno)
+}
+
+/// Child: sends a message without a descriptor.
+pub(crate) fn tell(socket: BorrowedFd<'_>, message: &Message) -> Result<(), Errno> {
+    let bytes = match message {
+        Message::Namespaces => frame(NAMESPACES, 0, 0, 0),
+        Message::Listener(number) => frame(LISTENER, 0, 0, *number),
+        Message::Ready => frame(READY, 0, 0, 0),
+        Message::Fault(fault) => fault_frame(*fault),
+        Message::Born(pid) => frame(BORN, 0, 0, *pid),
+        Message::Console(_) => return Err(Errno::INVAL),
+    };
+    send(socket, &bytes, SendFlags::NOSIGNAL).map(|_| ())
+}
+
+/// Child: sends the terminal's master side.
+pub(crate) fn tell_console(socket: BorrowedFd<'_>, master: BorrowedFd<'_>) -> Result<(), Errno> {
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    let descriptors = [master];
+    if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
+        return Err(Errno::NOBUFS);
+    }
+    sendmsg(socket, &[IoSlice::new(&frame(CONSOLE, 0, 0, 0))], &mut control, SendFlags::NOSIGNAL).map(|_| ())
+}
+
+/// Child: waits for the parent's byte. An end of file means that the parent is gone.
+pub(crate) fn wait_for_parent(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    let mut byte = [0u8; 1];
+    loop {
+        match recv(socket, &mut byte, RecvFlags::empty()) {
+            Ok((1, _)) => return Ok(()),
+            Ok(_) => return Err(Errno::PIPE),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Parent: lets the child go on.
+pub(crate) fn let_go(socket: BorrowedFd<'_>) -> Result<(), Errno> {
+    send(socket, &[1u8], SendFlags::NOSIGNAL).map(|_| ())
+}
+
+/// Reads a frame that came by another way than the socket.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Message> {
+    let number = |range: std::ops::Range<usize>| bytes.get(range).and_then(|b| b.try_into().ok());
+    let last = i32::from_ne_bytes(number(8..12)?);
+    Some(match *bytes.first()? {
+        NAMESPACES => Message::Namespaces,
+        LISTENER => Message::Listener(last),
+        READY => Message::Ready,
+        BORN => Message::Born(last),
+        FAULT => Message::Fault(Fault {
+            stage: *STAGES.get(usize::from(*bytes.get(1)?))?,
+            index: u32::from_ne_bytes(number(4..8)?),
+            errno: last,
+        }),
+        _ => return None,
+    })
+}
+
+/// Parent: the next message, or `None` at the end of file: the child has executed its program or died.
+pub(crate) fn hear(socket: BorrowedFd<'_>) -> Result<Option<Message>, RuntimeError> {
+    let fail = |error: Errno| RuntimeError::kernel("hear from", "the container's first process", error);
+    let mut bytes = [0u8; 12];
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let received = loop {
+        match recvmsg(socket, &mut [IoSliceMut::new(&mut bytes)], &mut control, RecvFlags::CMSG_CLOEXEC) {
+            Ok(received) => break received,
+            Err(Errno::INTR) => {}
+            Err(Errno::CONNRESET) => return Ok(None),
+            Err(error) => return Err(fail(error)),
+        }
+    };
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    if bytes[0] == CONSOLE {
+        let fd = control.drain().find_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
+            _ => None,
+        });
+        return fd.map(|fd| Some(Message::Console(fd))).ok_or_else(|| fail(Errno::BADMSG));
+    }
+    parse(&bytes).map(Some).ok_or_else(|| fail(Errno::BADMSG))
+}
+
+impl Fault {
+    /// The error for people: `subject` is what the index stands for.
+    pub(crate) fn into_error(self, subject: String, program: &str) -> RuntimeError {
+        let error = std::io::Error::from_raw_os_error(self.errno);
+        let stage = match self.stage {
+            Stage::Descriptors => "arrange file descriptors",
+            Stage::Session => "start a session",
+            Stage::Cgroup => "join cgroup",
+            Stage::JoinNamespace => "join namespace",
+            Stage::NewNamespace => "create namespace",
+            Stage::Propagation => "set mount propagation of",
+            Stage::Root => "attach the root",
+            Stage::Hostname => "set the host name",
+            Stage::Mount => "mount",
+            Stage::MountTarget => "make mount point",
+            Stage::Device => "make device",
+            Stage::Link => "make link",
+            Stage::Mask => "mask",
+            Stage::ReadOnly => "make read-only",
+            Stage::Pivot => "change the root",
+            Stage::Console => "set up the terminal",
+            Stage::Sysctl => "set kernel parameter",
+            Stage::Rlimit => "set limit",
+            Stage::Scheduling => "set scheduling",
+            Stage::Identity => "change user to",
+            Stage::Capabilities => "set capabilities",
+            Stage::Privileges => "set no_new_privs",
+            Stage::Cwd => "change directory to",
+            Stage::CwdEscape => {
+                return RuntimeError::of(
+                    ErrorClass::Kernel,
+                    "change directory to",
+                    subject,
+                    "it lies outside of the container's root",
+                );
+            }
+            Stage::Seccomp => "load the seccomp filter",
+            Stage::Lookup | Stage::Exec => return exec_error(self.errno, program),
+            Stage::Gate => "wait at the gate",
+            Stage::Hook => "run hook",
+            Stage::HookExit => {
+                return RuntimeError::of(
+                    ErrorClass::Kernel,
+                    "run hook",
+                    subject,
+                    format!("exit status {}", self.errno),
+                );
+            }
+            Stage::Keyring => "join a session keyring",
+            Stage::TimeOffsets => "set time offsets",
+            Stage::Label => "set security label",
+            Stage::Parent => "go on",
+        };
+        RuntimeError::kernel(stage, subject, error)
+    }
+}
+
+fn exec_error(errno: i32, program: &str) -> RuntimeError {
+    let (class, reason) = match Errno::from_raw_os_error(errno) {
+        Errno::NOENT | Errno::NOTDIR if program.contains('/') => {
+            (ErrorClass::CommandNotFound, "no such file or directory")
+        }
+        Errno::NOENT | Errno::NOTDIR => (ErrorClass::CommandNotFound, "executable file not found in $PATH"),
+        Errno::ACCESS | Errno::PERM => (ErrorClass::NotExecutable, "permission denied"),
+        Errno::NOEXEC => (ErrorClass::NotExecutable, "exec format error"),
+        Errno::ISDIR => (ErrorClass::NotExecutable, "is a directory"),
+        other => (ErrorClass::NotExecutable, nix::errno::Errno::from_raw(other.raw_os_error()).desc()),
+    };
+    RuntimeError {
+        class,
+        stage: "execute",
+        subject: program.into(),
+        reason: reason.into(),
+        errno: Some(errno),
+    }
+}

@@ -1,0 +1,28 @@
+//! Seccomp filters: a configuration becomes a classic BPF program.
+//!
+//! For each architecture the numbers are cut into intervals with one outcome each, found by binary search: about
+//! eight comparisons for any call. Calls that are decided without looking at arguments are recognised by the kernel
+//! when the filter is loaded and cost nothing afterwards (its action bitmap).
+
+mod compile;
+mod syscalls;
+
+pub use compile::compile;
+
+use teu_sys::seccomp::Instruction;
+
+/// A compiled filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Instructions.
+    pub instructions: Vec<Instruction>,
+    /// `SECCOMP_FILTER_FLAG_*`.
+    pub flags: u64,
+}
+
+impl Program {
+    /// Loads the filter into the calling thread; gives the listener's descriptor number where there is one.
+    pub(crate) fn load(&self) -> std::io::Result<Option<i32>> {
+        teu_sys::seccomp::load(&self.instructions, self.flags)
+    }
+}
