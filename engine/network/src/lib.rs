@@ -16,6 +16,7 @@ mod netlink;
 mod network;
 mod ports;
 mod reconcile;
+mod setup;
 mod sysctl;
 mod tables;
 
@@ -26,4 +27,5 @@ pub use error::{NetworkError, Result};
 pub use files::{HostsFile, Resolution};
 pub use namespace::within;
 pub use network::{DEFAULT_NETWORK, Networks};
+pub use setup::{Connected, Setup};
 pub use tables::{EndpointRow, NameRow, NetworkRow, PortRow, Tables};

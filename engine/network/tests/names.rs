@@ -281,3 +281,82 @@ fn looking_up_is_quick_among_two_hundred() {
     times.sort();
     println!("look-up: median {:?}, worst {:?}", times[100], times[199]);
 }
+
+#[test]
+fn a_whole_setup_comes_up_and_goes() {
+    let host = Host::new();
+    let database = host.folder.path().join("teu.db");
+    host.networks.create(&host.network("shop")).unwrap();
+    let mut spec = teu_api::container::ContainerSpec { hostname: "front".into(), ..Default::default() };
+    spec.exposed_ports = vec!["80/tcp".into(), "443/tcp".into()];
+    spec.host.publish_all = true;
+    spec.host.extra_hosts = vec!["gate:host-gateway".into()];
+    spec.host.network = teu_api::container::NetworkMode::Named;
+    spec.host.networks = ["shop", "bridge"]
+        .map(|network| teu_api::container::NetworkAttachment {
+            network: network.into(),
+            ..Default::default()
+        })
+        .into();
+    let id = common::id_of("front");
+    let setup = teu_network::Setup::of(&id, "front", &spec, &database).unwrap().unwrap();
+    let namespace = teu_network::Setup::namespace().unwrap();
+    let connected = setup.up(namespace.as_fd()).unwrap();
+    let [shop, bridge] = connected.endpoints.as_slice() else { panic!("two endpoints") };
+    assert_eq!(
+        (shop.interface.as_str(), bridge.interface.as_str(), shop.ports.len(), bridge.ports.len()),
+        ("eth0", "eth1", 2, 0)
+    );
+    assert_eq!(connected.reservations.len(), 2);
+    assert!(connected.resolver.is_some() && connected.resolv_conf.starts_with("nameserver 127.0.0.11\n"));
+    assert!(connected.hosts.contains(&format!("{}\tgate\n", shop.gateway)), "{}", connected.hosts);
+    assert!(connected.hosts.contains("\tfront\n"));
+    // A second run, after a first that nobody cleared up after, starts clean.
+    drop(connected);
+    let again = setup.up(namespace.as_fd()).unwrap();
+    assert_eq!(again.endpoints.len(), 2);
+    setup.down().unwrap();
+    assert!(host.networks.endpoints_of(&id).unwrap().is_empty());
+    // Loopback alone has neither places nor a server of its own.
+    spec.host.network = teu_api::container::NetworkMode::None;
+    let alone = teu_network::Setup::of(&id, "front", &spec, &database).unwrap().unwrap();
+    spec.host.extra_hosts.clear();
+    assert!(alone.up(namespace.as_fd()).is_err(), "there is no gateway to name");
+    let alone = teu_network::Setup::of(&id, "front", &spec, &database).unwrap().unwrap();
+    let connected = alone.up(namespace.as_fd()).unwrap();
+    assert!(connected.endpoints.is_empty() && connected.resolver.is_none());
+    spec.host.network = teu_api::container::NetworkMode::Host;
+    assert!(teu_network::Setup::of(&id, "front", &spec, &database).unwrap().is_none());
+}
+
+#[test]
+fn from_an_internal_network_no_question_leaves() {
+    let host = Host::new();
+    let mut network = host.network("inner");
+    network.internal = true;
+    host.networks.create(&network).unwrap();
+    let mut spec = teu_api::container::ContainerSpec::default();
+    spec.host.network = teu_api::container::NetworkMode::Named;
+    spec.host.networks =
+        vec![teu_api::container::NetworkAttachment { network: "inner".into(), ..Default::default() }];
+    let server = UdpSocket::bind("127.0.0.1:53").unwrap();
+    server.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    spec.host.dns = vec!["127.0.0.1".into()];
+    let asked = |spec: &teu_api::container::ContainerSpec| {
+        let id = common::id_of("asker");
+        let setup =
+            teu_network::Setup::of(&id, "asker", spec, &host.folder.path().join("teu.db")).unwrap().unwrap();
+        let namespace = teu_network::Setup::namespace().unwrap();
+        let mut connected = setup.up(namespace.as_fd()).unwrap();
+        let mut resolver = connected.resolver.take().unwrap();
+        let socket = within(namespace.as_fd(), || Ok(UdpSocket::bind("0.0.0.0:0").unwrap())).unwrap();
+        socket.send_to(&question("secret.example.org", TYPE::A), "127.0.0.11:53").unwrap();
+        round(&mut resolver);
+        setup.down().unwrap();
+        server.recv_from(&mut [0; 512]).is_ok()
+    };
+    assert!(!asked(&spec));
+    host.networks.create(&host.network("outer")).unwrap();
+    spec.host.networks[0].network = "outer".into();
+    assert!(asked(&spec));
+}

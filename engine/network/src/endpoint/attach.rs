@@ -89,11 +89,8 @@ impl Networks {
             })?,
         };
         configure(&mut inside, network, settings, row, &interface)?;
-        let reservations = if network.spec.internal || network.spec.driver != NetworkDriver::Bridge {
-            Vec::new()
-        } else {
-            self.publish(row, settings, &request.ports)?
-        };
+        let reservations =
+            if network.publishes() { self.publish(row, settings, &request.ports)? } else { Vec::new() };
         self.tables.set_interface(&row.id, &interface)?;
         let row = EndpointRow { interface, ..row.clone() };
         Ok(Endpoint { snapshot: self.endpoint_snapshot(network, settings, row)?, reservations })

@@ -3,7 +3,7 @@
 use super::{Tables, journal};
 use crate::error::{NetworkError, Result};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use teu_api::network::NetworkSpec;
+use teu_api::network::{NetworkDriver, NetworkSpec};
 
 /// A network's row.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,6 +16,13 @@ pub struct NetworkRow {
     pub spec: NetworkSpec,
     /// When it was made: nanoseconds since the Unix epoch.
     pub created_at: i64,
+}
+
+impl NetworkRow {
+    /// Whether ports of its containers are published on this host.
+    pub(crate) fn publishes(&self) -> bool {
+        self.spec.driver == NetworkDriver::Bridge && !self.spec.internal
+    }
 }
 
 const COLUMNS: &str = "id, interface, spec, created_at";
