@@ -62,8 +62,9 @@ fn main() {
     app.keys("esc");
     app.pass(SECOND);
     let ticket = app.log_ticket();
-    let lines: Vec<LogLine> =
-        (0..1000).map(|n| log(n, LogStream::Stdout, &format!("10.0.0.1 GET /item/{n} 200 12 ms some more text"))).collect();
+    let lines: Vec<LogLine> = (0..1000)
+        .map(|n| log(n, LogStream::Stdout, &format!("10.0.0.1 GET /item/{n} 200 12 ms some more text")))
+        .collect();
     timed("1000 log lines (of ten million)", 10_000, |_| {
         app.event(Event::Log { ticket, lines: lines.clone(), dropped: 0 });
     });

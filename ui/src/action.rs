@@ -45,6 +45,10 @@ actions! {
     Zoom "zoom" "enlarge the pane, or shrink it back";
     ShowContainers "show-containers" "containers";
     ShowImages "show-images" "images";
+    ShowVolumes "show-volumes" "volumes";
+    ShowNetworks "show-networks" "networks";
+    ShowStacks "show-stacks" "stacks";
+    ShowEvents "show-events" "events";
     Up "up" "up";
     Down "down" "down";
     PageUp "page-up" "a page up";
@@ -82,6 +86,7 @@ actions! {
     NextMatch "next-match" "next match";
     PreviousMatch "previous-match" "previous match";
     Level "level" "show only louder lines";
+    Unfold "unfold" "unfold JSON lines";
     CopyLine "copy-line" "copy the lines in view";
     Export "export" "write the log to a file";
     LogUp "log-up" "scroll the log up";

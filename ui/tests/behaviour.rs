@@ -334,3 +334,63 @@ fn odd_sizes_are_survived() {
         }
     }
 }
+
+#[test]
+fn stacks_are_handled_as_one() {
+    let mut app = demo_app(120, 36);
+    let mut containers = demo();
+    for container in &mut containers[..3] {
+        container.labels.insert("com.docker.compose.project".into(), "shop".into());
+        container.labels.insert("com.docker.compose.service".into(), container.name.replace("demo-", ""));
+    }
+    app.event(Event::Containers(containers));
+    app.commands();
+    app.keys("5");
+    let screen = app.text();
+    assert!(screen.contains("3 of 3") && screen.contains("counter"), "{screen}");
+    app.keys("S");
+    assert_eq!(app.commands().iter().filter(|c| matches!(c, Command::Stop(_))).count(), 3);
+    app.keys("d");
+    assert!(app.text().contains("Remove 3 containers?"));
+}
+
+#[test]
+fn what_happens_is_listed() {
+    let mut app = demo_app(120, 36);
+    let mut containers = demo();
+    containers[1].state.status = Status::Exited;
+    containers[1].state.exit_code = 137;
+    containers.remove(4);
+    app.event(Event::Containers(containers));
+    app.keys("6");
+    let screen = app.text();
+    assert!(screen.contains("Events 2"), "{screen}");
+    assert!(screen.contains("ended with exit code 137") && screen.contains("removed"), "{screen}");
+}
+
+#[test]
+fn images_and_volumes_are_removed_after_a_question() {
+    let mut app = demo_app(120, 36);
+    app.commands();
+    app.keys("2 G d");
+    assert!(app.text().contains("A container uses it"), "{}", app.text());
+    app.keys("esc g d y");
+    let id = common::images()[2].id.clone();
+    assert_eq!(app.commands(), [Command::RemoveImage { reference: id, force: false }]);
+    let volume =
+        teu_api::volume::VolumeSnapshot { name: "data".into(), driver: "local".into(), ..Default::default() };
+    app.event(Event::Volumes(vec![volume]));
+    app.keys("3 d enter");
+    assert_eq!(app.commands(), [], "files are not removed by one careless key");
+    app.keys("d y");
+    assert_eq!(app.commands(), [Command::RemoveVolume("data".into())]);
+}
+
+#[test]
+fn json_lines_are_unfolded() {
+    let mut app = demo_app(120, 36);
+    app.keys("l J");
+    assert!(app.text().contains("\"entries\": 4096"));
+    app.keys("J");
+    assert!(!app.text().contains("\"entries\": 4096"));
+}

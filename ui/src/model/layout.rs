@@ -77,6 +77,7 @@ impl Model {
         match self.pane {
             Pane::Containers => self.containers.len(),
             Pane::Images => self.images.len(),
+            _ => self.plain().len(),
         }
         .min(500)
     }

@@ -1,6 +1,6 @@
 //! The log that is followed: a buffer bounded by bytes, and a view onto it.
 
-use crate::text::{Decoded, decode, regex};
+use crate::text::{Decoded, char_width, decode, regex};
 use regex::Regex;
 use std::collections::VecDeque;
 use teu_api::ContainerId;
@@ -8,6 +8,8 @@ use teu_api::event::{LogLine, LogStream};
 
 /// What a line costs beside its text.
 const OVERHEAD: usize = 96;
+/// Longer JSON lines are not unfolded: they are data, not messages.
+const MOST_UNFOLDED: usize = 64 << 10;
 
 /// How loud a line is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -46,7 +48,58 @@ impl Line {
 
     /// How many rows it takes when wrapped at a width.
     pub fn rows(&self, width: usize) -> usize {
-        self.decoded.width.div_ceil(width.max(1)).max(1)
+        if self.decoded.text.is_ascii() {
+            return self.decoded.width.div_ceil(width.max(1)).max(1);
+        }
+        self.row_starts(width).len()
+    }
+
+    /// The byte at which each row begins when it is wrapped at a width. A wide character is never cut in two.
+    pub fn row_starts(&self, width: usize) -> Vec<usize> {
+        let (width, text) = (width.max(2), &self.decoded.text);
+        if text.is_ascii() {
+            return (0..self.decoded.width.div_ceil(width).max(1)).map(|row| row * width).collect();
+        }
+        let mut starts = vec![0];
+        let mut used = 0;
+        for (at, c) in text.char_indices() {
+            let wide = char_width(c);
+            if used + wide > width {
+                starts.push(at);
+                used = 0;
+            }
+            used += wide;
+        }
+        starts
+    }
+
+    /// The byte of the first character that is not before a cell.
+    pub fn byte_at(&self, cell: usize) -> usize {
+        let text = &self.decoded.text;
+        if text.is_ascii() {
+            return cell.min(text.len());
+        }
+        let mut used = 0;
+        for (at, c) in text.char_indices() {
+            if used >= cell {
+                return at;
+            }
+            used += char_width(c);
+        }
+        text.len()
+    }
+
+    /// Its fields row by row, when it is a JSON object.
+    pub fn unfolded(&self) -> Option<Vec<String>> {
+        let text = self.decoded.text.trim();
+        if !text.starts_with('{') || !text.ends_with('}') || text.len() > MOST_UNFOLDED {
+            return None;
+        }
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).ok()?;
+        let pretty = serde_json::to_string_pretty(&object).ok()?;
+        let rows = pretty.lines().filter(|line| !matches!(*line, "{" | "}"));
+        let rows: Vec<String> = rows.map(|line| line.strip_prefix("  ").unwrap_or(line).to_owned()).collect();
+        (!rows.is_empty()).then_some(rows)
     }
 }
 
@@ -281,10 +334,19 @@ impl LogPane {
     }
 
     fn rows_at(&self, at: usize, width: usize) -> usize {
-        if !self.wrap {
+        if !self.wrap && !self.unfold {
             return 1;
         }
-        self.number(at).and_then(|n| self.buffer.get(n)).map_or(1, |line| line.rows(width))
+        self.number(at).and_then(|n| self.buffer.get(n)).map_or(1, |line| self.rows_of(line, width))
+    }
+
+    /// How many rows a line takes as it is shown now.
+    fn rows_of(&self, line: &Line, width: usize) -> usize {
+        match self.unfold.then(|| line.unfolded()).flatten() {
+            Some(rows) => rows.len(),
+            None if self.wrap => line.rows(width),
+            None => 1,
+        }
     }
 
     /// Where the view begins when the end is in view: the place, and the row within its line.
@@ -492,6 +554,24 @@ mod tests {
         assert_eq!(pane.view_top(10, 4), (0, 0));
         pane.scroll(3, 10, 4);
         assert_eq!(pane.view_top(10, 4), (1, 2));
+    }
+
+    #[test]
+    fn wide_characters_are_not_cut() {
+        let pane = pane(1 << 20, &["漢字漢字"]);
+        let line = pane.buffer.get(0).unwrap();
+        assert_eq!(line.row_starts(5), [0, 6]);
+        assert_eq!(line.rows(5), 2);
+        assert_eq!(line.rows(1), 4);
+    }
+
+    #[test]
+    fn json_lines_unfold() {
+        let mut pane = pane(1 << 20, &["{\"level\":\"info\",\"at\":{\"file\":\"a.rs\"}}", "{not json}", "x"]);
+        assert_eq!(pane.view_top(80, 3), (0, 0));
+        pane.unfold = true;
+        assert_eq!(pane.buffer.get(0).unwrap().unfolded().unwrap()[0], "\"level\": \"info\",");
+        assert_eq!(pane.view_top(80, 3), (0, 3));
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub mod layout;
 pub mod list;
 pub mod log;
 pub mod notice;
+pub mod plain;
 pub mod shells;
 
 use crate::keys::{Keymap, Layer};
@@ -18,6 +19,7 @@ use image::ImageRow;
 use list::List;
 use log::LogPane;
 use notice::Notices;
+use plain::PlainRow;
 use shells::Shells;
 use teu_api::ContainerId;
 use teu_api::session::SessionSnapshot;
@@ -85,17 +87,30 @@ pub enum Pane {
     Containers,
     /// Images.
     Images,
+    /// Volumes.
+    Volumes,
+    /// Networks.
+    Networks,
+    /// Stacks.
+    Stacks,
+    /// What happened while the program was open.
+    Events,
 }
 
 impl Pane {
     /// Every pane, as the header shows them.
-    pub const ALL: &'static [Self] = &[Self::Containers, Self::Images];
+    pub const ALL: &'static [Self] =
+        &[Self::Containers, Self::Images, Self::Volumes, Self::Networks, Self::Stacks, Self::Events];
 
     /// Its title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Containers => "Containers",
             Self::Images => "Images",
+            Self::Volumes => "Volumes",
+            Self::Networks => "Networks",
+            Self::Stacks => "Stacks",
+            Self::Events => "Events",
         }
     }
 }
@@ -155,6 +170,13 @@ pub struct Model {
     pub(crate) loaded: bool,
     pub(crate) containers: List<ContainerRow>,
     pub(crate) images: List<ImageRow>,
+    pub(crate) volumes: List<PlainRow>,
+    pub(crate) networks: List<PlainRow>,
+    pub(crate) stacks: List<PlainRow>,
+    pub(crate) events: List<PlainRow>,
+    pub(crate) events_seen: u64,
+    pub(crate) volumes_told: bool,
+    pub(crate) networks_told: bool,
     pub(crate) pane: Pane,
     pub(crate) focus: Focus,
     pub(crate) tab: Tab,
@@ -187,6 +209,9 @@ impl Model {
             themes.retain(|theme| theme.name != own.name);
             themes.push(own.clone());
         }
+        let mut events: List<PlainRow> = List::default();
+        // The latest first.
+        events.set_sort(2);
         let mut notices = Notices::default();
         for text in &settings.notices {
             notices.say(0, notice::NoticeKind::Info, text.clone());
@@ -199,6 +224,13 @@ impl Model {
             loaded: false,
             containers: List::default(),
             images: List::default(),
+            volumes: List::default(),
+            networks: List::default(),
+            stacks: List::default(),
+            events,
+            events_seen: 0,
+            volumes_told: false,
+            networks_told: false,
             pane: Pane::Containers,
             focus: Focus::List,
             tab: Tab::Logs,
@@ -269,6 +301,39 @@ impl Model {
             && self.containers.items().is_empty()
             && self.pane == Pane::Containers
             && self.focus != Focus::Shell
+    }
+
+    /// The containers that an action is for: the marked or the selected one, or all of the selected stack.
+    pub(crate) fn targets(&self) -> Vec<&ContainerRow> {
+        match self.pane {
+            Pane::Containers => self.containers.targets(),
+            Pane::Stacks => {
+                let projects: Vec<&str> =
+                    self.stacks.targets().iter().map(|stack| stack.key.as_str()).collect();
+                let rows = self.containers.items().iter();
+                rows.filter(|row| row.snapshot.project().is_some_and(|p| projects.contains(&p))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the engine has told of what a pane shows.
+    pub(crate) fn is_told(&self, pane: Pane) -> bool {
+        match pane {
+            Pane::Volumes => self.volumes_told,
+            Pane::Networks => self.networks_told,
+            _ => true,
+        }
+    }
+
+    /// The plain list of the pane in front.
+    pub(crate) fn plain(&self) -> &List<PlainRow> {
+        match self.pane {
+            Pane::Volumes => &self.volumes,
+            Pane::Networks => &self.networks,
+            Pane::Events => &self.events,
+            _ => &self.stacks,
+        }
     }
 
     pub(crate) fn ticket(&mut self) -> u64 {

@@ -23,6 +23,7 @@ fn ids(model: &Model) -> String {
     let ids: Vec<&str> = match model.pane {
         Pane::Containers => model.containers.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
         Pane::Images => model.images.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
+        _ => model.plain().targets().iter().map(|row| row.key.as_str()).collect(),
     };
     ids.join("\n")
 }
@@ -31,6 +32,7 @@ fn names(model: &Model) -> String {
     let names: Vec<&str> = match model.pane {
         Pane::Containers => model.containers.targets().iter().map(|row| row.snapshot.name.as_str()).collect(),
         Pane::Images => model.images.targets().iter().map(|row| row.name()).collect(),
+        _ => model.plain().targets().iter().map(|row| row.name.as_str()).collect(),
     };
     names.join("\n")
 }

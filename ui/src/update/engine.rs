@@ -3,8 +3,10 @@
 use crate::model::container::ContainerRow;
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
+use crate::model::plain::{self, PlainRow};
 use crate::model::{Focus, Model};
 use crate::msg::Effect;
+use crate::theme::Role;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
 use teu_api::session::SessionSnapshot;
@@ -21,6 +23,14 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Containers(snapshots) => containers(model, snapshots),
         Event::Images(images) => model.images.replace(images.into_iter().map(ImageRow::new).collect()),
+        Event::Volumes(volumes) => {
+            model.volumes_told = true;
+            model.volumes.replace(volumes.iter().map(plain::volume).collect());
+        }
+        Event::Networks(networks) => {
+            model.networks_told = true;
+            model.networks.replace(networks.iter().map(plain::network).collect());
+        }
         Event::Sessions(sessions) => offer(model, sessions),
         Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
         Event::SessionOpened { ticket, session, title, .. } => {
@@ -61,8 +71,15 @@ fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
     for (at, row) in model.containers.take_items().into_iter().enumerate() {
         known.insert(row.snapshot.id.clone(), (at, row));
     }
+    let mut happened = Vec::new();
+    let loaded = model.loaded;
     let rows = snapshots.into_iter().map(|snapshot| match known.remove(&snapshot.id) {
         Some((_, mut row)) => {
+            if row.snapshot.state != snapshot.state
+                && let Some(change) = plain::change(Some(&row.snapshot), Some(&snapshot))
+            {
+                happened.push((snapshot.clone(), change));
+            }
             if row.snapshot.state.started_at != snapshot.state.started_at {
                 row.sample = None;
             }
@@ -72,14 +89,61 @@ fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
             row.snapshot = snapshot;
             row
         }
-        None => ContainerRow::new(snapshot),
+        None => {
+            if loaded && let Some(change) = plain::change(None, Some(&snapshot)) {
+                happened.push((snapshot.clone(), change));
+            }
+            ContainerRow::new(snapshot)
+        }
     });
     let rows: Vec<ContainerRow> = rows.collect();
+    for (_, row) in known.into_values() {
+        if let Some(change) = plain::change(Some(&row.snapshot), None) {
+            happened.push((row.snapshot, change));
+        }
+    }
+    remember(model, happened);
     model.containers.replace(rows);
+    model.stacks.replace(plain::stacks(model.containers.items()));
     model.loaded = true;
     let there = |id: &ContainerId| model.containers.items().iter().any(|row| row.snapshot.id == *id);
     model.pending.retain(|p| there(&p.id));
     model.offered.retain(|(id, _)| there(id));
+}
+
+/// Events kept.
+const EVENTS: usize = 1_000;
+
+/// Adds what happened to the list of events.
+fn remember(model: &mut Model, happened: Vec<(ContainerSnapshot, (String, Role))>) {
+    if happened.is_empty() {
+        return;
+    }
+    let mut rows = model.events.take_items();
+    for (snapshot, (what, role)) in happened {
+        model.events_seen += 1;
+        let state = &snapshot.state;
+        let known = vec![
+            ("container".to_owned(), snapshot.name.clone(), Role::Text),
+            ("id".to_owned(), snapshot.id.to_string(), Role::Muted),
+            ("image".to_owned(), snapshot.image.clone(), Role::Text),
+            ("what".to_owned(), what.clone(), role),
+            ("why".to_owned(), state.error.clone(), Role::Error),
+            ("restarts".to_owned(), state.restart_count.to_string(), Role::Text),
+        ];
+        rows.push(PlainRow {
+            key: format!("{:012}", model.events_seen),
+            name: snapshot.name,
+            sign: Some(("●", role)),
+            columns: vec![(what, role)],
+            size: 0,
+            at: model.now,
+            known,
+        });
+    }
+    let surplus = rows.len().saturating_sub(EVENTS);
+    rows.drain(..surplus);
+    model.events.replace(rows);
 }
 
 fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {
@@ -92,6 +156,9 @@ fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {
     }
     if changed && matches!(model.containers.sort().0, "cpu" | "memory") {
         model.containers.refresh();
+    }
+    if changed && !model.stacks.items().is_empty() {
+        model.stacks.replace(plain::stacks(model.containers.items()));
     }
     changed
 }

@@ -8,7 +8,7 @@ use teu_api::Command;
 use teu_api::container::Status;
 
 pub(super) fn carry_out(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
-    let targets: Vec<_> = model.containers.targets().iter().map(|row| row.snapshot.id.clone()).collect();
+    let targets: Vec<_> = model.targets().iter().map(|row| row.snapshot.id.clone()).collect();
     for row in model.containers.items_mut() {
         let status = row.snapshot.state.status;
         if !targets.contains(&row.snapshot.id) || refusal(row, action).is_some() {
@@ -61,14 +61,15 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
     }
     match action {
         Start | Stop | Restart | Pause | Kill | Shell | Attach | Remove => {
-            if model.pane != Pane::Containers {
+            if action == Remove && matches!(model.pane, Pane::Images | Pane::Volumes | Pane::Networks) {
+                return super::remove::things(model).is_empty().then(|| "nothing is selected".into());
+            }
+            let one = matches!(action, Shell | Attach);
+            if model.pane != Pane::Containers && (one || model.targets().is_empty()) {
                 return Some("that is for containers".into());
             }
-            let targets = if matches!(action, Shell | Attach) {
-                model.containers.selected().into_iter().collect()
-            } else {
-                model.containers.targets()
-            };
+            let targets =
+                if one { model.containers.selected().into_iter().collect() } else { model.targets() };
             if targets.is_empty() {
                 return Some("no container is selected".into());
             }
@@ -84,6 +85,12 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
         Action::OpenSessions if model.offered.is_empty() && model.shells.tabs.is_empty() => {
             Some("no shell is open".into())
         }
+        Action::ShowVolumes if !model.is_told(Pane::Volumes) => {
+            Some("the engine has not told of any yet".into())
+        }
+        Action::ShowNetworks if !model.is_told(Pane::Networks) => {
+            Some("the engine has not told of any yet".into())
+        }
         Action::Undo if model.pending.is_empty() => Some("nothing is about to be removed".into()),
         _ => None,
     }
@@ -92,14 +99,23 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
 /// The command that does the same as an action.
 pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
     let names = || {
-        let targets = model.containers.targets();
+        let targets = model.targets();
         targets.iter().map(|row| row.snapshot.name.clone()).collect::<Vec<_>>().join(" ")
     };
     let one = || model.containers.selected().map(|row| row.snapshot.name.clone()).unwrap_or_default();
     let paused =
         || model.containers.selected().is_some_and(|row| row.snapshot.state.status == Status::Paused);
-    let live = || model.containers.targets().iter().any(|row| row.snapshot.state.status.is_live());
+    let live = || model.targets().iter().any(|row| row.snapshot.state.status.is_live());
     Some(match action {
+        Action::Remove if model.pane == Pane::Images => {
+            format!("teu rmi {}", super::remove::things(model).join(" "))
+        }
+        Action::Remove if model.pane == Pane::Volumes => {
+            format!("teu volume rm {}", super::remove::things(model).join(" "))
+        }
+        Action::Remove if model.pane == Pane::Networks => {
+            format!("teu network rm {}", super::remove::things(model).join(" "))
+        }
         Action::Start => format!("teu start {}", names()),
         Action::Stop => format!("teu stop {}", names()),
         Action::Restart => format!("teu restart {}", names()),

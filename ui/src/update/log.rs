@@ -44,6 +44,10 @@ pub(super) fn act(model: &mut Model, action: Action) {
             model.log.top.row = 0;
         }
         Action::Timestamps => model.log.times = !model.log.times,
+        Action::Unfold => {
+            model.log.unfold = !model.log.unfold;
+            model.log.top.row = 0;
+        }
         Action::NextMatch => search(model, true),
         Action::PreviousMatch => search(model, false),
         Action::Level => {

@@ -20,12 +20,25 @@ const CONTAINER: &[Action] = &[
     Action::CopyId,
     Action::CopyName,
 ];
-const IMAGE: &[Action] = &[Action::CopyId, Action::CopyName];
+const STACK: &[Action] = &[
+    Action::Start,
+    Action::Stop,
+    Action::Restart,
+    Action::Pause,
+    Action::Kill,
+    Action::Remove,
+    Action::CopyName,
+];
+const THING: &[Action] = &[Action::Remove, Action::CopyId, Action::CopyName];
+const EVENT: &[Action] = &[Action::CopyName];
 
 pub(super) fn open(model: &mut Model) {
     let (actions, any) = match model.pane {
         Pane::Containers => (CONTAINER, model.containers.selected().is_some()),
-        Pane::Images => (IMAGE, model.images.selected().is_some()),
+        Pane::Images => (THING, model.images.selected().is_some()),
+        Pane::Volumes | Pane::Networks => (THING, model.plain().selected().is_some()),
+        Pane::Stacks => (STACK, model.plain().selected().is_some()),
+        Pane::Events => (EVENT, model.plain().selected().is_some()),
     };
     if !any {
         return;

@@ -16,6 +16,22 @@ macro_rules! with_list {
                 let $list = &mut $model.images;
                 $body
             }
+            Pane::Volumes => {
+                let $list = &mut $model.volumes;
+                $body
+            }
+            Pane::Networks => {
+                let $list = &mut $model.networks;
+                $body
+            }
+            Pane::Stacks => {
+                let $list = &mut $model.stacks;
+                $body
+            }
+            Pane::Events => {
+                let $list = &mut $model.events;
+                $body
+            }
         }
     };
 }

@@ -33,6 +33,10 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Zoom => model.zoomed = !model.zoomed,
         Action::ShowContainers => navigate::show(model, Pane::Containers),
         Action::ShowImages => navigate::show(model, Pane::Images),
+        Action::ShowVolumes => navigate::show(model, Pane::Volumes),
+        Action::ShowNetworks => navigate::show(model, Pane::Networks),
+        Action::ShowStacks => navigate::show(model, Pane::Stacks),
+        Action::ShowEvents => navigate::show(model, Pane::Events),
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => {
             navigate::go(model, action);
         }
@@ -66,6 +70,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         | Action::NextMatch
         | Action::PreviousMatch
         | Action::Level
+        | Action::Unfold
         | Action::LogUp
         | Action::LogDown => log::act(model, action),
         Action::DemoUp => {

@@ -2,15 +2,69 @@
 
 use crate::model::dialog::{Confirm, Deed, Dialog};
 use crate::model::notice::NoticeKind;
-use crate::model::{Model, PendingRemoval};
+use crate::model::{Model, Pane, PendingRemoval};
 use crate::text::clean;
-use teu_api::ContainerId;
+use teu_api::{Command, ContainerId};
 
 /// More names than this are counted, not listed.
 const LISTED: usize = 8;
 
+/// What a removal is for where the list shows no containers: names of images, volumes or networks.
+pub(super) fn things(model: &Model) -> Vec<String> {
+    match model.pane {
+        Pane::Images => {
+            let targets = model.images.targets();
+            targets.iter().map(|row| row.snapshot.tags.first().unwrap_or(&row.snapshot.id).clone()).collect()
+        }
+        Pane::Volumes | Pane::Networks => model.plain().targets().iter().map(|row| row.key.clone()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn ask_things(model: &mut Model) {
+    let names = things(model);
+    let command = |name: &String| match model.pane {
+        Pane::Images => Command::RemoveImage { reference: name.clone(), force: false },
+        Pane::Volumes => Command::RemoveVolume(name.clone()),
+        _ => Command::RemoveNetwork(name.clone()),
+    };
+    let commands: Vec<Command> = names.iter().map(command).collect();
+    let mut lines: Vec<String> = names.iter().take(LISTED).map(|name| format!("• {}", clean(name))).collect();
+    if names.len() > LISTED {
+        lines.push(format!("• and {} more", names.len() - LISTED));
+    }
+    lines.push(String::new());
+    lines.push(match model.pane {
+        Pane::Images => {
+            let users: u32 = model.images.targets().iter().map(|row| row.snapshot.containers).sum();
+            let freed: u64 = model.images.targets().iter().map(|row| row.snapshot.size).sum();
+            match users {
+                0 => format!(
+                    "Frees up to {}; layers shared with other images stay.",
+                    crate::text::bytes(freed)
+                ),
+                1 => "A container uses it: it will be refused.".into(),
+                n => format!("{n} containers use them: those will be refused."),
+            }
+        }
+        Pane::Volumes => "The files in it are gone for good.".into(),
+        _ => "Networks in use are refused.".into(),
+    });
+    let kind = model.pane.title().to_lowercase();
+    let title = match &names[..] {
+        [name] => format!("Remove {}?", clean(name)),
+        _ => format!("Remove {} {kind}?", names.len()),
+    };
+    let yes = model.pane != Pane::Volumes;
+    model.dialog =
+        Some(Dialog::Confirm(Confirm { title, lines, verb: "Remove", yes, then: Deed::Ask(commands) }));
+}
+
 pub(super) fn ask(model: &mut Model) {
-    let targets = model.containers.targets();
+    if matches!(model.pane, Pane::Images | Pane::Volumes | Pane::Networks) {
+        return ask_things(model);
+    }
+    let targets = model.targets();
     let mut lines: Vec<String> = Vec::new();
     for row in targets.iter().take(LISTED) {
         let status = row.snapshot.state.status;

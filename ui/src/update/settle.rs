@@ -15,6 +15,10 @@ pub(super) fn settle(model: &mut Model, out: &mut Vec<Effect>) {
     let height = model.list_height();
     model.containers.scroll_into(height);
     model.images.scroll_into(height);
+    model.volumes.scroll_into(height);
+    model.networks.scroll_into(height);
+    model.stacks.scroll_into(height);
+    model.events.scroll_into(height);
     turn_log(model, out);
     watch_stats(model, out);
     fit_terminals(model, out);

@@ -30,8 +30,9 @@ pub(crate) fn rows(model: &Model) -> usize {
     let width = usize::from(inner(model.regions().detail).width);
     match (model.pane, model.tab) {
         (Pane::Containers, Tab::Info) => info::container(model, width).len(),
+        (Pane::Containers, _) => 0,
         (Pane::Images, _) => info::image(model, width).len(),
-        _ => 0,
+        _ => info::plain(model, width).len(),
     }
 }
 
@@ -47,6 +48,11 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
             let name = model.images.selected().map_or(String::new(), |row| format!(" {} ", row.name()));
             paint.text(area.x + 2, area.y, area.width.saturating_sub(4), &name, paint.title_style(focused));
             info::draw(model, paint, area, info::image(model, usize::from(body.width)));
+        }
+        Pane::Volumes | Pane::Networks | Pane::Stacks | Pane::Events => {
+            let name = model.plain().selected().map_or(String::new(), |row| format!(" {} ", row.name));
+            paint.text(area.x + 2, area.y, area.width.saturating_sub(4), &name, paint.title_style(focused));
+            info::draw(model, paint, area, info::plain(model, usize::from(body.width)));
         }
         Pane::Containers => {
             let end = draw_tabs(model, paint, area, focused);

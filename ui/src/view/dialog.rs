@@ -120,6 +120,7 @@ fn menu_title(model: &Model) -> String {
     let name = match model.pane {
         crate::model::Pane::Containers => model.containers.selected().map(|row| row.snapshot.name.clone()),
         crate::model::Pane::Images => model.images.selected().map(|row| row.name().to_owned()),
+        _ => model.plain().selected().map(|row| row.name.clone()),
     };
     format!(" {} ", name.unwrap_or_default())
 }

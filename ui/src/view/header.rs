@@ -22,6 +22,10 @@ fn count(model: &Model, pane: Pane) -> usize {
     match pane {
         Pane::Containers => model.containers.items().len(),
         Pane::Images => model.images.items().len(),
+        Pane::Volumes => model.volumes.items().len(),
+        Pane::Networks => model.networks.items().len(),
+        Pane::Stacks => model.stacks.items().len(),
+        Pane::Events => model.events.items().len(),
     }
 }
 
@@ -34,7 +38,16 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
         segments.push(Segment { x, width: wide, hit, label, count, active });
         x += wide + if narrow { 2 } else { 3 };
     };
+    // Where not every pane has room, those that show nothing go first.
+    let wanted: usize = Pane::ALL.iter().map(|pane| pane.title().len() + 6).sum();
+    let tight = usize::from(model.size.0) < wanted + 12;
     for pane in Pane::ALL {
+        if !model.is_told(*pane) {
+            continue;
+        }
+        if tight && count(model, *pane) == 0 && *pane != model.pane && *pane != Pane::Containers {
+            continue;
+        }
         let active = *pane == model.pane && model.focus != Focus::Shell;
         push(pane.title().to_owned(), count(model, *pane).to_string(), Hit::Pane(*pane), active);
     }

@@ -84,6 +84,7 @@ pub(crate) fn screen(model: &Model, at: Position) -> Hit {
     let (offset, count) = match model.pane {
         Pane::Containers => (model.containers.offset, model.containers.len()),
         Pane::Images => (model.images.offset, model.images.len()),
+        _ => (model.plain().offset, model.plain().len()),
     };
     if at.y == body.y {
         if model.pane != Pane::Containers {

@@ -111,6 +111,14 @@ pub(super) fn container(model: &Model, width: usize) -> Vec<InfoRow> {
     rows.rows
 }
 
+pub(super) fn plain(model: &Model, width: usize) -> Vec<InfoRow> {
+    let mut rows = Rows::new(width);
+    for (label, value, role) in model.plain().selected().map_or(&[][..], |row| &row.known) {
+        rows.add(label, value, *role);
+    }
+    rows.rows
+}
+
 pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
     let mut rows = Rows::new(width);
     let Some(row) = model.images.selected() else { return rows.rows };

@@ -41,7 +41,9 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
     while y < body.bottom() {
         let Some(number) = log.number(at) else { break };
         let Some(line) = log.buffer.get(number) else { break };
-        let rows = if log.wrap { line.rows(cells) } else { 1 };
+        let fields = log.unfold.then(|| line.unfolded()).flatten();
+        let starts = if log.wrap { line.row_starts(cells) } else { vec![line.byte_at(log.left)] };
+        let rows = fields.as_ref().map_or(starts.len(), Vec::len);
         let current = log.search.as_ref().is_some_and(|search| search.at == Some(number));
         let matches = model.log.search.as_ref().and_then(|s| s.regex.as_ref()).map_or(Vec::new(), |regex| {
             regex.find_iter(&line.decoded.text).map(|hit| hit.range()).take(1000).collect()
@@ -52,10 +54,12 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
             } else {
                 sign(paint, line, body.x, y);
             }
-            let skip = if log.wrap { row * cells } else { log.left };
             let place = Rect { x: body.x + margin as u16, y, width: cells as u16, height: 1 };
-            text(paint, line, place, skip, &matches);
-            if !log.wrap && line.decoded.width > skip + cells {
+            match &fields {
+                Some(fields) => field(paint, &fields[row], place),
+                None => text(paint, line, place, starts[row], &matches),
+            }
+            if fields.is_none() && !log.wrap && line.decoded.width > log.left + cells {
                 paint.put(body.right() - 1, y, '›', paint.style(Role::Muted));
             }
             if current && row == 0 {
@@ -159,20 +163,26 @@ fn head(model: &Model, paint: &mut Paint, line: &Line, body: Rect, y: u16, margi
     }
 }
 
-/// Draws one row of a line: its cells from `skip` on.
-fn text(paint: &mut Paint, line: &Line, place: Rect, skip: usize, matches: &[Range<usize>]) {
+/// Draws one field of an unfolded line: its name quiet, its value plain.
+fn field(paint: &mut Paint, field: &str, place: Rect) {
+    let value = field.find("\": ").map_or(0, |at| at + 2);
+    let (name, value) = field.split_at(value);
+    let pieces = [(name, paint.style(Role::Muted)), (value, paint.style(Role::Text))];
+    paint.pieces(place.x, place.y, place.width, &pieces);
+}
+
+/// Draws one row of a line: what fits from a byte on.
+fn text(paint: &mut Paint, line: &Line, place: Rect, start: usize, matches: &[Range<usize>]) {
     let decoded = &line.decoded;
     let base = match line.stream {
         LogStream::Stderr => paint.style(Role::Stderr),
         LogStream::Stdout => paint.style(Role::Text),
     };
-    let plain = decoded.text.is_ascii();
-    // In a plain text a cell is a byte: no need to walk there.
-    let (mut byte, mut cell) = if plain { (skip.min(decoded.text.len()), skip) } else { (0, 0) };
+    let mut byte = start.min(decoded.text.len());
     let mut run = decoded.runs.partition_point(|run| run.start as usize <= byte);
     let mut style = run.checked_sub(1).map_or(Style::new(), |at| decoded.runs[at].style);
     let mut hits = matches.iter().peekable();
-    let end = skip + usize::from(place.width);
+    let mut cell = 0;
     for c in decoded.text[byte..].chars() {
         while decoded.runs.get(run).is_some_and(|next| next.start as usize <= byte) {
             style = decoded.runs[run].style;
@@ -181,16 +191,17 @@ fn text(paint: &mut Paint, line: &Line, place: Rect, skip: usize, matches: &[Ran
         while hits.peek().is_some_and(|hit| hit.end <= byte) {
             hits.next();
         }
-        let wide = char_width(c);
-        if cell + wide > end {
+        let wide = char_width(c) as u16;
+        if cell + wide > place.width {
             break;
         }
-        if cell >= skip {
-            let mut shown = base.patch(fitted(paint, style));
-            if hits.peek().is_some_and(|hit| hit.start <= byte) {
-                shown = shown.patch(paint.style(Role::Match)).remove_modifier(Modifier::DIM);
-            }
-            paint.put(place.x + (cell - skip) as u16, place.y, c, shown);
+        let mut shown = base.patch(fitted(paint, style));
+        if hits.peek().is_some_and(|hit| hit.start <= byte) {
+            shown = shown.patch(paint.style(Role::Match)).remove_modifier(Modifier::DIM);
+        }
+        // A mark that belongs to a character of the row before is not put on the margin.
+        if wide > 0 || cell > 0 {
+            paint.put(place.x + cell, place.y, c, shown);
         }
         cell += wide;
         byte += c.len_utf8();

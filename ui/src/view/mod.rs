@@ -12,6 +12,7 @@ mod images;
 mod info;
 mod log;
 mod paint;
+mod plain;
 mod shell;
 mod stats;
 mod status;
@@ -46,6 +47,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
         match model.pane {
             Pane::Containers => containers::draw(model, &mut paint, regions.list),
             Pane::Images => images::draw(model, &mut paint, regions.list),
+            _ => plain::draw(model, model.plain(), &mut paint, regions.list),
         }
         card::draw(model, &mut paint, regions.card);
         detail::draw(model, &mut paint, regions.detail);

@@ -47,8 +47,13 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             }
             hints.extend([(Action::Remove, "remove"), (Action::Filter, "filter"), (Action::Sort, "sort")]);
         }
-        (Layer::List, Pane::Images) => {
-            hints.extend([(Action::Menu, "actions"), (Action::Filter, "filter"), (Action::Sort, "sort")]);
+        (Layer::List, _) => {
+            hints.extend([
+                (Action::Menu, "actions"),
+                (Action::Remove, "remove"),
+                (Action::Filter, "filter"),
+                (Action::Sort, "sort"),
+            ]);
         }
         (Layer::Log, _) => hints.extend([
             (Action::Follow, if model.log.follow { "pause" } else { "follow" }),

@@ -1,0 +1,210 @@
+//! Volumes, networks, stacks and events as rows: a name, a few columns, and what is known of it.
+
+use super::container::ContainerRow;
+use super::list::Row;
+use crate::text::{bytes, percent};
+use crate::theme::Role;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use teu_api::container::{ContainerSnapshot, Status};
+use teu_api::network::NetworkSnapshot;
+use teu_api::volume::VolumeSnapshot;
+
+/// A label, a value and its colour.
+pub type Known = (String, String, Role);
+
+/// One row.
+#[derive(Clone, Debug, Default)]
+pub struct PlainRow {
+    /// What names it for good.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// The sign before it, and its colour.
+    pub sign: Option<(&'static str, Role)>,
+    /// Its further columns.
+    pub columns: Vec<(String, Role)>,
+    /// How large it is, in whatever its kind counts.
+    pub size: u64,
+    /// When it came to be: nanoseconds since the epoch; 0 when not known.
+    pub at: i64,
+    /// What is known of it.
+    pub known: Vec<Known>,
+}
+
+impl Row for PlainRow {
+    const SORTS: &'static [(&'static str, bool)] = &[("name", false), ("size", true), ("age", true)];
+
+    fn key(&self) -> &str {
+        &self.key
+    }
+
+    fn haystack(&self) -> String {
+        let columns = self.columns.iter().map(|(text, _)| text.as_str());
+        std::iter::once(self.name.as_str()).chain(columns).collect::<Vec<_>>().join(" ")
+    }
+
+    fn order(&self, other: &Self, sort: usize) -> Ordering {
+        match sort {
+            1 => self.size.cmp(&other.size),
+            2 => self.at.cmp(&other.at).then_with(|| self.key.cmp(&other.key)),
+            _ => self.name.cmp(&other.name),
+        }
+    }
+}
+
+fn known(label: &str, value: impl Into<String>, role: Role) -> Known {
+    (label.to_owned(), value.into(), role)
+}
+
+fn users(names: &[String]) -> (String, Role) {
+    match names.len() {
+        0 => ("–".into(), Role::Faint),
+        n => (n.to_string(), Role::Good),
+    }
+}
+
+fn labels(labels: &BTreeMap<String, String>) -> impl Iterator<Item = Known> + '_ {
+    let label = |at: usize| if at == 0 { "labels" } else { "" };
+    labels
+        .iter()
+        .enumerate()
+        .map(move |(at, (key, value))| known(label(at), format!("{key}={value}"), Role::Muted))
+}
+
+/// A volume's row: driver, users, size.
+pub fn volume(volume: &VolumeSnapshot) -> PlainRow {
+    let size = volume.size.map_or(("–".to_owned(), Role::Faint), |size| (bytes(size), Role::Text));
+    let mut facts = vec![
+        known("name", &volume.name, Role::Text),
+        known("driver", &volume.driver, Role::Text),
+        known("files", &volume.mountpoint, Role::Muted),
+        known("size", &size.0, size.1),
+    ];
+    facts.extend(volume.containers.iter().map(|name| known("used by", name, Role::Good)));
+    if volume.anonymous {
+        facts.push(known("anonymous", "made for one container", Role::Muted));
+    }
+    facts.extend(labels(&volume.labels));
+    PlainRow {
+        key: volume.name.clone(),
+        name: volume.name.clone(),
+        sign: None,
+        columns: vec![(volume.driver.clone(), Role::Muted), users(&volume.containers), size],
+        size: volume.size.unwrap_or(0),
+        at: volume.created_at,
+        known: facts,
+    }
+}
+
+/// A network's row: driver, range, users.
+pub fn network(network: &NetworkSnapshot) -> PlainRow {
+    let spec = &network.spec;
+    let range = spec.subnets.first().map_or(String::new(), |subnet| subnet.subnet.clone());
+    let names: Vec<String> = network.endpoints.iter().map(|e| e.name.clone()).collect();
+    let mut facts = vec![
+        known("name", &spec.name, Role::Text),
+        known("id", &network.id, Role::Muted),
+        known("driver", spec.driver.as_str(), Role::Text),
+        known("interface", &network.interface, Role::Text),
+        known("internal", if spec.internal { "yes" } else { "no" }, Role::Text),
+    ];
+    for subnet in &spec.subnets {
+        facts.push(known("range", format!("{} by {}", subnet.subnet, subnet.gateway), Role::Info));
+    }
+    for endpoint in &network.endpoints {
+        facts.push(known(
+            "container",
+            format!("{} {} {}", endpoint.name, endpoint.ipv4, endpoint.ipv6),
+            Role::Good,
+        ));
+    }
+    facts.extend(labels(&spec.labels));
+    PlainRow {
+        key: spec.name.clone(),
+        name: spec.name.clone(),
+        sign: None,
+        columns: vec![(spec.driver.as_str().to_owned(), Role::Muted), (range, Role::Info), users(&names)],
+        size: names.len() as u64,
+        at: network.created_at,
+        known: facts,
+    }
+}
+
+/// The stacks that containers belong to: running of all, CPU, memory.
+pub fn stacks(containers: &[ContainerRow]) -> Vec<PlainRow> {
+    let mut projects: BTreeMap<&str, Vec<&ContainerRow>> = BTreeMap::new();
+    for row in containers {
+        if let Some(project) = row.snapshot.project() {
+            projects.entry(project).or_default().push(row);
+        }
+    }
+    projects.into_iter().map(|(project, rows)| stack(project, &rows)).collect()
+}
+
+fn stack(project: &str, rows: &[&ContainerRow]) -> PlainRow {
+    let live = rows.iter().filter(|row| row.snapshot.state.status == Status::Running).count();
+    let cpu: f64 = rows.iter().filter_map(|row| row.cpu()).sum();
+    let memory: u64 = rows.iter().filter_map(|row| row.memory()).sum();
+    let role = if live == rows.len() {
+        Role::Good
+    } else if live == 0 {
+        Role::Muted
+    } else {
+        Role::Warning
+    };
+    let mut rows: Vec<&&ContainerRow> = rows.iter().collect();
+    rows.sort_by(|a, b| a.snapshot.name.cmp(&b.snapshot.name));
+    let one = |row: &&&ContainerRow| {
+        let service = row.snapshot.labels.get("com.docker.compose.service").unwrap_or(&row.snapshot.name);
+        let use_ = row.cpu().map_or(String::new(), |cpu| {
+            format!("  {}  {}", percent(cpu), row.memory().map_or(String::new(), bytes))
+        });
+        let ports = row.ports();
+        let role = if row.snapshot.state.status == Status::Running { Role::Good } else { Role::Muted };
+        known(service, format!("{}{use_}  {ports}", row.snapshot.state.status.as_str()), role)
+    };
+    PlainRow {
+        key: project.to_owned(),
+        name: project.to_owned(),
+        sign: Some(("●", role)),
+        columns: vec![
+            (format!("{live} of {}", rows.len()), role),
+            (percent(cpu), Role::Text),
+            (bytes(memory), Role::Text),
+        ],
+        size: memory,
+        at: rows.iter().map(|row| row.snapshot.created_at).max().unwrap_or(0),
+        known: rows.iter().map(one).collect(),
+    }
+}
+
+/// What became of a container between two snapshots, as a word and its colour.
+pub fn change(
+    before: Option<&ContainerSnapshot>,
+    after: Option<&ContainerSnapshot>,
+) -> Option<(String, Role)> {
+    let (before, after) = match (before, after) {
+        (_, None) => return Some(("removed".into(), Role::Muted)),
+        (None, Some(_)) => return Some(("created".into(), Role::Info)),
+        (Some(before), Some(after)) => (&before.state, &after.state),
+    };
+    if before.status == after.status && before.started_at == after.started_at {
+        let health = |state: &teu_api::container::ContainerState| state.health.as_ref().map(|h| h.status);
+        let (was, is) = (health(before), health(after));
+        return is.filter(|_| was != is).map(|is| (is.as_str().to_owned(), Role::Info));
+    }
+    Some(match after.status {
+        Status::Running if before.status == Status::Paused => ("goes on".into(), Role::Good),
+        Status::Running if after.restart_count > before.restart_count => {
+            ("started again".into(), Role::Warning)
+        }
+        Status::Running => ("started".into(), Role::Good),
+        Status::Exited if after.oom_killed => ("ended for want of memory".into(), Role::Error),
+        Status::Exited if after.exit_code != 0 => {
+            (format!("ended with exit code {}", after.exit_code), Role::Error)
+        }
+        Status::Exited => ("ended".into(), Role::Muted),
+        status => (status.as_str().to_owned(), Role::Paused),
+    })
+}
