@@ -22,6 +22,8 @@ pub mod reference;
 mod staging;
 mod store;
 pub mod tar;
+#[cfg(test)]
+mod test_support;
 mod volumes;
 
 pub use blobs::{Blobs, Writer};

@@ -31,8 +31,7 @@ impl Libraries {
         let mut folders = Vec::new();
         read_configuration(&root.join("etc/ld.so.conf"), 0, &mut folders);
         folders.extend(DEFAULT_FOLDERS.map(PathBuf::from));
-        let triplet = format!("{}-linux-gnu", std::env::consts::ARCH);
-        folders.extend([PathBuf::from("/lib").join(&triplet), PathBuf::from("/usr/lib").join(&triplet)]);
+        folders.extend(triplet_folders());
         // musl reads one file of folders instead.
         if let Ok(text) =
             fs::read_to_string(root.join(format!("etc/ld-musl-{}.path", std::env::consts::ARCH)))
@@ -75,6 +74,13 @@ impl Libraries {
         candidates.into_iter().find(|path| self.fits(path, user))
     }
 
+    /// Whether the linker looks in a library's folder only because this host's cache says so.
+    pub fn needs_cache(&self, path: &Path) -> bool {
+        let by_itself = DEFAULT_FOLDERS[..4].iter().map(PathBuf::from);
+        let by_itself = by_itself.chain(triplet_folders());
+        path.parent().is_some_and(|folder| !by_itself.into_iter().any(|known| known == folder))
+    }
+
     /// A library of another word size or machine is not the one.
     fn fits(&mut self, path: &Path, user: &Elf) -> bool {
         self.describe(path).is_some_and(|found| (found.is_64, found.machine) == (user.is_64, user.machine))
@@ -97,6 +103,11 @@ pub fn expand(paths: &[Vec<u8>], file: &Path, is_64: bool) -> Vec<PathBuf> {
         expanded.push(PathBuf::from(std::ffi::OsString::from_vec(path)));
     }
     expanded
+}
+
+/// Debian's folders of one architecture.
+fn triplet_folders() -> [PathBuf; 2] {
+    ["/lib", "/usr/lib"].map(|folder| Path::new(folder).join(format!("{}-linux-gnu", std::env::consts::ARCH)))
 }
 
 fn replace(text: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {

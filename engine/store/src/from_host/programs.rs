@@ -150,6 +150,7 @@ impl Programs {
         // Folders of an `rpath` hold for all that is loaded below, those of a `runpath` for the file alone.
         let mut below = expand(&elf.rpath, file, elf.is_64);
         below.extend(inherited.iter().cloned());
+        let own = expand(&elf.runpath, file, elf.is_64);
         for name in &elf.needed {
             self.terminals |= terminals::is_needed_by(name);
             let Some(path) = self.libraries.find(name, &elf, file, inherited) else {
@@ -163,6 +164,11 @@ impl Programs {
                 ));
             };
             self.library(tree, &path, &below)?;
+            let asked_for = below.iter().chain(&own).any(|folder| path.parent() == Some(folder));
+            let cache = Path::new("/etc/ld.so.cache");
+            if !asked_for && self.libraries.needs_cache(&path) && cache.exists() {
+                tree.add_host(cache)?;
+            }
             if name == b"libc.so.6" && !self.glibc {
                 self.glibc = true;
                 for service in NAME_SERVICES {
