@@ -33,7 +33,10 @@ impl Fixture {
         let root = tempfile::tempdir().unwrap();
         let paths = Paths::new(root.path().join("state"), root.path().join("run"));
         let mut bytes = [0; 32];
-        fs::File::open("/dev/urandom").map(|mut file| std::io::Read::read_exact(&mut file, &mut bytes)).unwrap().unwrap();
+        fs::File::open("/dev/urandom")
+            .map(|mut file| std::io::Read::read_exact(&mut file, &mut bytes))
+            .unwrap()
+            .unwrap();
         let id = ContainerId::from_bytes(bytes);
         let store = Store::open(paths.clone()).unwrap();
         let spec = ContainerSpec { image: "busybox".to_owned(), ..ContainerSpec::default() };
@@ -139,17 +142,31 @@ fn make_layer(layer: &Path) {
         fs::create_dir_all(layer.join(name)).unwrap();
     }
     fs::copy("/bin/busybox", layer.join("bin/busybox")).unwrap();
-    for name in ["sh", "cat", "echo", "sleep", "id", "ps", "hostname", "stty", "head", "yes", "env", "kill", "true", "test", "pwd", "grep"] {
+    for name in [
+        "sh", "cat", "echo", "sleep", "id", "ps", "hostname", "stty", "head", "yes", "env", "kill", "true",
+        "test", "pwd", "grep",
+    ] {
         symlink("busybox", layer.join("bin").join(name)).unwrap();
     }
-    fs::write(layer.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nann:x:1234:1235::/home/ann:/bin/sh\n").unwrap();
+    fs::write(
+        layer.join("etc/passwd"),
+        "root:x:0:0:root:/root:/bin/sh\nann:x:1234:1235::/home/ann:/bin/sh\n",
+    )
+    .unwrap();
     fs::write(layer.join("etc/group"), "root:x:0:\nann:x:1235:\nmore:x:77:ann\n").unwrap();
 }
 
 fn attach(client: &mut Connection, session: SessionId) {
     let size = Some(TerminalSize { columns: 90, rows: 30 });
-    let request =
-        Request::Attach { session, stdin: true, stdout: true, stderr: true, replay: true, lossy: false, size };
+    let request = Request::Attach {
+        session,
+        stdin: true,
+        stdout: true,
+        stderr: true,
+        replay: true,
+        lossy: false,
+        size,
+    };
     match client.request(&request) {
         Ok(Message::Attached { .. }) => {}
         other => panic!("{other:?}"),
@@ -183,7 +200,9 @@ fn read_until(client: &mut Connection, text: &str) -> String {
     let mut output = String::new();
     while !output.contains(text) {
         match client.recv().unwrap() {
-            Some(Message::Stdout(bytes) | Message::Stderr(bytes)) => output.push_str(&String::from_utf8_lossy(&bytes)),
+            Some(Message::Stdout(bytes) | Message::Stderr(bytes)) => {
+                output.push_str(&String::from_utf8_lossy(&bytes))
+            }
             Some(Message::Exited { .. }) | None => panic!("ended before {text:?}: {output:?}"),
             Some(_) => {}
         }
@@ -218,7 +237,8 @@ fn a_container_runs_and_tells_how_it_ended() {
     assert_eq!(lines.len(), 4);
     test.assert_clean();
     assert_eq!(test.own_log(), "");
-    let actions: Vec<_> = test.store().events_after(0).unwrap().into_iter().map(|event| event.action).collect();
+    let actions: Vec<_> =
+        test.store().events_after(0).unwrap().into_iter().map(|event| event.action).collect();
     assert!(actions.ends_with(&["start".to_owned(), "die".to_owned()]), "{actions:?}");
 }
 
@@ -254,7 +274,13 @@ fn a_terminal_works_with_sessions_beside_it() {
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert!(stdout.contains("uid=1234(ann) gid=1235(ann)") && stdout.contains("77(more)"), "{stdout}");
     let mut client = test.connect();
-    client.send(&Request::Exec(exec(&["sh", "-c", "echo $A $B; grep CapEff /proc/self/status; ps | grep -c sh"]))).unwrap();
+    client
+        .send(&Request::Exec(exec(&[
+            "sh",
+            "-c",
+            "echo $A $B; grep CapEff /proc/self/status; ps | grep -c sh",
+        ])))
+        .unwrap();
     let (stdout, _, code) = read_to_exit(&mut client);
     assert_eq!(code, 0);
     assert!(stdout.starts_with("1\nCapEff:\t0000000000000020\n"), "{stdout}");
@@ -286,7 +312,10 @@ fn killing_the_supervisor_kills_the_container() {
     let supervisor = test.state().supervisor_pid;
     assert!(Path::new(&format!("/proc/{pid}")).exists());
     let kill = |pid: i32| {
-        rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), rustix::process::Signal::KILL)
+        rustix::process::kill_process(
+            rustix::process::Pid::from_raw(pid).unwrap(),
+            rustix::process::Signal::KILL,
+        )
     };
     kill(supervisor).unwrap();
     test.gone();
@@ -306,10 +335,13 @@ fn killing_the_supervisor_kills_the_container() {
 
 #[test]
 fn restarts_pauses_and_stops() {
-    let test = Fixture::new(&["sh", "-c", "echo x >> /runs; [ $(cat /runs | grep -c x) = 3 ] && sleep 600; exit 1"], |config| {
-        config.restart = RestartPolicy::OnFailure(0);
-        config.stop_timeout = 0;
-    });
+    let test = Fixture::new(
+        &["sh", "-c", "echo x >> /runs; [ $(cat /runs | grep -c x) = 3 ] && sleep 600; exit 1"],
+        |config| {
+            config.restart = RestartPolicy::OnFailure(0);
+            config.stop_timeout = 0;
+        },
+    );
     start(&mut test.spawn()).unwrap();
     let patience = Instant::now() + Duration::from_secs(20);
     while test.state().restart_count != 2 || test.state().status != Status::Running {
@@ -353,7 +385,9 @@ fn a_second_supervisor_is_refused() {
 
 #[test]
 fn another_runtime_carries_a_container() {
-    let Some(runc) = ["/usr/sbin/runc", "/usr/bin/runc"].map(PathBuf::from).into_iter().find(|path| path.exists()) else {
+    let Some(runc) =
+        ["/usr/sbin/runc", "/usr/bin/runc"].map(PathBuf::from).into_iter().find(|path| path.exists())
+    else {
         eprintln!("skipped: runc is not installed");
         return;
     };

@@ -1,10 +1,11 @@
 //! Receiving a terminal from another OCI runtime: it connects to a socket and sends the controlling side.
 
+use rustix::fs::{Mode, OFlags};
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
 use std::fs;
 use std::io::{self, IoSliceMut};
 use std::mem::MaybeUninit;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
@@ -13,17 +14,23 @@ use std::path::{Path, PathBuf};
 pub struct ConsoleSocket {
     listener: UnixListener,
     path: PathBuf,
+    /// Keeps the short name valid.
+    _folder: OwnedFd,
 }
 
 impl ConsoleSocket {
     /// Listens in a folder of ours.
     pub fn listen(folder: &Path) -> io::Result<Self> {
-        let path = folder.join("console");
+        // The folder may be deeper than the 108 bytes a socket address holds: we and the runtime name it through our
+        // descriptor.
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = rustix::fs::open(folder, flags, Mode::empty())?;
+        let path = PathBuf::from(format!("/proc/{}/fd/{}/console", std::process::id(), folder.as_raw_fd()));
         match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        Ok(Self { listener: UnixListener::bind(&path)?, path })
+        Ok(Self { listener: UnixListener::bind(&path)?, path, _folder: folder })
     }
 
     /// Where it listens.
