@@ -42,6 +42,8 @@ actions! {
     Back "back" "go back, close, clear";
     NextPane "next-pane" "go to the next pane";
     PreviousPane "previous-pane" "go to the previous pane";
+    Wider "wider" "widen the list";
+    Narrower "narrower" "narrow the list";
     Zoom "zoom" "enlarge the pane, or shrink it back";
     ShowContainers "show-containers" "containers";
     ShowImages "show-images" "images";

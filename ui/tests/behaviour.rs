@@ -23,9 +23,9 @@ fn stats_are_read_only_while_somebody_looks() {
     assert!(!app.commands().contains(&Command::WatchStats(true)));
     app.event(Event::Containers(demo()));
     assert!(app.commands().contains(&Command::WatchStats(true)));
-    app.send(Msg::FocusLost);
-    assert_eq!(app.commands(), [Command::WatchStats(false)]);
-    app.send(Msg::FocusGained);
+    app.keys("G k e");
+    assert!(app.commands().contains(&Command::WatchStats(false)), "a shell hides them");
+    app.keys("ctrl-] ctrl-]");
     assert_eq!(app.commands(), [Command::WatchStats(true)]);
 }
 

@@ -118,6 +118,8 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Global, &["]"], NextTab),
     (Layer::Global, &["["], PreviousTab),
     (Layer::Global, &["z"], Zoom),
+    (Layer::Global, &[">"], Wider),
+    (Layer::Global, &["<"], Narrower),
     (Layer::Global, &["o"], OpenSessions),
     (Layer::Global, &["U"], Undo),
     (Layer::Global, &["1"], ShowContainers),

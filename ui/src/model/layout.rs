@@ -61,7 +61,8 @@ impl Model {
             let detail = Rect { y: main.y + list_height, height: main.height - list_height, ..main };
             return Regions { list, detail, ..whole };
         }
-        let left = (u32::from(width) * 46 / 100).clamp(50, 112) as u16;
+        let left = (i32::from(width) * 46 / 100).clamp(50, 112) + self.split;
+        let left = left.clamp(24, i32::from(width) - 24) as u16;
         let column = Rect { width: left, ..main };
         let detail = Rect { x: left, width: width - left, ..main };
         let card_height = if main.height >= 30 { 11 } else { 8 };

@@ -18,26 +18,6 @@ pub enum ColorDepth {
 
 const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
 
-/// The sixteen as xterm defines them; only to measure nearness.
-const SIXTEEN: [(Color, u8, u8, u8); 16] = [
-    (Color::Black, 0, 0, 0),
-    (Color::Red, 205, 49, 49),
-    (Color::Green, 13, 188, 121),
-    (Color::Yellow, 229, 229, 16),
-    (Color::Blue, 36, 114, 200),
-    (Color::Magenta, 188, 63, 188),
-    (Color::Cyan, 17, 168, 205),
-    (Color::Gray, 229, 229, 229),
-    (Color::DarkGray, 102, 102, 102),
-    (Color::LightRed, 241, 76, 76),
-    (Color::LightGreen, 35, 209, 139),
-    (Color::LightYellow, 245, 245, 67),
-    (Color::LightBlue, 59, 142, 234),
-    (Color::LightMagenta, 214, 112, 214),
-    (Color::LightCyan, 41, 184, 219),
-    (Color::White, 255, 255, 255),
-];
-
 impl ColorDepth {
     /// The nearest colour that this depth has.
     pub fn fit(self, color: Color) -> Color {
@@ -73,9 +53,34 @@ fn nearest_256(r: u8, g: u8, b: u8) -> u8 {
     (16..=255u8).min_by_key(|index| distance(components(*index), (r, g, b))).unwrap_or(15)
 }
 
+/// With sixteen colours the hue says more than nearness: a pale green is green, not grey.
 fn nearest_16(r: u8, g: u8, b: u8) -> Color {
-    let by_distance = |entry: &&(Color, u8, u8, u8)| distance((entry.1, entry.2, entry.3), (r, g, b));
-    SIXTEEN.iter().min_by_key(by_distance).map_or(Color::Reset, |entry| entry.0)
+    let (most, least) = (r.max(g).max(b), r.min(g).min(b));
+    let spread = i32::from(most - least);
+    if spread < 28 {
+        return match most {
+            0..=40 => Color::Black,
+            41..=130 => Color::DarkGray,
+            131..=230 => Color::Gray,
+            _ => Color::White,
+        };
+    }
+    let (red, green, blue) = (i32::from(r), i32::from(g), i32::from(b));
+    let hue = if most == r {
+        (60 * (green - blue) / spread).rem_euclid(360)
+    } else if most == g {
+        120 + 60 * (blue - red) / spread
+    } else {
+        240 + 60 * (red - green) / spread
+    };
+    match hue {
+        25..=74 => Color::Yellow,
+        75..=164 => Color::Green,
+        165..=199 => Color::Cyan,
+        200..=254 => Color::Blue,
+        255..=335 => Color::Magenta,
+        _ => Color::Red,
+    }
 }
 
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Sessions(sessions) => offer(model, sessions),
         Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
-        Event::SessionOpened { ticket, session, title, .. } => {
+        Event::SessionOpened { ticket, id, session, title } => {
+            model.offered.retain(|(container, open)| *container != id || open.id != session);
             if let Some(shell) = model.shells.by_ticket(ticket) {
                 shell.session = Some(session);
                 shell.title = crate::text::clean(&title).into_owned();
@@ -171,7 +172,10 @@ fn offer(model: &mut Model, sessions: Vec<(ContainerId, SessionSnapshot)>) {
         session.id != SessionId::MAIN
             && session.exit_code.is_none()
             && session.tty
+            && session.clients == 0
             && !ours.contains(&(id.clone(), Some(session.id)))
+            // One that is being opened may be told of before we know its number.
+            && !ours.contains(&(id.clone(), None))
     });
     model.offered = open.collect();
     if !model.sessions_seen {

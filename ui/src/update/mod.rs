@@ -46,8 +46,8 @@ pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
         }
         Msg::Engine(event) => engine::event(model, event, out),
         Msg::Tick => model.dirty = true,
-        Msg::FocusGained => model.window_focused = true,
-        Msg::FocusLost => model.window_focused = false,
+        // Looks the same with and without the keyboard.
+        Msg::FocusGained | Msg::FocusLost => {}
     }
     settle::settle(model, out);
     effects

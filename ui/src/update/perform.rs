@@ -31,6 +31,8 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Back => navigate::back(model),
         Action::NextPane | Action::PreviousPane => navigate::turn_focus(model),
         Action::Zoom => model.zoomed = !model.zoomed,
+        Action::Wider => model.split = (model.split + 4).min(200),
+        Action::Narrower => model.split = (model.split - 4).max(-200),
         Action::ShowContainers => navigate::show(model, Pane::Containers),
         Action::ShowImages => navigate::show(model, Pane::Images),
         Action::ShowVolumes => navigate::show(model, Pane::Volumes),

@@ -50,7 +50,8 @@ fn turn_log(model: &mut Model, out: &mut Vec<Effect>) {
 
 fn watch_stats(model: &mut Model, out: &mut Vec<Effect>) {
     let live = model.containers.items().iter().any(|row| row.snapshot.state.status.is_live());
-    let wanted = live && model.window_focused && model.focus != Focus::Shell;
+    // A window without the keyboard may well be looked at: only what is hidden is not read.
+    let wanted = live && model.focus != Focus::Shell;
     if wanted != model.stats_watched {
         model.stats_watched = wanted;
         out.push(Effect::Engine(Command::WatchStats(wanted)));

@@ -57,7 +57,7 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
         let word = if shells == 1 { "shell" } else { "shells" };
         push(format!("❯ {shells} {word}"), String::new(), Hit::Shells, model.focus == Focus::Shell);
     } else if left_open > 0 {
-        push(format!("❯ {left_open} left open"), String::new(), Hit::Shells, false);
+        push(format!("❯ {left_open} left open (o)"), String::new(), Hit::Shells, false);
     }
     segments
 }

@@ -47,6 +47,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             }
             hints.extend([(Action::Remove, "remove"), (Action::Filter, "filter"), (Action::Sort, "sort")]);
         }
+        (Layer::List, Pane::Events) => hints.extend([(Action::Filter, "filter"), (Action::Sort, "sort")]),
         (Layer::List, _) => {
             hints.extend([
                 (Action::Menu, "actions"),
@@ -178,7 +179,11 @@ fn summary(model: &Model, paint: &mut Paint, area: Rect, end: u16) {
         0 => String::new(),
         n => format!(" · {n} stopped"),
     };
-    let use_ = format!("   cpu {}  mem {}", percent(cpu), bytes(memory));
+    // In a shell nobody reads samples: old figures would be wrong ones.
+    let use_ = match model.focus {
+        Focus::Shell => String::new(),
+        _ => format!("   cpu {}  mem {}", percent(cpu), bytes(memory)),
+    };
     let (good, muted) = (paint.style(Role::Good), paint.style(Role::Muted));
     let room = area.right().saturating_sub(end + 4);
     let right = area.right().saturating_sub(1);
