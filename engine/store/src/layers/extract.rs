@@ -429,14 +429,9 @@ fn write_with_holes(file: BorrowedFd<'_>, offset: u64, bytes: &[u8]) -> io::Resu
     let mut end = None;
     let mut at = 0;
     while at < bytes.len() {
-        let zeros =
-            bytes[at..].chunks(PAGE).take_while(|page| page.len() == PAGE && is_zero(page)).count() * PAGE;
+        let zeros = bytes[at..].chunks(PAGE).take_while(|page| is_zero(page)).map(<[u8]>::len).sum::<usize>();
         at += zeros;
-        let data: usize = bytes[at..]
-            .chunks(PAGE)
-            .take_while(|page| page.len() < PAGE || !is_zero(page))
-            .map(<[u8]>::len)
-            .sum();
+        let data: usize = bytes[at..].chunks(PAGE).take_while(|page| !is_zero(page)).map(<[u8]>::len).sum();
         let mut rest = &bytes[at..at + data];
         while !rest.is_empty() {
             let written = pwrite(file, rest, offset + at as u64)?;
