@@ -126,6 +126,14 @@ pub enum RegistryError {
         /// The media type.
         media_type: String,
     },
+    /// Not an image, where only images are kept.
+    #[error("{what} is an artifact of type {kind}, not an image")]
+    Artifact {
+        /// What was asked for.
+        what: String,
+        /// What kind of artifact it is.
+        kind: String,
+    },
     /// No image for the platform in the index.
     #[error("no image for platform {platform} in {what}; it has {available}")]
     NoPlatform {
@@ -189,7 +197,7 @@ impl From<RegistryError> for Failure {
                 "put its CA at /etc/docker/certs.d/{host}/ca.crt, or list the registry as insecure in registries.toml"
             )),
             RegistryError::RateLimited { .. } => Self::internal(text).hint("log in, or try again later"),
-            RegistryError::UnsupportedMediaType { .. } => Self::unsupported(text),
+            RegistryError::UnsupportedMediaType { .. } | RegistryError::Artifact { .. } => Self::unsupported(text),
             RegistryError::Store(failure) => failure,
             _ => Self::internal(text),
         }

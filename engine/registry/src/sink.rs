@@ -9,6 +9,11 @@ use teu_store::Digest;
 
 /// Where pulled images go. Called from several threads at a time.
 pub trait ImageSink: Sync {
+    /// Whether it keeps artifacts too: content under a manifest that is not an image.
+    fn keeps_artifacts(&self) -> bool {
+        true
+    }
+
     /// Begins to write a blob, unless it is here or someone else, in any process, is writing it. Never waits.
     fn begin_blob(&self, digest: &Digest) -> Result<BlobStart, Failure>;
 

@@ -60,6 +60,11 @@ impl BlobWriter for Draft {
 }
 
 impl ImageSink for StoreSink {
+    // The database knows images by their configuration, which artifacts lack.
+    fn keeps_artifacts(&self) -> bool {
+        false
+    }
+
     fn begin_blob(&self, digest: &Digest) -> Result<BlobStart, Failure> {
         if let Some(size) = self.blobs.size(digest)? {
             return Ok(BlobStart::Present(size));

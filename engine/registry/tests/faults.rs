@@ -124,6 +124,24 @@ fn a_download_that_is_always_cut_ends() {
 }
 
 #[test]
+fn a_silent_connection_is_given_up_and_replaced() {
+    let Some(ground) = Ground::new() else { return };
+    let proxy = ground.on_layer(|nth, mut reply| {
+        if nth == 0 {
+            reply.slowly = Some((reply.body.len() / 2, Duration::from_millis(700)));
+        }
+        reply
+    });
+    let mut settings = settings();
+    settings.retries.silence = Duration::from_millis(300);
+    let request = PullRequest { reference: reference(&proxy.host, "a", "latest"), platform: None };
+    let sink = Folder::new();
+    pull(&settings, &request, &sink, &Silent).unwrap();
+    assert_eq!(ranges(&proxy, &ground.layer).len(), 2);
+    assert_eq!(sink.counts(), [3, 0, 1]);
+}
+
+#[test]
 fn wrong_bytes_are_found_by_their_digest() {
     let Some(ground) = Ground::new() else { return };
     // In the middle, where unpacking notices too, and at the end, where only the digest can tell.

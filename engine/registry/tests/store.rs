@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use support::folder::Folder;
-use support::image::{self, GZIP, PLAIN, ZSTD, digest_of};
+use support::image::{self, GZIP, OCI_MANIFEST, PLAIN, ZSTD, digest_of};
 use support::registry::Registry;
 use support::server::Server;
 use support::{reference, settings};
@@ -139,6 +139,27 @@ fn what_two_processes_want_is_fetched_once() {
         assert_eq!(proxy.count("GET", layer.as_str()), 1);
     }
     assert_whole(&root, &ground);
+}
+
+#[test]
+fn an_artifact_is_refused_before_anything_is_fetched() {
+    let Some(registry) = Registry::plain() else { return };
+    let source = Folder::new();
+    let file = image::descriptor(&source, "text/plain", b"a file");
+    let config = image::descriptor(&source, "application/x.chart", b"{}");
+    let manifest = serde_json::json!({ "schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": [file] });
+    let manifest = image::descriptor(&source, OCI_MANIFEST, manifest.to_string().as_bytes());
+    let target = reference(&registry.host, "a", "latest");
+    push(&settings(), &PushRequest { reference: target, manifest: digest_of(&manifest) }, &source, &Silent)
+        .unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let store = open(&root);
+    let error = pull_into(&store, &registry.host).unwrap_err();
+    assert!(
+        matches!(&error, RegistryError::Artifact { kind, .. } if kind == "application/x.chart"),
+        "{error}"
+    );
+    assert_eq!(names(&store.paths().blobs()), BTreeSet::new());
 }
 
 #[test]

@@ -123,4 +123,12 @@ mod tests {
             matches!(one("Bearer realm=\"a\\\"b"), Some(Challenge::Bearer { realm, .. }) if realm == "a\"b")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_header_is_read_to_its_end(text in "[Bb]?(earer|asic)? ?[a-z=\"\\\\, é]{0,60}") {
+            let all = parse(&text);
+            proptest::prop_assert!(all.len() <= text.len());
+        }
+    }
 }

@@ -253,4 +253,17 @@ mod tests {
         );
         assert!(parse(Some(OCI_INDEX), &index(MOST_ENTRIES + 1)).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_the_parser_panic(at in 0_usize..400, byte: u8, cut in 0_usize..400) {
+            let mut bytes = image().into_bytes();
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            bytes.truncate(bytes.len() - cut.min(bytes.len()) / 8);
+            if let Ok(Manifest::Image(manifest)) = Manifest::parse("x", None, &bytes) {
+                proptest::prop_assert_eq!(manifest.layers.len(), 1);
+            }
+        }
+    }
 }

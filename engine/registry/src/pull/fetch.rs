@@ -25,6 +25,9 @@ pub(super) async fn fetch(
 ) -> Result<FetchedImage> {
     let what = request.reference.to_string();
     let image = &resolved.image;
+    if let Some(kind) = image.artifact_type.as_ref().filter(|_| !context.sink.keeps_artifacts()) {
+        return Err(RegistryError::Artifact { what, kind: kind.clone() });
+    }
     let is_image = image.artifact_type.is_none();
     // The configuration first: without its diff ids no layer can be unpacked, and it is what tells a bad image early.
     let compressions = if is_image { image.compressions(&what)? } else { Vec::new() };
