@@ -3,3 +3,8 @@
 //! Purpose: what users type and see. Boundary: no policy; what is done to containers is decided in `teu-core`.
 
 pub mod arguments;
+mod commands;
+mod interactive;
+mod tui;
+
+pub use commands::main;

@@ -1,2 +1,7 @@
-//! The binary.
-fn main() {}
+//! The program `teu`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    teu_app::main(std::env::args_os().collect())
+}

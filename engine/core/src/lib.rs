@@ -5,3 +5,23 @@
 //! wait run them on a thread of their own.
 
 pub mod bundle;
+mod containers;
+mod demo;
+mod engine;
+pub mod host;
+mod images;
+mod names;
+mod reconcile;
+pub mod signal;
+mod watch;
+
+pub use containers::{Exec, Launch, ProcessTable, StatsReader, snapshot};
+pub use engine::Engine;
+pub use teu_store::from_host::FromHost;
+pub use teu_store::import::Import;
+pub use teu_store::{ContainerRecord, Paths, Store, StoreError};
+pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
+pub use watch::Watch;
+
+/// The body of `teu supervisor DIR`.
+pub use teu_supervisor::main as supervisor_main;

@@ -1,0 +1,150 @@
+//! From words to the command that they name.
+
+use super::{
+    Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, logs, pause, ps, rename, rm, rmi,
+    run, start, stats, stop, tag, top, version, wait,
+};
+use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::ExitCode;
+use teu_api::Failure;
+use teu_core::{Engine, Paths};
+
+/// Runs the program with these words, its own name first.
+pub fn main(words: Vec<OsString>) -> ExitCode {
+    // Before anything else: the supervisor and the runtime are started often and parse nothing.
+    if let Some(code) = other_selves(&words) {
+        return code;
+    }
+    let cli = match arguments::parse(words) {
+        Ok(cli) => cli,
+        Err(usage) if usage.exit_code == 0 => {
+            let _ = std::io::stdout().write_all(usage.text.as_bytes());
+            return ExitCode::SUCCESS;
+        }
+        Err(usage) => {
+            let _ = writeln!(std::io::stderr(), "teu: {}", usage.text.trim_end());
+            return ExitCode::from(usage.exit_code);
+        }
+    };
+    match carry_out(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// The program executed again as something else: a container's supervisor, or the OCI runtime.
+fn other_selves(words: &[OsString]) -> Option<ExitCode> {
+    match words.get(1)?.to_str()? {
+        "supervisor" => Some(teu_core::supervisor_main(Path::new(words.get(2)?))),
+        _ => None,
+    }
+}
+
+fn carry_out(cli: Cli) -> Outcome {
+    if cli.global.version {
+        return version::short();
+    }
+    let paths = Paths::from_env(cli.global.root.as_deref());
+    let Some(command) = cli.command else {
+        crate::tui::run(&paths, false).map_err(|error| Failure::internal(format!("{error:#}")))?;
+        return Ok(0);
+    };
+    let code_of_failure = if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
+    let outcome = match command {
+        Command::Version(arguments) => version::run(&arguments),
+        command => Engine::open(paths).and_then(|engine| with_engine(&engine, command)),
+    };
+    outcome.or_else(|failure| {
+        complain(&failure);
+        Ok(code_of_failure)
+    })
+}
+
+fn with_engine(engine: &Engine, command: Command) -> Outcome {
+    match command {
+        Command::Container(command) => with_engine(engine, container(command)?),
+        Command::Image(ImageCommand::FromHost(arguments)) => from_host::run(engine, arguments),
+        Command::Image(command) => with_engine(engine, image(command)?),
+        Command::System(SystemCommand::Info(arguments)) | Command::Info(arguments) => info::run(engine, &arguments),
+        Command::Run(arguments) => run::run(engine, &arguments),
+        Command::Create(arguments) => create::run(engine, &arguments),
+        Command::Start(arguments) => start::run(engine, arguments),
+        Command::Stop(arguments) => stop::run(engine, &arguments),
+        Command::Restart(arguments) => stop::restart(engine, &arguments),
+        Command::Kill(arguments) => kill::run(engine, &arguments),
+        Command::Wait(arguments) => wait::run(engine, &arguments),
+        Command::Rm(arguments) => rm::run(engine, &arguments),
+        Command::Ps(arguments) => ps::run(engine, &arguments),
+        Command::Logs(arguments) => logs::run(engine, &arguments),
+        Command::Attach(arguments) => attach::run(engine, arguments),
+        Command::Exec(arguments) => exec::run(engine, &arguments),
+        Command::Top(arguments) => top::run(engine, &arguments),
+        Command::Stats(arguments) => stats::run(engine, &arguments),
+        Command::Inspect(arguments) => inspect::run(engine, &arguments),
+        Command::Pause(arguments) => pause::pause(engine, &arguments),
+        Command::Unpause(arguments) => pause::unpause(engine, &arguments),
+        Command::Rename(arguments) => rename::run(engine, &arguments),
+        Command::Images(arguments) => images::run(engine, &arguments),
+        Command::Rmi(arguments) => rmi::run(engine, &arguments),
+        Command::Import(arguments) => import::run(engine, arguments),
+        Command::Tag(arguments) => tag::run(engine, &arguments),
+        Command::Demo(arguments) => demo::run(engine, &arguments),
+        other => Err(not_here(&other)),
+    }
+}
+
+/// `teu container X` is `teu X`.
+fn container(command: ContainerCommand) -> Result<Command, Failure> {
+    Ok(match command {
+        ContainerCommand::Attach(arguments) => Command::Attach(arguments),
+        ContainerCommand::Create(arguments) => Command::Create(arguments),
+        ContainerCommand::Exec(arguments) => Command::Exec(arguments),
+        ContainerCommand::Inspect(mut arguments) => {
+            arguments.kind = Some("container".to_owned());
+            Command::Inspect(arguments)
+        }
+        ContainerCommand::Kill(arguments) => Command::Kill(arguments),
+        ContainerCommand::Logs(arguments) => Command::Logs(arguments),
+        ContainerCommand::Ls(arguments) => Command::Ps(arguments),
+        ContainerCommand::Pause(arguments) => Command::Pause(arguments),
+        ContainerCommand::Rename(arguments) => Command::Rename(arguments),
+        ContainerCommand::Restart(arguments) => Command::Restart(arguments),
+        ContainerCommand::Rm(arguments) => Command::Rm(arguments),
+        ContainerCommand::Run(arguments) => Command::Run(arguments),
+        ContainerCommand::Start(arguments) => Command::Start(arguments),
+        ContainerCommand::Stats(arguments) => Command::Stats(arguments),
+        ContainerCommand::Stop(arguments) => Command::Stop(arguments),
+        ContainerCommand::Top(arguments) => Command::Top(arguments),
+        ContainerCommand::Unpause(arguments) => Command::Unpause(arguments),
+        ContainerCommand::Wait(arguments) => Command::Wait(arguments),
+        other => return Err(not_here(&other)),
+    })
+}
+
+/// `teu image X` is `teu X`, under Docker's older name.
+fn image(command: ImageCommand) -> Result<Command, Failure> {
+    Ok(match command {
+        ImageCommand::Import(arguments) => Command::Import(arguments),
+        ImageCommand::Inspect(mut arguments) => {
+            arguments.kind = Some("image".to_owned());
+            Command::Inspect(arguments)
+        }
+        ImageCommand::Ls(arguments) => Command::Images(arguments),
+        ImageCommand::Rm(arguments) => Command::Rmi(arguments),
+        ImageCommand::Tag(arguments) => Command::Tag(arguments),
+        other => return Err(not_here(&other)),
+    })
+}
+
+/// A command whose engine is not built yet is said to be so.
+fn not_here(command: &impl std::fmt::Debug) -> Failure {
+    let text = format!("{command:?}");
+    let name = text.split(['(', ' ', '{']).next().unwrap_or_default().to_lowercase();
+    Failure::unsupported(format!("the command \"{name}\" is not built yet in this version of teu"))
+}

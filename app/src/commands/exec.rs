@@ -1,0 +1,73 @@
+//! `teu exec`.
+
+use super::{Outcome, complain, run_code};
+use crate::arguments::ExecArguments;
+use crate::arguments::values::environment;
+use crate::interactive::{self, Ending};
+use teu_api::Failure;
+use teu_api::session::ExecSpec;
+use teu_core::Engine;
+
+/// Executes a program in a running container and hands back its exit code.
+pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
+    let stdin = arguments.interactive && !arguments.detach;
+    if !arguments.detach {
+        interactive::check_terminal(arguments.tty, stdin)?;
+    }
+    let record = engine.find(arguments.container())?;
+    let spec = ExecSpec {
+        args: arguments.command().to_vec(),
+        env: variables(arguments)?,
+        working_dir: arguments.workdir.clone(),
+        user: arguments.user.clone(),
+        tty: arguments.tty,
+        size: interactive::terminal_size().filter(|_| arguments.tty),
+        stdin,
+        privileged: arguments.privileged,
+        keep: false,
+        detach_keys: None,
+    };
+    let mut exec = match engine.exec(&record, spec) {
+        Ok(exec) => exec,
+        Err(failure) => {
+            complain(&failure);
+            let code = run_code(&failure);
+            return Ok(if code == super::NOT_STARTED { 1 } else { code });
+        }
+    };
+    if arguments.detach {
+        return Ok(0);
+    }
+    let options = interactive::Options {
+        session: exec.session,
+        tty: arguments.tty,
+        stdin,
+        proxy_signals: false,
+        detach_keys: arguments.detach_keys.clone(),
+    };
+    match interactive::carry(&mut exec.connection, &options)? {
+        Ending::Exited(code) => Ok(code as u8),
+        Ending::Detached => Ok(0),
+        // The container ended, and took this process with it.
+        Ending::Lost => Ok(137),
+    }
+}
+
+/// The variables asked for: files first, so that single ones win.
+fn variables(arguments: &ExecArguments) -> Result<Vec<String>, Failure> {
+    let lookup = |name: &str| std::env::var(name).ok();
+    let mut all = Vec::new();
+    for path in &arguments.env_file {
+        let content = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("--env-file {path}: {error}")).hint("name a file that can be read"))?;
+        for entry in environment::file(path, &content, &lookup)? {
+            environment::set(&mut all, entry);
+        }
+    }
+    for text in &arguments.env {
+        if let Some(entry) = environment::variable(text, &lookup)? {
+            environment::set(&mut all, entry);
+        }
+    }
+    Ok(all)
+}

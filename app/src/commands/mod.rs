@@ -1,0 +1,84 @@
+//! What each command does: arguments in, engine called, words out. One command, one file.
+
+mod attach;
+mod create;
+mod demo;
+mod dispatch;
+mod exec;
+mod from_host;
+mod images;
+mod import;
+mod info;
+mod inspect;
+mod kill;
+mod listing;
+mod logs;
+mod pause;
+mod ps;
+mod rename;
+mod rm;
+mod rmi;
+mod run;
+mod start;
+mod stats;
+mod stop;
+mod tag;
+mod top;
+mod version;
+mod wait;
+mod words;
+
+pub use dispatch::main;
+
+use std::io::{self, Write};
+use teu_api::{Failure, FailureKind};
+
+/// What a command gives back: an exit code, or why it failed, which is said and counts as 1.
+pub type Outcome = Result<u8, Failure>;
+
+/// Docker's exit code for a container that could not be made or started by `run` and `create`.
+const NOT_STARTED: u8 = 125;
+
+/// Says what failed, in one line.
+fn complain(failure: &Failure) {
+    // Standard error that is gone leaves no one to tell.
+    let _ = writeln!(io::stderr(), "teu: {failure}");
+}
+
+/// Prints a line.
+fn say(line: &str) -> Result<(), Failure> {
+    print(&format!("{line}\n"))
+}
+
+/// Prints text as it is. A reader that went away (`teu ps | head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::internal(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The exit code of `run` when the container did not start.
+fn run_code(failure: &Failure) -> u8 {
+    match failure.kind {
+        FailureKind::CommandNotFound => 127,
+        FailureKind::NotExecutable => 126,
+        _ => NOT_STARTED,
+    }
+}
+
+/// Does something to each of several things that a command names, and goes on after a failure. The exit code is 1
+/// when any of them failed.
+fn each(names: &[String], mut action: impl FnMut(&str) -> Result<(), Failure>) -> Outcome {
+    let mut code = 0;
+    for name in names {
+        if let Err(failure) = action(name) {
+            complain(&failure);
+            code = 1;
+        }
+    }
+    Ok(code)
+}

@@ -1,0 +1,79 @@
+//! The engine's side of the user interface: threads that call the engine, which may block, and send what it says
+//! over one bounded channel. The loop that draws waits for none of them.
+
+mod command;
+mod log;
+mod session;
+mod stats;
+mod watch;
+
+use std::collections::HashMap;
+use std::thread;
+use teu_api::{Command, Event, Failure, FailureKind};
+use teu_core::Paths;
+use tokio::sync::mpsc::Sender;
+
+/// The engine's threads as the drawing loop sees them.
+pub struct EngineThreads {
+    paths: Paths,
+    events: Sender<Event>,
+    sessions: HashMap<u64, session::Session>,
+    stats: stats::Switch,
+    log: Option<log::Follower>,
+}
+
+impl EngineThreads {
+    /// Begins watching.
+    pub fn start(paths: Paths, events: Sender<Event>) -> Self {
+        watch::start(paths.clone(), events.clone());
+        let stats = stats::start(paths.clone(), events.clone());
+        Self { paths, events, sessions: HashMap::new(), stats, log: None }
+    }
+
+    /// Has a command carried out. Never waits.
+    pub fn send(&mut self, command: Command) {
+        match command {
+            Command::FollowLog(request) => {
+                // Dropping the follower before tells it to end.
+                self.log = request.map(|request| log::follow(self.paths.clone(), self.events.clone(), request));
+            }
+            Command::WatchStats(wanted) => self.stats.set(wanted),
+            Command::OpenShell { id, size, ticket } => {
+                let session = session::open(self.paths.clone(), self.events.clone(), ticket, session::Target::Shell { id, size });
+                self.sessions.insert(ticket, session);
+            }
+            Command::AttachSession { id, session, size, ticket } => {
+                let target = session::Target::Session { id, session, size };
+                self.sessions.insert(ticket, session::open(self.paths.clone(), self.events.clone(), ticket, target));
+            }
+            Command::SessionInput { ticket, bytes } => self.with_session(ticket, session::Input::Bytes(bytes)),
+            Command::SessionResize { ticket, size } => self.with_session(ticket, session::Input::Resize(size)),
+            Command::SessionDetach { ticket } => {
+                self.with_session(ticket, session::Input::Detach);
+                self.sessions.remove(&ticket);
+            }
+            other => {
+                let (paths, events) = (self.paths.clone(), self.events.clone());
+                thread::spawn(move || command::carry_out(&paths, &events, other));
+            }
+        }
+    }
+
+    fn with_session(&mut self, ticket: u64, input: session::Input) {
+        if self.sessions.get(&ticket).is_some_and(|session| !session.send(input)) {
+            self.sessions.remove(&ticket);
+        }
+    }
+
+    /// Shows a complaint that is not the engine's.
+    pub fn notice(&self, text: String) {
+        let failure = Failure::new(FailureKind::Internal, text);
+        // A full queue is about to say something more important.
+        let _ = self.events.try_send(Event::Failed { ticket: None, failure });
+    }
+
+    /// Shows that something was done.
+    pub fn done(&self, text: String) {
+        let _ = self.events.try_send(Event::Done { text });
+    }
+}

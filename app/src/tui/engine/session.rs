@@ -1,0 +1,131 @@
+//! Sessions with containers' terminals: one thread reads, one writes.
+
+use std::sync::mpsc::{Receiver, Sender as Queue, channel};
+use std::thread;
+use teu_api::session::{ExecSpec, TerminalSize};
+use teu_api::{ContainerId, Event, Failure, SessionId};
+use teu_core::{Connection, Engine, Message, Paths, Request};
+use tokio::sync::mpsc::Sender;
+
+/// What a session is to be.
+pub enum Target {
+    /// A new shell.
+    Shell {
+        /// In which container.
+        id: ContainerId,
+        /// The pane's size.
+        size: TerminalSize,
+    },
+    /// A session that exists.
+    Session {
+        /// Of which container.
+        id: ContainerId,
+        /// Which.
+        session: SessionId,
+        /// The pane's size.
+        size: TerminalSize,
+    },
+}
+
+/// What goes into a session.
+pub enum Input {
+    /// Typed bytes.
+    Bytes(Vec<u8>),
+    /// A new size.
+    Resize(TerminalSize),
+    /// Leave it.
+    Detach,
+}
+
+/// A session as the drawing loop sees it.
+pub struct Session {
+    input: Queue<Input>,
+}
+
+impl Session {
+    /// Passes input on; whether the session still takes any.
+    pub fn send(&self, input: Input) -> bool {
+        self.input.send(input).is_ok()
+    }
+}
+
+/// Opens a session; what comes of it is told by events with this ticket.
+pub fn open(paths: Paths, events: Sender<Event>, ticket: u64, target: Target) -> Session {
+    let (input, inputs) = channel();
+    thread::spawn(move || {
+        let event = match connect(&paths, &target) {
+            Ok(opened) => carry(opened, &events, ticket, inputs),
+            Err(failure) => Event::Failed { ticket: Some(ticket), failure },
+        };
+        let _ = events.blocking_send(event);
+    });
+    Session { input }
+}
+
+struct Opened {
+    id: ContainerId,
+    session: SessionId,
+    title: String,
+    connection: Connection,
+}
+
+fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
+    let engine = Engine::open(paths.clone())?;
+    match target {
+        Target::Shell { id, size } => {
+            let record = engine.store().container(id)?;
+            let spec = ExecSpec { tty: true, stdin: true, keep: true, size: Some(*size), ..ExecSpec::default() };
+            let exec = engine.shell(&record, spec)?;
+            Ok(Opened { id: id.clone(), session: exec.session, title: record.name, connection: exec.connection })
+        }
+        Target::Session { id, session, size } => {
+            let record = engine.store().container(id)?;
+            let connection = engine.attach(&record, *session, true, true, true, Some(*size))?;
+            Ok(Opened { id: id.clone(), session: *session, title: record.name, connection })
+        }
+    }
+}
+
+/// Carries a session until it ends or is left; returns the event that says so.
+fn carry(opened: Opened, events: &Sender<Event>, ticket: u64, inputs: Receiver<Input>) -> Event {
+    let Opened { id, session, title, mut connection } = opened;
+    let failed = |failure| Event::Failed { ticket: Some(ticket), failure };
+    let mut sender = match connection.sender() {
+        Ok(sender) => sender,
+        Err(error) => return failed(error.into()),
+    };
+    thread::spawn(move || {
+        for input in inputs {
+            let sent = match input {
+                Input::Bytes(bytes) => sender.send_data(&bytes),
+                Input::Resize(size) => sender.send(&Request::Resize { session, size }),
+                Input::Detach => sender.send(&Request::Detach),
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+        // The user interface forgot the session without leaving it: it goes on.
+        let _ = sender.send(&Request::Detach);
+    });
+    if events.blocking_send(Event::SessionOpened { ticket, id, session, title }).is_err() {
+        return Event::SessionClosed { ticket, exit_code: None };
+    }
+    loop {
+        let event = match connection.recv() {
+            Ok(Some(Message::Stdout(bytes) | Message::Stderr(bytes))) => Event::SessionOutput { ticket, bytes },
+            // What was lost does not matter to a terminal that is drawn anew: clear it and go on from the replay.
+            Ok(Some(Message::Resync { .. })) => Event::SessionOutput { ticket, bytes: b"\x1bc".to_vec() },
+            Ok(Some(Message::Exited { session: ended, code, .. })) if ended == session => {
+                return Event::SessionClosed { ticket, exit_code: Some(code) };
+            }
+            Ok(Some(Message::Detached) | None) => return Event::SessionClosed { ticket, exit_code: None },
+            Ok(Some(Message::Failed(failure))) => return failed(failure),
+            Ok(Some(_)) => continue,
+            Err(error) => return failed(error.into()),
+        };
+        if events.blocking_send(event).is_err() {
+            return Event::SessionClosed { ticket, exit_code: None };
+        }
+    }
+}

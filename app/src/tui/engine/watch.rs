@@ -1,0 +1,116 @@
+//! Every container, image and session, told again whenever something changed.
+
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::collections::BTreeMap;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::thread;
+use teu_api::container::{ContainerSnapshot, Status};
+use teu_api::session::SessionSnapshot;
+use teu_api::{ContainerId, Event, Failure, SessionId};
+use teu_core::{Engine, Paths, Watch};
+use tokio::sync::mpsc::Sender;
+
+/// Begins to watch.
+pub fn start(paths: Paths, events: Sender<Event>) {
+    thread::spawn(move || {
+        if let Err(failure) = run(&paths, &events) {
+            let _ = events.blocking_send(Event::Failed { ticket: None, failure });
+        }
+    });
+}
+
+fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
+    let engine = Engine::open(paths.clone())?;
+    let broken = |error: std::io::Error| Failure::internal(format!("cannot watch the database: {error}"));
+    let watch = Watch::new(&paths.database()).map_err(broken)?;
+    let mut containers = engine.containers()?;
+    let mut images = engine.images()?;
+    let mut sessions = open_sessions(&engine, &containers);
+    for event in [Event::Images(images.clone()), Event::Containers(containers.clone()), Event::Sessions(sessions.clone())] {
+        if events.blocking_send(event).is_err() {
+            return Ok(());
+        }
+    }
+    let mut supervisors = Supervisors::default();
+    let mut seen = engine.store().last_event()?;
+    loop {
+        supervisors.follow(&containers);
+        if wait(&watch, &supervisors) {
+            engine.reconcile()?;
+        }
+        watch.clear().map_err(broken)?;
+        let next = engine.containers()?;
+        if next != containers {
+            containers = next;
+            if events.blocking_send(Event::Containers(containers.clone())).is_err() {
+                return Ok(());
+            }
+        }
+        let next = engine.images()?;
+        if next != images {
+            images = next;
+            if events.blocking_send(Event::Images(images.clone())).is_err() {
+                return Ok(());
+            }
+        }
+        // Asking wakes every supervisor, so it is done only when a session may have come or gone.
+        let news = engine.store().events_after(seen)?;
+        seen = news.last().map_or(seen, |event| event.seq);
+        if !news.iter().any(|event| concerns_sessions(&event.action)) {
+            continue;
+        }
+        let next = open_sessions(&engine, &containers);
+        if next != sessions {
+            sessions = next;
+            if events.blocking_send(Event::Sessions(sessions.clone())).is_err() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn concerns_sessions(action: &str) -> bool {
+    action.starts_with("exec_") || matches!(action, "start" | "die" | "pause" | "unpause")
+}
+
+/// Sessions beside the first processes. A container that is ending just now has none.
+fn open_sessions(engine: &Engine, containers: &[ContainerSnapshot]) -> Vec<(ContainerId, SessionSnapshot)> {
+    let running = containers.iter().filter(|container| container.state.status == Status::Running);
+    let mut found = Vec::new();
+    for container in running {
+        let Ok(record) = engine.store().container(&container.id) else { continue };
+        let sessions = engine.sessions(&record).unwrap_or_default();
+        let open = sessions.into_iter().filter(|session| session.id != SessionId::MAIN && session.tty && session.exit_code.is_none());
+        found.extend(open.map(|session| (container.id.clone(), session)));
+    }
+    found
+}
+
+/// A killed supervisor writes nothing into the database; the kernel tells of it through a process descriptor.
+#[derive(Default)]
+struct Supervisors {
+    descriptors: BTreeMap<i32, OwnedFd>,
+}
+
+impl Supervisors {
+    fn follow(&mut self, containers: &[ContainerSnapshot]) {
+        let live = |pid: i32| containers.iter().any(|container| container.state.supervisor_pid == pid && pid > 0);
+        self.descriptors.retain(|pid, _| live(*pid));
+        for pid in containers.iter().filter(|c| c.state.status.is_live()).map(|c| c.state.supervisor_pid).filter(|pid| *pid > 0) {
+            if let std::collections::btree_map::Entry::Vacant(place) = self.descriptors.entry(pid)
+                && let Some(process) = rustix::process::Pid::from_raw(pid)
+                && let Ok(descriptor) = rustix::process::pidfd_open(process, rustix::process::PidfdFlags::empty())
+            {
+                place.insert(descriptor);
+            }
+        }
+    }
+}
+
+/// Waits for a commit or the end of a supervisor; whether it was the latter.
+fn wait(watch: &Watch, supervisors: &Supervisors) -> bool {
+    let mut descriptors = vec![PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
+    descriptors.extend(supervisors.descriptors.values().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
+    let _ = poll(&mut descriptors, PollTimeout::NONE);
+    descriptors[1..].iter().any(|descriptor| descriptor.revents().is_some_and(|events| !events.is_empty()))
+}

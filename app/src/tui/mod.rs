@@ -1,0 +1,87 @@
+//! The full-screen user interface: the loop that joins the terminal, the engine and the pure `teu-ui`.
+//!
+//! Nothing here decides anything: events become messages, the model changes, one frame is drawn, effects go out.
+
+mod effects;
+mod engine;
+mod input;
+mod preferences;
+mod screen;
+
+use anyhow::Result;
+use futures_util::StreamExt as _;
+use std::time::Duration;
+use teu_core::Paths;
+use teu_ui::{Model, Msg, update, view};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+/// How many events of the engine may wait: enough for a flood between two frames, and a bound on memory.
+const ENGINE_QUEUE: usize = 1024;
+
+/// How many events are taken in before a frame is drawn, so that a flood cannot keep the screen from changing.
+const DRAIN: usize = 4096;
+
+/// Runs the user interface until the user leaves it.
+pub fn run(paths: &Paths, readonly: bool) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(main_loop(paths, readonly))
+}
+
+async fn main_loop(paths: &Paths, readonly: bool) -> Result<()> {
+    let mut screen = screen::Screen::enter()?;
+    let mut model = Model::new(preferences::settings(screen.size()?, readonly));
+    screen.draw(|frame| view(&model, frame))?;
+
+    let (sender, mut engine_events) = mpsc::channel(ENGINE_QUEUE);
+    let mut engine = engine::EngineThreads::start(paths.clone(), sender);
+    let mut terminal_events = crossterm::event::EventStream::new();
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    loop {
+        let deadline = model.next_deadline();
+        let message = tokio::select! {
+            biased;
+            _ = hangup.recv() => return Ok(()),
+            _ = terminate.recv() => return Ok(()),
+            event = terminal_events.next() => match event {
+                Some(Ok(event)) => input::message(event),
+                // The terminal is gone.
+                Some(Err(_)) | None => return Ok(()),
+            },
+            Some(event) = engine_events.recv() => Some(Msg::Engine(event)),
+            () = sleep_until(deadline) => Some(Msg::Tick),
+        };
+        let mut pending = message;
+        let mut taken = 0;
+        while let Some(message) = pending.take() {
+            if let Msg::Resize { .. } = message {
+                screen.forget();
+            }
+            for effect in update(&mut model, message, now()) {
+                if effects::carry_out(effect, &mut screen, &mut engine)?.is_break() {
+                    return Ok(());
+                }
+            }
+            taken += 1;
+            if taken < DRAIN {
+                pending = engine_events.try_recv().ok().map(Msg::Engine);
+            }
+        }
+        if model.needs_redraw() {
+            screen.draw(|frame| view(&model, frame))?;
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<i64>) {
+    match deadline {
+        Some(at) => tokio::time::sleep(Duration::from_nanos(at.saturating_sub(now()).max(0) as u64)).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Nanoseconds since the Unix epoch.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_nanosecond() as i64
+}

@@ -1,0 +1,114 @@
+//! The terminal: taken over whole, and given back as it was, whatever happens.
+
+use anyhow::{Context as _, Result};
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange, EnableMouseCapture,
+};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Size;
+use ratatui::{Frame, Terminal};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+
+/// Room for a whole frame, so that it reaches the terminal in one write.
+const FRAME_BUFFER: usize = 256 << 10;
+
+/// The terminal while the user interface has it.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+}
+
+impl Screen {
+    /// Takes the terminal over. It is given back when this is dropped, and on a panic before its message is printed.
+    pub fn enter() -> Result<Self> {
+        anyhow::ensure!(
+            io::stdin().is_terminal() && io::stdout().is_terminal(),
+            "the full-screen interface needs a terminal (use a command instead: teu ps, teu --help)"
+        );
+        let earlier = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            restore();
+            earlier(panic);
+        }));
+        let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BUFFER, io::stdout())))
+            .context("the terminal does not tell its size")?;
+        let mut screen = Self { terminal };
+        screen.take_over()?;
+        Ok(screen)
+    }
+
+    fn take_over(&mut self) -> Result<()> {
+        enable_raw_mode().context("the terminal cannot be put into raw mode")?;
+        execute!(
+            self.terminal.backend_mut(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange,
+            EnableMouseCapture
+        )?;
+        self.terminal.clear()?;
+        Ok(())
+    }
+
+    /// The terminal's size.
+    pub fn size(&self) -> Result<Size> {
+        Ok(self.terminal.size()?)
+    }
+
+    /// Draws one frame. The terminal shows it whole or not yet: never half of it.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(view)?;
+        queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
+        self.terminal.backend_mut().flush()?;
+        Ok(())
+    }
+
+    /// Forgets what is shown, so that the next frame is drawn in full.
+    pub fn forget(&mut self) {
+        // A terminal that cannot be cleared any more fails at the next frame, where the error is reported.
+        let _ = self.terminal.clear();
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    pub fn capture_mouse(&mut self, capture: bool) -> Result<()> {
+        if capture {
+            execute!(self.terminal.backend_mut(), EnableMouseCapture)?;
+        } else {
+            execute!(self.terminal.backend_mut(), DisableMouseCapture)?;
+        }
+        Ok(())
+    }
+
+    /// Writes bytes to the terminal as they are.
+    pub fn write_raw(&mut self, bytes: &[u8]) -> Result<()> {
+        self.terminal.backend_mut().write_all(bytes)?;
+        self.terminal.backend_mut().flush()?;
+        Ok(())
+    }
+
+    /// Gives the terminal back, stops this process as ctrl-z does, and takes the terminal over again afterwards.
+    pub fn suspend(&mut self) -> Result<()> {
+        restore();
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGTSTP)?;
+        self.take_over()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back. Every step is tried: one that fails must not keep the others from their work.
+fn restore() {
+    let mut out = io::stdout();
+    let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste);
+    let _ = execute!(out, LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}

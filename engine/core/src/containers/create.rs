@@ -1,0 +1,58 @@
+//! `create`: a container is a row in the database until it is started.
+
+use crate::engine::Engine;
+use crate::names;
+use teu_api::container::ContainerSpec;
+use teu_api::id::is_valid_name;
+use teu_api::{ContainerId, Failure};
+use teu_store::NewContainer;
+
+/// How many generated names are tried before giving up.
+const ATTEMPTS: u32 = 32;
+
+impl Engine {
+    /// Makes a container. Its image's layers are filled in here; `name` is made up where there is none.
+    pub fn create(&self, name: Option<&str>, mut spec: ContainerSpec) -> Result<ContainerId, Failure> {
+        if let Some(name) = name.map(|name| name.trim_start_matches('/')).filter(|name| !is_valid_name(name)) {
+            return Err(Failure::usage(format!(
+                "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+            ))
+            .hint("choose another --name"));
+        }
+        let image = self.store().find_image(&spec.image)?;
+        spec.layers = self.store().image_layers(&image.id)?;
+        spec.image_id = image.id;
+        if spec.args().is_empty() {
+            return Err(Failure::usage(format!("no command specified: the image {} names none", spec.image))
+                .hint("write the command after the image's name"));
+        }
+        let id = ContainerId::from_bytes(random_bytes()?);
+        if let Some(name) = name {
+            let name = name.trim_start_matches('/').to_owned();
+            self.store().insert_container(&NewContainer { id: id.clone(), name, spec })?;
+            return Ok(id);
+        }
+        let mut last = None;
+        for attempt in 0..ATTEMPTS {
+            let seed = u64::from_ne_bytes(random_bytes()?);
+            let name = names::generate(seed, attempt);
+            match self.store().insert_container(&NewContainer { id: id.clone(), name, spec: spec.clone() }) {
+                Ok(()) => return Ok(id),
+                Err(error) if error.is_name_taken() => last = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(last.map_or_else(|| Failure::internal("no name is free"), Into::into))
+    }
+}
+
+/// Random bytes from the kernel.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    let mut filled = 0;
+    while filled < N {
+        filled += rustix::rand::getrandom(&mut bytes[filled..], rustix::rand::GetRandomFlags::empty())
+            .map_err(|error| Failure::internal(format!("cannot get random bytes: {error}")))?;
+    }
+    Ok(bytes)
+}

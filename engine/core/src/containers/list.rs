@@ -1,0 +1,43 @@
+//! `ps`: every container as it is now.
+
+use crate::engine::Engine;
+use teu_api::Failure;
+use teu_api::container::{ContainerSnapshot, MountKind, NetworkMode};
+use teu_store::ContainerRecord;
+
+impl Engine {
+    /// Every container, the newest first.
+    pub fn containers(&self) -> Result<Vec<ContainerSnapshot>, Failure> {
+        let mut all: Vec<ContainerSnapshot> = self.store().containers()?.into_iter().map(snapshot).collect();
+        all.sort_by_key(|container| std::cmp::Reverse(container.created_at));
+        Ok(all)
+    }
+}
+
+/// What listings show of a container.
+pub fn snapshot(record: ContainerRecord) -> ContainerSnapshot {
+    let spec = record.spec;
+    let args = spec.args();
+    let networks = match &spec.host.network {
+        NetworkMode::Default => vec!["bridge".to_owned()],
+        NetworkMode::None => vec!["none".to_owned()],
+        NetworkMode::Host => vec!["host".to_owned()],
+        NetworkMode::Container(_) => Vec::new(),
+        NetworkMode::Named => spec.host.networks.iter().map(|network| network.network.clone()).collect(),
+    };
+    let mounts = spec.host.mounts.iter().filter(|mount| mount.kind != MountKind::Tmpfs).map(|mount| mount.source.clone());
+    ContainerSnapshot {
+        id: record.id,
+        name: record.name,
+        image: spec.image,
+        image_id: spec.image_id,
+        args,
+        created_at: record.created_at,
+        state: record.state,
+        tty: spec.tty,
+        labels: spec.labels,
+        ports: spec.host.ports,
+        networks,
+        mounts: mounts.collect(),
+    }
+}

@@ -1,0 +1,25 @@
+//! What can be done to containers, one action a file.
+
+mod attach;
+mod create;
+mod inspect;
+mod kill;
+mod list;
+mod logs;
+mod pause;
+mod prepare;
+mod remove;
+mod rename;
+mod restart;
+mod shell;
+mod start;
+mod stats;
+mod stop;
+mod top;
+mod wait;
+
+pub use attach::Exec;
+pub use list::snapshot;
+pub use start::Launch;
+pub use stats::StatsReader;
+pub use top::ProcessTable;

@@ -1,0 +1,4 @@
+//! What can be done with images.
+
+mod inspect;
+mod list;
