@@ -142,6 +142,31 @@ fn what_two_processes_want_is_fetched_once() {
 }
 
 #[test]
+fn whiteouts_hold_though_layers_are_unpacked_side_by_side() {
+    let Some(registry) = Registry::plain() else { return };
+    let source = Folder::new();
+    // The lowest layer is by far the largest, so that the others are unpacked before it.
+    let layers = [("gone", 8_000_000), (".wh.gone", 0), ("kept", 10), (".wh.never", 0)];
+    let layers = layers.map(|(name, length)| image::layer(&source, GZIP, name, length));
+    let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id.clone()).collect();
+    let manifest = image::image(&source, &layers);
+    let target = reference(&registry.host, "a", "latest");
+    push(&settings(), &PushRequest { reference: target, manifest: digest_of(&manifest) }, &source, &Silent)
+        .unwrap();
+    let root = tempfile::tempdir().unwrap();
+    let store = open(&root);
+    pull_into(&store, &registry.host).unwrap();
+    let chains = chain_ids(&diff_ids);
+    assert_eq!(names(&store.layers().path(&chains[0])), BTreeSet::from(["gone".to_owned()]));
+    let lower: Vec<String> =
+        chains.iter().rev().map(|chain| store.layers().path(chain).display().to_string()).collect();
+    // In a mount namespace of its own, which takes the mount with it.
+    let script = format!("mount -t overlay -o ro,lowerdir={} none /mnt && ls /mnt", lower.join(":"));
+    let output = Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "kept\n", "{output:?}");
+}
+
+#[test]
 fn an_artifact_is_refused_before_anything_is_fetched() {
     let Some(registry) = Registry::plain() else { return };
     let source = Folder::new();
