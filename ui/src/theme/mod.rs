@@ -171,18 +171,14 @@ impl Theme {
         let few = self.depth == ColorDepth::Ansi16;
         let mut styles = [Style::new(); ROLES];
         let mut set = |role: Role, style| styles[role as usize] = style;
-        set(Role::Text, if few { Style::new() } else { fg(c.text) });
+        set(Role::Text, if few { Style::new().fg(Color::Reset) } else { fg(c.text) });
         set(Role::Muted, if few { Style::new().fg(Color::Gray) } else { fg(c.muted) });
         set(Role::Faint, if few { Style::new().fg(Color::DarkGray) } else { fg(c.faint) });
         set(Role::Accent, fg(c.accent));
         set(Role::Badge, fg(c.on_accent).bg(self.fit(c.accent)));
         set(
             Role::Selection,
-            if few {
-                Style::new().add_modifier(Modifier::REVERSED)
-            } else {
-                Style::new().bg(self.fit(c.selection))
-            },
+            if few { Style::new().bg(Color::DarkGray) } else { Style::new().bg(self.fit(c.selection)) },
         );
         set(Role::Marked, fg(c.accent).add_modifier(Modifier::BOLD));
         set(Role::Good, fg(c.good));
@@ -199,6 +195,7 @@ impl Theme {
         set(Role::Match, fg(c.background).bg(self.fit(c.highlight)));
         set(Role::Surface, if few { Style::new() } else { fg(c.text).bg(self.fit(c.surface)) });
         if few {
+            set(Role::Badge, Style::new().fg(Color::Black).bg(self.fit(c.accent)));
             set(Role::Match, Style::new().fg(Color::Black).bg(Color::Yellow));
         }
         styles

@@ -74,6 +74,8 @@ impl Paint<'_> {
             return 0;
         }
         if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            // What lay here before, a border perhaps, does not dim what is written over it.
+            cell.modifier.remove(Modifier::DIM);
             cell.set_char(c).set_style(style);
         }
         if wide == 2
