@@ -375,6 +375,18 @@ fn removal_takes_everything() {
 }
 
 #[test]
+fn a_supervisor_runs_from_a_file_that_cannot_be_written() {
+    let test = Fixture::new(&["sleep", "600"], |_| {});
+    let status =
+        std::process::Command::new(program()).arg("start").arg(&test.config.bundle).status().unwrap();
+    assert!(status.success(), "{}", test.own_log());
+    let exe = format!("/proc/{}/exe", test.state().supervisor_pid);
+    // While it runs, writing is refused for being busy; the mount says whether it is ever possible.
+    let flags = rustix::fs::statvfs(&exe).unwrap().f_flag;
+    assert!(flags.contains(rustix::fs::StatVfsMountFlags::RDONLY));
+}
+
+#[test]
 fn a_second_supervisor_is_refused() {
     let test = Fixture::new(&["sleep", "600"], |_| {});
     start(&mut test.spawn()).unwrap();
