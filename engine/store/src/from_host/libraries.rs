@@ -74,13 +74,6 @@ impl Libraries {
         candidates.into_iter().find(|path| self.fits(path, user))
     }
 
-    /// Whether the linker looks in a library's folder only because this host's cache says so.
-    pub fn needs_cache(&self, path: &Path) -> bool {
-        let by_itself = DEFAULT_FOLDERS[..4].iter().map(PathBuf::from);
-        let by_itself = by_itself.chain(triplet_folders());
-        path.parent().is_some_and(|folder| !by_itself.into_iter().any(|known| known == folder))
-    }
-
     /// A library of another word size or machine is not the one.
     fn fits(&mut self, path: &Path, user: &Elf) -> bool {
         self.describe(path).is_some_and(|found| (found.is_64, found.machine) == (user.is_64, user.machine))
@@ -103,6 +96,13 @@ pub fn expand(paths: &[Vec<u8>], file: &Path, is_64: bool) -> Vec<PathBuf> {
         expanded.push(PathBuf::from(std::ffi::OsString::from_vec(path)));
     }
     expanded
+}
+
+/// Whether the linker looks in a library's folder only because this host's cache says so.
+pub fn needs_cache(path: &Path) -> bool {
+    let by_itself = DEFAULT_FOLDERS[..4].iter().map(PathBuf::from);
+    let by_itself = by_itself.chain(triplet_folders());
+    path.parent().is_some_and(|folder| !by_itself.into_iter().any(|known| known == folder))
 }
 
 /// Debian's folders of one architecture.

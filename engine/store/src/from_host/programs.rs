@@ -1,7 +1,7 @@
 //! Programs: found, taken over, and what they need after them.
 
 use super::busybox;
-use super::libraries::{Libraries, expand};
+use super::libraries::{Libraries, expand, needs_cache};
 use super::script::{self, Interpreter};
 use super::tree::Tree;
 use super::{DEFAULT_PATH, terminals};
@@ -166,7 +166,7 @@ impl Programs {
             self.library(tree, &path, &below)?;
             let asked_for = below.iter().chain(&own).any(|folder| path.parent() == Some(folder));
             let cache = Path::new("/etc/ld.so.cache");
-            if !asked_for && self.libraries.needs_cache(&path) && cache.exists() {
+            if !asked_for && needs_cache(&path) && cache.exists() {
                 tree.add_host(cache)?;
             }
             if name == b"libc.so.6" && !self.glibc {

@@ -32,8 +32,8 @@ fn parse(start: &[u8]) -> Option<Interpreter> {
     let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     let path = PathBuf::from(OsStr::from_bytes(words.next()?));
     let by_env = if path.file_name() == Some(OsStr::new("env")) {
-        let text = words.map(|word| String::from_utf8_lossy(word).into_owned());
-        text.skip_while(|word| word.starts_with('-') || word.contains('=')).next()
+        let mut text = words.map(|word| String::from_utf8_lossy(word).into_owned());
+        text.find(|word| !(word.starts_with('-') || word.contains('=')))
     } else {
         None
     };

@@ -134,7 +134,7 @@ fn layers_stay_while_another_image_or_container_stands_on_them() {
         )
         .unwrap();
     let chain = store.image_layers(&image.id).unwrap().remove(0);
-    assert_eq!(store.image_layers(&twin.id).unwrap(), [chain.clone()]);
+    assert_eq!(store.image_layers(&twin.id).unwrap(), std::slice::from_ref(&chain));
     let id = container(&store, 1, &twin);
     assert_eq!(
         lines(&store.remove_image("a", false).unwrap()),

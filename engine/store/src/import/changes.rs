@@ -73,7 +73,7 @@ fn apply_one(config: &mut Value, change: &str) -> Result<()> {
             None => config["OnBuild"] = json!([rest]),
         },
         "HEALTHCHECK" if rest.eq_ignore_ascii_case("none") => {
-            config["Healthcheck"] = json!({ "Test": ["NONE"] })
+            config["Healthcheck"] = json!({ "Test": ["NONE"] });
         }
         "HEALTHCHECK" => {
             let (_, test) = rest

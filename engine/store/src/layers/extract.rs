@@ -102,13 +102,13 @@ impl Extractor {
             Marker::Ignored => Ok(()),
             Marker::Opaque => {
                 let parent = self.parent(folder)?;
-                self.mark_opaque(&parent)?;
+                mark_opaque(&parent)?;
                 self.keep(folder, parent);
                 Ok(())
             }
             Marker::Whiteout(hidden) => {
                 let parent = self.parent(folder)?;
-                self.white_out(parent.as_fd(), hidden)?;
+                white_out(parent.as_fd(), hidden)?;
                 self.keep(folder, parent);
                 Ok(())
             }
@@ -149,7 +149,7 @@ impl Extractor {
                 if target.is_empty() || target.contains(&0) {
                     return Err("the symbolic link's target is empty or contains a zero byte".into());
                 }
-                self.create(parent, last, || symlinkat(target.as_slice(), parent, last))?;
+                create(parent, last, || symlinkat(target.as_slice(), parent, last))?;
                 self.describe(parent, last, entry)
             }
             Kind::HardLink(target) => self.hard_link(parent, last, target),
@@ -175,7 +175,7 @@ impl Extractor {
     ) -> Result<(), Fault> {
         let replaced = match mkdirat(parent, last, Mode::RWXU) {
             Ok(()) => false,
-            Err(Errno::EXIST) => match self.existing(parent, last)? {
+            Err(Errno::EXIST) => match existing(parent, last)? {
                 Existing::Folder => false,
                 Existing::Whiteout => {
                     unlinkat(parent, last, AtFlags::empty())?;
@@ -194,7 +194,7 @@ impl Extractor {
         let folder = openat(parent, last, flags, Mode::empty())?;
         if replaced {
             // The folder of the lower layers is gone, and this is a new one.
-            self.mark_opaque(&folder)?;
+            mark_opaque(&folder)?;
         }
         self.describe_open(folder.as_fd(), entry)?;
         self.folders.push((name.clone(), entry.mode, entry.modified));
@@ -209,7 +209,7 @@ impl Extractor {
         mut content: Content<'_, R>,
     ) -> Result<(), Fault> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = self.create(parent, last, || openat(parent, last, flags, Mode::RUSR | Mode::WUSR))?;
+        let file = create(parent, last, || openat(parent, last, flags, Mode::RUSR | Mode::WUSR))?;
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut written_to = 0;
         while let Some((offset, count)) = content.read_at(&mut buffer)? {
@@ -256,7 +256,7 @@ impl Extractor {
                 }
             }
         }
-        self.create(parent, last, || linkat(&source, file, parent, last, AtFlags::empty()))
+        create(parent, last, || linkat(&source, file, parent, last, AtFlags::empty()))
     }
 
     fn node(
@@ -267,65 +267,8 @@ impl Extractor {
         kind: FileType,
         device: u64,
     ) -> Result<(), Fault> {
-        self.create(parent, last, || mknodat(parent, last, kind, Mode::RUSR | Mode::WUSR, device))?;
+        create(parent, last, || mknodat(parent, last, kind, Mode::RUSR | Mode::WUSR, device))?;
         self.describe(parent, last, entry)
-    }
-
-    /// Makes something that must not exist yet; a whiteout of the same name gives way, since what is made hides the
-    /// lower layers' just as well.
-    fn create<T>(
-        &self,
-        parent: BorrowedFd<'_>,
-        last: &[u8],
-        make: impl Fn() -> rustix::io::Result<T>,
-    ) -> Result<T, Fault> {
-        match make() {
-            Err(Errno::EXIST) => match self.existing(parent, last)? {
-                Existing::Whiteout => {
-                    unlinkat(parent, last, AtFlags::empty())?;
-                    Ok(make()?)
-                }
-                Existing::Folder => Err("the entry contradicts an earlier folder of the same name".into()),
-                Existing::Other => Err("the name stands in the layer twice".into()),
-            },
-            made => Ok(made?),
-        }
-    }
-
-    fn existing(&self, parent: BorrowedFd<'_>, last: &[u8]) -> Result<Existing, Fault> {
-        let stat = statat(parent, last, AtFlags::SYMLINK_NOFOLLOW)?;
-        Ok(match FileType::from_raw_mode(stat.st_mode) {
-            FileType::Directory => Existing::Folder,
-            FileType::CharacterDevice if stat.st_rdev == 0 => Existing::Whiteout,
-            _ => Existing::Other,
-        })
-    }
-
-    fn white_out(&self, parent: BorrowedFd<'_>, hidden: &[u8]) -> Result<(), Fault> {
-        match mknodat(parent, hidden, FileType::CharacterDevice, Mode::empty(), 0) {
-            Err(Errno::EXIST) => match self.existing(parent, hidden)? {
-                Existing::Folder => {
-                    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                    let folder = openat(parent, hidden, flags, Mode::empty())?;
-                    self.mark_opaque(&folder)
-                }
-                Existing::Whiteout | Existing::Other => Ok(()),
-            },
-            made => Ok(made?),
-        }
-    }
-
-    fn mark_opaque(&self, folder: &OwnedFd) -> Result<(), Fault> {
-        let result = fsetxattr(folder, xattrs::OPAQUE, b"y", XattrFlags::empty());
-        match result {
-            // The descriptor of an implicit parent is for paths only.
-            Err(Errno::BADF) => {
-                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-                let folder = openat(folder, ".", flags, Mode::empty())?;
-                Ok(fsetxattr(&folder, xattrs::OPAQUE, b"y", XattrFlags::empty())?)
-            }
-            result => Ok(result?),
-        }
     }
 
     fn describe_root(&mut self, entry: &Entry, name: Name) -> Result<(), Fault> {
@@ -393,6 +336,62 @@ impl Extractor {
 
     fn keep(&mut self, folder: &[u8], open: OwnedFd) {
         self.last = Some((folder.to_vec(), open));
+    }
+}
+
+/// Makes something that must not exist yet; a whiteout of the same name gives way, since what is made hides the
+/// lower layers' just as well.
+fn create<T>(
+    parent: BorrowedFd<'_>,
+    last: &[u8],
+    make: impl Fn() -> rustix::io::Result<T>,
+) -> Result<T, Fault> {
+    match make() {
+        Err(Errno::EXIST) => match existing(parent, last)? {
+            Existing::Whiteout => {
+                unlinkat(parent, last, AtFlags::empty())?;
+                Ok(make()?)
+            }
+            Existing::Folder => Err("the entry contradicts an earlier folder of the same name".into()),
+            Existing::Other => Err("the name stands in the layer twice".into()),
+        },
+        made => Ok(made?),
+    }
+}
+
+fn existing(parent: BorrowedFd<'_>, last: &[u8]) -> Result<Existing, Fault> {
+    let stat = statat(parent, last, AtFlags::SYMLINK_NOFOLLOW)?;
+    Ok(match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Directory => Existing::Folder,
+        FileType::CharacterDevice if stat.st_rdev == 0 => Existing::Whiteout,
+        _ => Existing::Other,
+    })
+}
+
+fn white_out(parent: BorrowedFd<'_>, hidden: &[u8]) -> Result<(), Fault> {
+    match mknodat(parent, hidden, FileType::CharacterDevice, Mode::empty(), 0) {
+        Err(Errno::EXIST) => match existing(parent, hidden)? {
+            Existing::Folder => {
+                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+                let folder = openat(parent, hidden, flags, Mode::empty())?;
+                mark_opaque(&folder)
+            }
+            Existing::Whiteout | Existing::Other => Ok(()),
+        },
+        made => Ok(made?),
+    }
+}
+
+fn mark_opaque(folder: &OwnedFd) -> Result<(), Fault> {
+    let result = fsetxattr(folder, xattrs::OPAQUE, b"y", XattrFlags::empty());
+    match result {
+        // The descriptor of an implicit parent is for paths only.
+        Err(Errno::BADF) => {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+            let folder = openat(folder, ".", flags, Mode::empty())?;
+            Ok(fsetxattr(&folder, xattrs::OPAQUE, b"y", XattrFlags::empty())?)
+        }
+        result => Ok(result?),
     }
 }
 

@@ -6,6 +6,8 @@ use std::io::{Cursor, Write as _};
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
+type Input<'a> = (Entry, &'a [u8]);
+
 /// An archive of these entries with their content.
 fn archive(entries: &[(Entry, &[u8])]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
@@ -274,7 +276,8 @@ fn attacks_are_refused_and_leave_nothing() {
     let mut overlay_user = folder("y");
     overlay_user.0.xattrs.insert(b"user.overlay.opaque".to_vec(), b"y".to_vec());
     let outside_text = outside.display().to_string();
-    let attacks: Vec<(&str, &str, Vec<(Entry, &[u8])>)> = vec![
+    // What GNU tar must list, what the refusal must say, and the attack.
+    let attacks: Vec<(&str, &str, Vec<Input<'_>>)> = vec![
         ("..", "leads out of the image", vec![file("../../evil", "x")]),
         ("a/../../evil", "leads out of the image", vec![folder("a"), file("a/../../evil", "x")]),
         (&upwards, "leads out of the image", vec![file(&upwards, "x")]),
