@@ -72,7 +72,15 @@ impl KeyEvent {
     pub fn new(code: KeyCode, ctrl: bool, alt: bool, shift: bool) -> Self {
         match code {
             KeyCode::Char(c) if ctrl => {
-                Self { code: KeyCode::Char(c.to_ascii_lowercase()), ctrl, alt, shift: false }
+                // The control characters 0x1c to 0x1f have two names each, and terminals report either.
+                let name = match c {
+                    '4' => '\\',
+                    '5' => ']',
+                    '6' => '^',
+                    '7' => '_',
+                    c => c.to_ascii_lowercase(),
+                };
+                Self { code: KeyCode::Char(name), ctrl, alt, shift: false }
             }
             KeyCode::Char(c) if shift && c.is_ascii_lowercase() => {
                 Self { code: KeyCode::Char(c.to_ascii_uppercase()), ctrl, alt, shift: false }

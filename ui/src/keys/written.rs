@@ -98,6 +98,7 @@ mod tests {
             KeyEvent::new(KeyCode::Char('-'), true, false, false)
         );
         assert_eq!("shift-tab".parse::<KeyEvent>().unwrap(), KeyEvent::new(KeyCode::Tab, false, false, true));
+        assert_eq!("ctrl-5".parse::<KeyEvent>().unwrap(), "ctrl-]".parse::<KeyEvent>().unwrap());
         assert_eq!("f12".parse::<KeyEvent>().unwrap().code, KeyCode::F(12));
         for wrong in ["", "f99", "hyper-x", "ctrl-", "pageup"] {
             assert!(wrong.parse::<KeyEvent>().is_err(), "{wrong:?}");

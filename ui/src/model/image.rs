@@ -13,8 +13,16 @@ pub struct ImageRow {
 }
 
 impl ImageRow {
-    /// A row for an image.
-    pub fn new(snapshot: ImageSnapshot) -> Self {
+    /// A row for each of an image's tags, or one for an image without any.
+    pub fn per_tag(snapshot: ImageSnapshot) -> Vec<Self> {
+        if snapshot.tags.len() < 2 {
+            return vec![Self::new(snapshot)];
+        }
+        let one = |tag: &String| Self::new(ImageSnapshot { tags: vec![tag.clone()], ..snapshot.clone() });
+        snapshot.tags.iter().map(one).collect()
+    }
+
+    fn new(snapshot: ImageSnapshot) -> Self {
         let key = format!("{} {}", snapshot.id, snapshot.tags.first().map_or("", String::as_str));
         Self { snapshot, key }
     }

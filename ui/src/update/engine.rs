@@ -22,7 +22,9 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             return;
         }
         Event::Containers(snapshots) => containers(model, snapshots),
-        Event::Images(images) => model.images.replace(images.into_iter().map(ImageRow::new).collect()),
+        Event::Images(images) => {
+            model.images.replace(images.into_iter().flat_map(ImageRow::per_tag).collect())
+        }
         Event::Volumes(volumes) => {
             model.volumes_told = true;
             model.volumes.replace(volumes.iter().map(plain::volume).collect());

@@ -17,7 +17,8 @@ fn label(model: &Model, at: usize) -> String {
     let shell = &model.shells.tabs[at];
     let title = if shell.terminal.title().is_empty() { &shell.title } else { shell.terminal.title() };
     let number = if model.shells.tabs.len() > 1 { format!("{} ", at + 1) } else { String::new() };
-    let text = format!("{number}{} · {title}", clean(&shell.name));
+    let title = if *title == shell.name { String::new() } else { format!(" · {title}") };
+    let text = format!("{number}{}{title}", clean(&shell.name));
     fit(&text, TAB).into_owned()
 }
 
