@@ -72,7 +72,12 @@ pub fn config_hash(service: &Service) -> String {
     hash(&bare)
 }
 
-/// The hash of anything that can be shown as JSON: a network's or a volume's configuration.
+/// The hash of a network's or a volume's configuration.
+pub fn resource_hash<T: serde::Serialize>(resource: &T) -> String {
+    hash(resource)
+}
+
+/// The hash of anything that can be shown as JSON.
 pub(crate) fn hash<T: serde::Serialize>(value: &T) -> String {
     let text = serde_json::to_vec(value).unwrap_or_default();
     Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()
