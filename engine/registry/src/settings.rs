@@ -1,4 +1,14 @@
-//! How registries are reached: what the administrator and the environment say.
+//! How registries are reached: what the administrator and the environment say. In `registries.toml`:
+//!
+//! ```toml
+//! [registries."docker.io"]
+//! mirrors = ["https://mirror.lan:5000", "http://10.0.0.2/hub"]
+//!
+//! [registries."registry.lan:5000"]
+//! insecure = true                  # certificates are not checked, plain HTTP is tried
+//! plain-http = true                # or: only plain HTTP
+//! ca = "/etc/ssl/registry.pem"     # or: one more authority
+//! ```
 
 use crate::error::{RegistryError, Result};
 use crate::name::canonical_host;

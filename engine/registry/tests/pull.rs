@@ -283,7 +283,7 @@ fn certificates_are_checked() {
         .arg(&certificate)
         .output();
     if made.is_err() {
-        println!("SKIPPED: openssl is not installed");
+        support::skip("openssl");
         return;
     }
     let Some(registry) = Registry::start(With { password: false, tls: Some((&certificate, &key)) }) else {

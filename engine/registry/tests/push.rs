@@ -48,7 +48,7 @@ fn what_is_pushed_can_be_read_by_others() {
     let name = format!("docker://{}/a/b:latest", registry.host);
     match Command::new("skopeo").args(["inspect", "--tls-verify=false", "--raw", &name]).output() {
         Ok(output) => assert_eq!(Digest::of(&output.stdout), pushed.digest),
-        Err(_) => println!("SKIPPED: skopeo is not installed"),
+        Err(_) => support::skip("skopeo"),
     }
 }
 

@@ -88,7 +88,7 @@ fn an_image_is_stored_once_and_can_be_pushed_again() {
     let layout = format!("oci:{}", store.paths().layout().display());
     match Command::new("skopeo").args(["inspect", "--raw", &layout]).output() {
         Ok(output) => assert_eq!(Digest::of(&output.stdout), ground.manifest, "{output:?}"),
-        Err(_) => println!("SKIPPED: skopeo is not installed"),
+        Err(_) => support::skip("skopeo"),
     }
 
     // The store knows that the registry has the layers under the first name: none is sent again.

@@ -11,7 +11,7 @@ use crate::name::DOCKER_HUB;
 use crate::settings::{RegistrySettings, Retries, Settings, is_loopback};
 use reqwest::header::AUTHORIZATION;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// An address that may answer for a registry.
 #[derive(Debug)]
@@ -70,7 +70,10 @@ pub(crate) struct Endpoint {
     pub(crate) host: String,
     base: Url,
     download: Client,
-    upload: Client,
+    /// Made when something is first sent: reading the system's authorities takes a while, and a pull sends nothing.
+    upload: OnceCell<Client>,
+    settings: Settings,
+    how: RegistrySettings,
     authentication: Mutex<Authentication>,
     pub(crate) retries: Retries,
 }
@@ -113,12 +116,15 @@ impl Endpoint {
     ) -> Result<Self, Failed> {
         let tls = base.scheme() == "https";
         let host = &candidate.host;
-        let make = |purpose| client(settings, host, &candidate.how, tls, purpose).map_err(Failed::for_good);
+        let download =
+            client(settings, host, &candidate.how, tls, Purpose::Download).map_err(Failed::for_good)?;
         let endpoint = Self {
             host: host.clone(),
             base: base.clone(),
-            download: make(Purpose::Download)?,
-            upload: make(Purpose::Upload)?,
+            download,
+            upload: OnceCell::new(),
+            settings: settings.clone(),
+            how: candidate.how.clone(),
             authentication: Mutex::new(Authentication::new(credentials)),
             retries: settings.retries.clone(),
         };
@@ -135,6 +141,12 @@ impl Endpoint {
             _ => {}
         }
         Ok(endpoint)
+    }
+
+    async fn upload(&self) -> Result<&Client> {
+        let tls = self.base.scheme() == "https";
+        let make = || async { client(&self.settings, &self.host, &self.how, tls, Purpose::Upload) };
+        self.upload.get_or_try_init(make).await
     }
 
     /// An address on this registry; the path's parts have been checked by their types.
@@ -169,8 +181,10 @@ impl Endpoint {
         scope: &Scope,
         dress: impl Fn(RequestBuilder) -> RequestBuilder,
     ) -> Result<Response, Failed> {
-        let client =
-            if method == Method::GET || method == Method::HEAD { &self.download } else { &self.upload };
+        let client = match method {
+            Method::GET | Method::HEAD => &self.download,
+            _ => self.upload().await.map_err(Failed::for_good)?,
+        };
         // Credentials belong to this registry alone, whatever location it hands out.
         let ours = url.origin() == self.base.origin();
         for last_try in [false, true] {

@@ -39,7 +39,7 @@ impl Registry {
             .stderr(Stdio::null())
             .status();
         if known.is_err() {
-            println!("SKIPPED: docker-registry is not installed (Debian's package docker-registry)");
+            super::skip("docker-registry");
             return None;
         }
         let folder = tempfile::tempdir().unwrap();
