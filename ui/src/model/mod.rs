@@ -265,7 +265,7 @@ impl Model {
     /// When [`crate::Msg::Tick`] is wanted: nanoseconds since the epoch; `None` when only events change anything.
     pub fn next_deadline(&self) -> Option<i64> {
         let ages = self.shown_rows().map(|row| crate::text::age(row.since(), self.now).1);
-        let removals = self.pending.iter().map(|p| p.due.min(self.now + 1_000_000_000));
+        let removals = self.pending.iter().map(|p| p.due);
         ages.chain(removals).chain(self.notices.deadline(self.now)).chain(self.log_due).min()
     }
 
