@@ -63,6 +63,19 @@ pub(crate) fn resolve_environment(tree: &mut Node, environment: &BTreeMap<String
     }
 }
 
+/// Keeps what the variables of secrets and configs hold: only here is it known which environment files count.
+pub(crate) fn resolve_contents(tree: &mut Node, environment: &BTreeMap<String, String>) {
+    for section in ["secrets", "configs"] {
+        for (_, thing) in entries(tree, section) {
+            let value =
+                thing.get("environment").and_then(Node::as_str).and_then(|name| environment.get(name));
+            if let Some(value) = value.cloned() {
+                set_missing(thing, "x-#content", &value);
+            }
+        }
+    }
+}
+
 fn resolve_pairs(node: &mut Node, environment: &BTreeMap<String, String>) {
     match &mut node.value {
         Value::Map(map) => {

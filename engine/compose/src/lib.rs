@@ -19,6 +19,7 @@ mod paths;
 pub mod plan;
 mod render;
 mod schema;
+mod spec;
 mod template;
 mod unique;
 mod yaml;
@@ -28,4 +29,7 @@ pub use files::{Disk, Files};
 pub use load::{LoadOptions, load, load_from, load_model};
 pub use model::{Project, Service};
 pub use render::{config_hash, resource_hash, to_json, to_yaml};
+pub use spec::{
+    ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,
+};
 pub use template::Variable;

@@ -113,6 +113,7 @@ impl<'a> Loader<'a> {
         }
         if self.interpolate {
             defaults::resolve_environment(&mut tree, &scope.environment);
+            defaults::resolve_contents(&mut tree, &scope.environment);
         }
         Ok(tree)
     }

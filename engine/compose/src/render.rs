@@ -157,7 +157,7 @@ fn add_extensions(shown: &mut Json, tree: &Json) {
             for (key, value) in tree {
                 match shown.get_mut(key) {
                     Some(inner) => add_extensions(inner, value),
-                    None if key.starts_with("x-") => {
+                    None if key.starts_with("x-") && !key.starts_with("x-#") => {
                         shown.insert(key.clone(), value.clone());
                     }
                     None => {}

@@ -111,6 +111,9 @@ record! {
 record! {
     /// A secret.
     pub struct Secret {
+        /// What the variable holds, as far as it is set where the file is included; never shown.
+        #[serde(rename(deserialize = "x-#content"), skip_serializing)]
+        pub value: Option<String>,
         /// Its name on this host.
         pub name: String,
         /// The file that holds it.
@@ -133,6 +136,9 @@ record! {
 record! {
     /// A config.
     pub struct Config {
+        /// What the variable holds, as far as it is set where the file is included; never shown.
+        #[serde(rename(deserialize = "x-#content"), skip_serializing)]
+        pub value: Option<String>,
         /// Its name on this host.
         pub name: String,
         /// The file that holds it.

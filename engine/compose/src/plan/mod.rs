@@ -9,6 +9,7 @@ mod up;
 pub use down::{DownOptions, RemoveImages, down};
 pub use life::{Life, life};
 pub use observed::{Observed, ObservedContainer, ObservedNetwork, ObservedVolume, Phase};
+pub(crate) use up::container_name;
 pub use up::{Recreate, UpOptions, up};
 
 use crate::error::ComposeError;
