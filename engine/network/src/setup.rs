@@ -174,9 +174,12 @@ impl Setup {
         })
     }
 
-    /// Gives everything back when the container has ended. Cheap: see `Networks::detach_ended`.
-    pub fn down(&self) -> Result<()> {
-        Networks::open(&self.database)?.detach_ended(&self.container)
+    /// Gives everything back when the container has ended. Cheap: see `Networks::detach_ended`. Drop what it returns
+    /// when nobody waits any more.
+    pub fn down(&self) -> Result<Networks> {
+        let networks = Networks::open(&self.database)?;
+        networks.detach_ended(&self.container)?;
+        Ok(networks)
     }
 
     /// The text of `/etc/hosts` for the places a container has; written anew when it joins or leaves a network.

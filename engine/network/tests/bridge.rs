@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Host, ask, port, run, subnet};
+use common::{Host, ask, is_closed, port, run, subnet};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 use teu_network::NetworkError;
@@ -39,13 +39,13 @@ fn networks_are_isolated_both_ways() {
     let _servers = (one.serve(80, 9), two.serve(80, 9));
     assert_eq!(ask(SocketAddr::new(one.ipv4(), 80)).unwrap(), "hello");
     assert_eq!(ask(SocketAddr::new(two.ipv4(), 80)).unwrap(), "hello");
-    assert_eq!(one.ask(SocketAddr::new(two.ipv4(), 80)), None);
-    assert_eq!(two.ask(SocketAddr::new(one.ipv4(), 80)), None);
+    assert!(one.is_cut_off(SocketAddr::new(two.ipv4(), 80)));
+    assert!(two.is_cut_off(SocketAddr::new(one.ipv4(), 80)));
     // Without the rules it would be possible: the isolation is theirs, and attaching puts them back.
     run("nft flush ruleset");
     assert_eq!(one.ask(SocketAddr::new(two.ipv4(), 80)).unwrap(), "hello");
     let _third = host.start("c", "one");
-    assert_eq!(one.ask(SocketAddr::new(two.ipv4(), 80)), None);
+    assert!(one.is_cut_off(SocketAddr::new(two.ipv4(), 80)));
 }
 
 #[test]
@@ -67,9 +67,10 @@ fn internal_networks_have_no_way_out_and_none_in() {
         host.networks.find("inner").unwrap().interface
     ));
     inner.run(&format!("ip route add default via {}", gateway.trim()));
-    assert_eq!(outer.ask(SocketAddr::new(inner.ipv4(), 80)), None);
-    assert_eq!(inner.ask(SocketAddr::new(outer.ipv4(), 80)), None);
-    assert_eq!(inner.ask(SocketAddr::new("172.17.0.1".parse().unwrap(), 8081)), None);
+    assert!(outer.is_cut_off(SocketAddr::new(inner.ipv4(), 80)));
+    assert!(inner.is_cut_off(SocketAddr::new(outer.ipv4(), 80)));
+    assert!(inner.is_cut_off(SocketAddr::new("172.17.0.1".parse().unwrap(), 8081)));
+    assert!(inner.is_cut_off(SocketAddr::new(gateway.trim().parse().unwrap(), 8081)));
     assert_eq!(outer.ask(SocketAddr::new("172.17.0.1".parse().unwrap(), 8081)).unwrap(), "hello");
 }
 
@@ -89,6 +90,9 @@ fn published_ports_are_reached_from_everywhere() {
         teu_network::within(std::os::fd::AsFd::as_fd(&outside), || Ok(ask(address))).unwrap()
     };
 
+    let is_closed_outside = |address: SocketAddr| {
+        teu_network::within(std::os::fd::AsFd::as_fd(&outside), || Ok(is_closed(address))).unwrap()
+    };
     host.networks.create(&host.network("other")).unwrap();
     let web = host.start_with("web", "", |request| {
         request.ports = vec![port("", 8080, 80), port("127.0.0.1", 8081, 80), port("", 0, 80)];
@@ -114,13 +118,13 @@ fn published_ports_are_reached_from_everywhere() {
     assert_eq!(askers[3], "10.99.0.2".parse::<IpAddr>().unwrap(), "the asker's own address is seen");
     let _server = web.serve(80, 9);
     // What is published on the loopback address is not for others, and what is not published not for the outside.
-    assert_eq!(asked(at("10.99.0.1:8081")), None);
+    assert!(is_closed_outside(at("10.99.0.1:8081")));
     run_in(&outside, "ip route add 172.17.0.0/16 via 10.99.0.1; ip route add 127.0.0.9 via 10.99.0.1");
-    assert_eq!(asked(SocketAddr::new(web.ipv4(), 80)), None);
+    assert!(is_closed_outside(SocketAddr::new(web.ipv4(), 80)));
     // When the container goes, so do its ports.
     host.networks.detach(&web.id).unwrap();
     drop(web);
-    assert_eq!(ask(at("127.0.0.1:8080")), None);
+    assert!(is_closed(at("127.0.0.1:8080")));
     assert!(!run("nft list table inet teu").contains("8080"));
 }
 
@@ -143,7 +147,7 @@ fn containers_do_not_reach_the_host_s_loopback() {
     let client = host.start("client", "");
     let listener = std::net::TcpListener::bind("127.0.0.1:7777").unwrap();
     client.run("ip addr del 127.0.0.1/8 dev lo; ip link set lo down; ip route add 127.0.0.1 via 172.17.0.1; sysctl -qw net.ipv4.conf.eth0.route_localnet=1");
-    assert_eq!(client.ask("127.0.0.1:7777".parse().unwrap()), None);
+    assert!(client.is_cut_off("127.0.0.1:7777".parse().unwrap()));
     listener.set_nonblocking(true).unwrap();
     assert!(listener.accept().is_err(), "nothing arrived");
 }
@@ -241,7 +245,7 @@ fn a_running_container_comes_and_goes() {
     let app = host.start("app", "");
     let db = host.start("db", "back");
     let _server = db.serve(80, 9);
-    assert_eq!(app.ask(SocketAddr::new(db.ipv4(), 80)), None);
+    assert!(app.is_cut_off(SocketAddr::new(db.ipv4(), 80)));
     let endpoint = host
         .networks
         .attach(std::os::fd::AsFd::as_fd(&app.namespace), &common::request("app", "back"))
@@ -377,7 +381,7 @@ fn containers_that_may_not_talk_do_not() {
     host.networks.create(&spec).unwrap();
     let (one, two) = (host.start("one", "quiet"), host.start("two", "quiet"));
     let _server = two.serve(80, 9);
-    assert_eq!(one.ask(SocketAddr::new(two.ipv4(), 80)), None);
+    assert!(one.is_cut_off(SocketAddr::new(two.ipv4(), 80)));
     assert_eq!(ask(SocketAddr::new(two.ipv4(), 80)).as_deref(), Some("hello"));
 }
 
@@ -448,4 +452,40 @@ fn two_state_roots_share_a_host() {
     other.reconcile(&|_| false).unwrap();
     let _server = first.serve(80, 1);
     assert_eq!(ask(SocketAddr::new(first.ipv4(), 80)).as_deref(), Some("hello"));
+}
+
+#[test]
+fn datagrams_follow_the_port_to_the_container_that_has_it_now() {
+    let host = Host::new();
+    let udp = |request: &mut teu_network::EndpointRequest| {
+        let mut port = port("", 5353, 53);
+        port.protocol = teu_api::container::PortProtocol::Udp;
+        request.ports = vec![port];
+    };
+    let client = host.start("client", "");
+    let asker = client.udp("0.0.0.0:0");
+    let gateway = "172.17.0.1:5353";
+    // The flow is there before the port is.
+    asker.send_to(b"too early", gateway).unwrap();
+    let mut answers = Vec::new();
+    for name in ["first", "second"] {
+        let server = host.start_with(name, "", udp);
+        let socket = server.udp("0.0.0.0:53");
+        asker.send_to(name.as_bytes(), gateway).unwrap();
+        let mut buffer = [0; 64];
+        // The early one may have waited for its neighbour's address until now.
+        let (length, peer) = loop {
+            let (length, peer) = socket.recv_from(&mut buffer).unwrap();
+            if &buffer[..length] == name.as_bytes() {
+                break (length, peer);
+            }
+        };
+        socket.send_to(&buffer[..length], peer).unwrap();
+        let (length, from) = asker.recv_from(&mut buffer).unwrap();
+        assert_eq!(from, gateway.parse().unwrap());
+        answers.push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+        host.networks.detach_ended(&server.id).unwrap();
+        std::mem::forget(server.namespace);
+    }
+    assert_eq!(answers, ["first", "second"]);
 }

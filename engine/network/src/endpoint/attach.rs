@@ -146,6 +146,13 @@ fn make_pair(
     Ok(interface)
 }
 
+/// The kernel notes some time later that an interface has its other end, and what is sent before is lost: a container
+/// that connects at once would wait a second for the next try. Whoever asks for the interface's state makes it take note
+/// first (since Linux 6.8).
+fn settle(socket: &mut Socket, name: &str) -> Result<()> {
+    link::find(socket, name).map(drop).map_err(NetworkError::kernel(format!("ask for interface {name}")))
+}
+
 /// Gives the container's end its addresses and routes.
 fn configure(
     inside: &mut Socket,

@@ -21,7 +21,8 @@ impl Networks {
         let mut failures = Vec::new();
         for row in self.tables.endpoints_of(container.as_str())? {
             let ports = self.tables.ports_of(&row.id)?;
-            match firewall::remove(&firewall::ports(&ports)) {
+            let removed = self.firewall.remove(&firewall::ports(&ports));
+            match removed.and_then(|()| self.firewall.forget_flows(&ports)) {
                 Ok(()) => failures.extend(self.tables.end(&row).err()),
                 Err(error) => failures.push(error),
             }
@@ -109,7 +110,8 @@ impl Networks {
     pub(crate) fn detach_endpoint(&self, row: &EndpointRow) -> Result<()> {
         let mut failures = Vec::new();
         let ports = self.tables.ports_of(&row.id)?;
-        failures.extend(firewall::remove(&firewall::ports(&ports)).err());
+        let removed = self.firewall.remove(&firewall::ports(&ports));
+        failures.extend(removed.and_then(|()| self.firewall.forget_flows(&ports)).err());
         if !row.host_interface.is_empty() {
             let removed = route_socket().and_then(|mut socket| {
                 link::remove(&mut socket, &row.host_interface)

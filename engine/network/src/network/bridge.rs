@@ -20,7 +20,7 @@ impl Networks {
     pub(crate) fn ensure_up(&self, row: NetworkRow) -> Result<(NetworkRow, Link)> {
         let mut socket = route_socket()?;
         match find(&mut socket, &row)? {
-            Found::Ours(link) if link.up && firewall::knows(&row.interface)? => Ok((row, link)),
+            Found::Ours(link) if link.up && self.firewall.knows(&row.interface)? => Ok((row, link)),
             _ => self.bring_up(&row),
         }
     }
@@ -48,7 +48,7 @@ impl Networks {
                 sysctl::forward_ipv6()?;
             }
             sysctl::set_if_present(&format!("ipv6/conf/{name}/accept_ra"), "0")?;
-            firewall::load()?;
+            self.firewall.load()?;
             self.restore_firewall(&row)?;
             Ok((row, link))
         })
@@ -91,7 +91,7 @@ impl Networks {
             }
         }
         elements.splice(0..0, firewall::ports(&self.tables.ports()?));
-        firewall::add(&elements)
+        self.firewall.add(&elements)
     }
 
     /// Removes a network's interface, its elements and its row, in this order: whatever is left when this is cut
@@ -117,7 +117,7 @@ impl Networks {
                     link::remove(&mut socket, &row.interface)
                         .map_err(NetworkError::kernel(format!("remove bridge {}", row.interface)))?;
                 }
-                firewall::remove(&firewall::bridge(&row.interface, Settings::of(row)?.kind))?;
+                self.firewall.remove(&firewall::bridge(&row.interface, Settings::of(row)?.kind))?;
             }
             tables::delete_network(transaction, row)?;
             Ok(())

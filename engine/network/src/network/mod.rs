@@ -10,6 +10,7 @@ mod settings;
 pub(crate) use settings::Settings;
 
 use crate::error::{NetworkError, Result};
+use crate::firewall::Firewall;
 use crate::netlink::Socket;
 use crate::tables::Tables;
 use std::path::Path;
@@ -18,14 +19,17 @@ use std::path::Path;
 pub const DEFAULT_NETWORK: &str = "bridge";
 
 /// The networks of one state root, on the network namespace of the calling thread: the host's.
+///
+/// After ports were taken back, dropping it may take some ten milliseconds, which the kernel needs to free them.
 pub struct Networks {
     pub(crate) tables: Tables,
+    pub(crate) firewall: Firewall,
 }
 
 impl Networks {
     /// Opens the networks whose tables are in the database at a path. The tables are made where they are missing.
     pub fn open(database: &Path) -> Result<Self> {
-        Ok(Self { tables: Tables::open(database)? })
+        Ok(Self { tables: Tables::open(database)?, firewall: Firewall::default() })
     }
 
     /// The tables, for reading.

@@ -47,7 +47,8 @@ impl Networks {
             }
             Ok(())
         })?;
-        firewall::add(&firewall::ports(&rows))?;
+        self.firewall.add(&firewall::ports(&rows))?;
+        self.firewall.forget_flows(&rows)?;
         Ok(sockets)
     }
 

@@ -16,8 +16,10 @@ use teu_api::network::{NetworkSpec, Subnet};
 use teu_network::{Endpoint, EndpointRequest, Networks, loopback_up, within};
 use teu_store::{Paths, Store};
 
+/// How long a connection that should be possible is tried.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection that should be impossible is tried.
-const PATIENCE: Duration = Duration::from_millis(300);
+const TRIAL: Duration = Duration::from_millis(400);
 
 pub struct Host {
     pub networks: Networks,
@@ -138,6 +140,11 @@ impl Container {
         within(self.namespace.as_fd(), || Ok(ask(address))).expect("enter")
     }
 
+    /// Whether nothing answers at an address, seen from inside.
+    pub fn is_cut_off(&self, address: SocketAddr) -> bool {
+        within(self.namespace.as_fd(), || Ok(is_closed(address))).expect("enter")
+    }
+
     pub fn run(&self, program: &str) -> String {
         within(self.namespace.as_fd(), || Ok(run(program))).expect("enter")
     }
@@ -157,6 +164,11 @@ pub fn ask(address: SocketAddr) -> Option<String> {
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;
     Some(text)
+}
+
+/// Whether nothing answers at an address, seen from the test's host.
+pub fn is_closed(address: SocketAddr) -> bool {
+    TcpStream::connect_timeout(&address, TRIAL).is_err()
 }
 
 /// Runs a program on the test's host and returns what it printed.
