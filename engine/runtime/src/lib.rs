@@ -21,6 +21,7 @@ mod error;
 pub mod exec;
 pub mod host_exe;
 pub mod launch;
+pub mod oci;
 pub mod overlay;
 pub mod plan;
 pub mod seccomp;

@@ -141,7 +141,7 @@ fn numeric(text: &str, what: &str) -> Result<Option<u32>> {
         return Ok(None);
     }
     match text.parse::<u32>() {
-        Ok(number) if number <= i32::MAX as u32 => Ok(Some(number)),
+        Ok(number) if i32::try_from(number).is_ok() => Ok(Some(number)),
         _ => Err(RuntimeError::invalid(format!("{what} {text}"), "ids are between 0 and 2147483647")),
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn apply(cgroup: &Cgroup, resources: &LinuxResources) -> Result<()> {
     {
         devices::apply_v1(cgroup.need("devices", "device rules")?, rules)?;
     }
-    for (name, value) in resources.unified().iter().flatten() {
+    if let Some((name, value)) = resources.unified().iter().flatten().next() {
         return Err(RuntimeError::invalid(
             format!("linux.resources.unified {name}"),
             format!("cannot be set to {value}: this host uses cgroup v1"),

@@ -157,10 +157,7 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
             .at(Stage::Root, 1)?;
     }
     mounts::mount_all(birth, root)?;
-    let console = match birth.common.terminal {
-        true => Some(open_terminal(&birth.common, root)?),
-        false => None,
-    };
+    let console = if birth.common.terminal { Some(open_terminal(&birth.common, root)?) } else { None };
     mounts::devices(birth, root)?;
     if let Some(slave) = &console {
         let console_place =

@@ -226,14 +226,15 @@ fn launch(
     let sources = sources(plan, bundle.as_fd())?;
     let mut device_sources = Vec::new();
     for device in &plan.devices {
-        let source = match device.bind {
-            true => open_tree(
+        let source = if device.bind {
+            open_tree(
                 CWD,
                 device.path.as_c_str(),
                 OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC,
             )
-            .ok(),
-            false => None,
+            .ok()
+        } else {
+            None
         };
         device_sources.push(source);
     }

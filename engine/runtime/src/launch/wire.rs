@@ -51,7 +51,12 @@ pub(crate) enum Stage {
 }
 
 const STAGES: [Stage; 34] = {
-    use Stage::*;
+    use Stage::{
+        Capabilities, Cgroup, Console, Cwd, CwdEscape, Descriptors, Device, Exec, Gate, Hook, HookExit,
+        Hostname, Identity, JoinNamespace, Keyring, Label, Link, Lookup, Mask, Mount, MountTarget,
+        NewNamespace, Parent, Pivot, Privileges, Propagation, ReadOnly, Rlimit, Root, Scheduling, Seccomp,
+        Session, Sysctl, TimeOffsets,
+    };
     [
         Descriptors,
         Session,

@@ -362,7 +362,8 @@ mod tests {
 
     #[test]
     fn every_operator_compares_64_bits() {
-        let cases: [(&str, u64, u64, fn(u64) -> bool); 7] = [
+        type Case = (&'static str, u64, u64, fn(u64) -> bool);
+        let cases: [Case; 7] = [
             ("SCMP_CMP_EQ", 0x1_0000_0005, 0, |v| v == 0x1_0000_0005),
             ("SCMP_CMP_NE", 0x1_0000_0005, 0, |v| v != 0x1_0000_0005),
             ("SCMP_CMP_LT", 0x1_0000_0005, 0, |v| v < 0x1_0000_0005),
@@ -440,14 +441,14 @@ mod tests {
     fn the_kernel_takes_and_obeys_the_program() {
         let program = filter(serde_json::json!({
             "defaultAction": "SCMP_ACT_ALLOW",
-            "syscalls": [{"names": ["getppid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 77}]
+            "syscalls": [{"names": ["getsid"], "action": "SCMP_ACT_ERRNO", "errnoRet": 77}]
         }));
-        let child = teu_sys::process::clone_child(&Default::default(), || {
+        let child = teu_sys::process::clone_child(&teu_sys::process::CloneRequest::default(), || {
             if rustix::thread::set_no_new_privs(true).is_err() || program.load().is_err() {
                 return 1;
             }
             nix::errno::Errno::clear();
-            let _ = nix::unistd::getppid();
+            let _ = nix::unistd::getsid(None);
             nix::errno::Errno::last_raw()
         })
         .unwrap();

@@ -1,0 +1,180 @@
+//! `create`: everything but the program itself; the first process waits at a fifo.
+
+use super::cli::CreateOptions;
+use super::console;
+use super::store::{Record, Store, process_start, read_json, replace};
+use crate::error::{Result, RuntimeError, shown};
+use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, create as launch};
+use oci_spec::runtime::Spec;
+use rustix::fs::{Mode, OFlags};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+pub(super) fn create(store: &Store, options: &CreateOptions) -> Result<()> {
+    let bundle = open_bundle(store, options)?;
+    let folder = store.reserve(&options.id)?;
+    let result = prepare(store, options, &bundle, &folder);
+    if result.is_err() {
+        let _ = store.remove(&options.id);
+    }
+    result
+}
+
+/// A bundle that was read.
+pub(super) struct Bundle {
+    pub path: PathBuf,
+    pub spec: Spec,
+    pub rootfs: PathBuf,
+    pub terminal: bool,
+}
+
+/// Reads and checks the bundle; nothing has been made yet.
+pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bundle> {
+    let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
+    let path = std::fs::canonicalize(&given)
+        .map_err(|error| RuntimeError::kernel("open bundle", shown(&given), error))?;
+    let mut spec: Spec = read_json(&path.join("config.json"))?;
+    if store.systemd_cgroup
+        && let Some(linux) = spec.linux_mut()
+        && let Some(scope) = linux.cgroups_path().as_ref().and_then(|path| scope(&path.to_string_lossy()))
+    {
+        linux.set_cgroups_path(Some(scope));
+    }
+    crate::plan::validate(&spec)?;
+    crate::plan::Plan::from_spec(&spec)?;
+    let rootfs = spec.root().as_ref().map(|root| path.join(root.path())).unwrap_or_default();
+    if !rootfs.is_dir() {
+        return Err(RuntimeError::invalid(format!("root.path {}", rootfs.display()), "is no directory"));
+    }
+    let terminal = spec.process().as_ref().and_then(oci_spec::runtime::Process::terminal).unwrap_or(false);
+    Ok(Bundle { path, spec, rootfs, terminal })
+}
+
+/// The directory that systemd would use for `slice:prefix:name`; nested slices have dashes in their names.
+fn scope(text: &str) -> Option<PathBuf> {
+    let mut parts = text.splitn(3, ':');
+    let (slice, prefix, name) = (parts.next()?, parts.next()?, parts.next()?);
+    let slice = if slice.is_empty() { "system.slice" } else { slice };
+    let mut path = PathBuf::from("/");
+    let stem = slice.strip_suffix(".slice").unwrap_or(slice);
+    let mut whole = String::new();
+    for part in stem.split('-').filter(|part| !part.is_empty()) {
+        whole = if whole.is_empty() { part.to_string() } else { format!("{whole}-{part}") };
+        path.push(format!("{whole}.slice"));
+    }
+    if name.ends_with(".slice") {
+        path.push(name);
+    } else {
+        path.push(if prefix.is_empty() { format!("{name}.scope") } else { format!("{prefix}-{name}.scope") });
+    }
+    Some(path)
+}
+
+fn prepare(store: &Store, options: &CreateOptions, bundle: &Bundle, folder: &Path) -> Result<()> {
+    check_console(bundle.terminal, options.console_socket.as_deref(), true)?;
+    let gate =
+        Gate::Fifo { gate: fifo(&folder.join("exec.fifo"))?, result: fifo(&folder.join("result.fifo"))? };
+    let mut created = launch(request(options, bundle, gate)?)?;
+    let recorded = record(store, options, bundle, &mut created);
+    match recorded {
+        Ok(()) => {
+            created.leave();
+            Ok(())
+        }
+        Err(error) => {
+            created.abort();
+            Err(error)
+        }
+    }
+}
+
+/// A terminal needs a receiver, and a receiver a terminal.
+pub(super) fn check_console(terminal: bool, socket: Option<&Path>, detached: bool) -> Result<()> {
+    match (terminal, socket) {
+        (true, None) if detached => Err(RuntimeError::invalid(
+            "process.terminal",
+            "needs --console-socket when nobody waits for the process",
+        )),
+        (false, Some(_)) => Err(RuntimeError::invalid("--console-socket", "needs process.terminal")),
+        _ => Ok(()),
+    }
+}
+
+/// The request for a bundle; standard descriptors are our own.
+pub(super) fn request<'a>(
+    options: &'a CreateOptions,
+    bundle: &'a Bundle,
+    gate: Gate,
+) -> Result<CreateRequest<'a>> {
+    let mut request =
+        CreateRequest::new(&options.id, &bundle.path, &bundle.spec, RootSource::Path(bundle.rootfs.clone()));
+    request.console = if bundle.terminal { Console::Pty } else { Console::None };
+    request.stdio = own_stdio()?;
+    request.preserve_fds = options.preserve_fds;
+    request.gate = gate;
+    request.no_pivot = options.no_pivot;
+    request.no_new_keyring = options.no_new_keyring;
+    Ok(request)
+}
+
+/// Copies of our standard descriptors.
+pub(super) fn own_stdio() -> Result<[Option<OwnedFd>; 3]> {
+    let fail = |error: std::io::Error| RuntimeError::kernel("copy", "standard descriptors", error);
+    Ok([
+        Some(std::io::stdin().as_fd().try_clone_to_owned().map_err(fail)?),
+        Some(std::io::stdout().as_fd().try_clone_to_owned().map_err(fail)?),
+        Some(std::io::stderr().as_fd().try_clone_to_owned().map_err(fail)?),
+    ])
+}
+
+/// Hands out terminal and process id and remembers the container.
+pub(super) fn record(
+    store: &Store,
+    options: &CreateOptions,
+    bundle: &Bundle,
+    created: &mut Created,
+) -> Result<()> {
+    let pid = created.pid();
+    let record = Record {
+        id: options.id.clone(),
+        pid,
+        pid_start: process_start(pid).unwrap_or(0),
+        bundle: bundle.path.clone(),
+        rootfs: bundle.rootfs.clone(),
+        created: jiff::Timestamp::now().to_string(),
+        cgroup: created.cgroup().path().to_path_buf(),
+    };
+    store.save(&record, &bundle.spec)?;
+    if let Some(socket) = &options.console_socket
+        && let Some(master) = created.take_console()
+    {
+        console::send(socket, master.as_fd(), "/dev/ptmx")?;
+    }
+    if let Some(socket) = &options.pidfd_socket {
+        console::send(socket, created.pidfd(), "pidfd")?;
+    }
+    if let Some(path) = &options.pid_file {
+        replace(path, pid.to_string().as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Makes a fifo and opens it for both directions, which does not wait for another side.
+fn fifo(path: &Path) -> Result<OwnedFd> {
+    let fail = |error: rustix::io::Errno| RuntimeError::kernel("make fifo", shown(path), error);
+    rustix::fs::mknodat(rustix::fs::CWD, path, rustix::fs::FileType::Fifo, Mode::from_raw_mode(0o600), 0)
+        .map_err(fail)?;
+    rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).map_err(fail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systemd_names_become_paths() {
+        assert_eq!(scope("a-b.slice:teu:x"), Some(PathBuf::from("/a.slice/a-b.slice/teu-x.scope")));
+        assert_eq!(scope(":teu:x"), Some(PathBuf::from("/system.slice/teu-x.scope")));
+        assert_eq!(scope("/plain"), None);
+    }
+}

@@ -1,0 +1,65 @@
+//! `delete`: removes what a container left.
+
+use super::store::{Record, Status, Store};
+use crate::cgroup::Cgroup;
+use crate::error::{ErrorClass, Result, RuntimeError};
+use crate::launch::{hook, reopen, state_json};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::os::fd::AsFd;
+use teu_sys::process::pidfd_send_signal;
+
+pub(super) fn delete(store: &Store, id: &str, force: bool) -> Result<()> {
+    let record = match store.load(id) {
+        Ok(record) => record,
+        Err(error) if error.class == ErrorClass::NotFound && force => {
+            // A creation that died half-way leaves a folder without a record.
+            return store.remove(id);
+        }
+        Err(error) => return Err(error),
+    };
+    let _lock = store.lock(id)?;
+    match store.status(&record) {
+        Status::Stopped => {}
+        Status::Created => kill(&record)?,
+        _ if force => kill(&record)?,
+        status => {
+            let reason = format!("cannot be deleted: it is {}", status.name());
+            return Err(RuntimeError::of(ErrorClass::Conflict, "delete", id, reason));
+        }
+    }
+    destroy(store, &record)
+}
+
+/// Removes the cgroup with all that runs in it and the state; runs the poststop hooks. All of it is tried; the first
+/// failure is told.
+pub(super) fn destroy(store: &Store, record: &Record) -> Result<()> {
+    let spec = store.spec(&record.id);
+    let cleared = Cgroup::open(&record.cgroup).and_then(|cgroup| {
+        cgroup.kill_all()?;
+        cgroup.delete()
+    });
+    let removed = store.remove(&record.id);
+    let hooked = spec.map_or(Ok(()), |spec| {
+        let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.poststop().clone()).unwrap_or_default();
+        hook::run_all(&hooks, "poststop", &state_json(&record.id, &record.bundle, &spec, 0, "stopped"))
+    });
+    cleared.and(removed).and(hooked)
+}
+
+fn kill(record: &Record) -> Result<()> {
+    let Ok(pidfd) = reopen(record.pid) else { return Ok(()) };
+    let _ = pidfd_send_signal(pidfd.as_fd(), 9);
+    if let Ok(cgroup) = Cgroup::open(&record.cgroup) {
+        let _ = cgroup.thaw();
+    }
+    let limit = Timespec { tv_sec: 10, tv_nsec: 0 };
+    match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)) {
+        Ok(0) => Err(RuntimeError::of(
+            ErrorClass::Conflict,
+            "delete",
+            &record.id,
+            "its first process does not die",
+        )),
+        _ => Ok(()),
+    }
+}

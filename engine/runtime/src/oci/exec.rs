@@ -1,0 +1,129 @@
+//! `exec`: another process in a running container.
+
+use super::cli::ExecOptions;
+use super::store::{Status, Store, read_json, replace};
+use super::{console, create};
+use crate::cgroup::Cgroup;
+use crate::error::{ErrorClass, Result, RuntimeError};
+use crate::exec::{ExecRequest, exec as launch};
+use crate::launch::Console;
+use oci_spec::runtime::{Capability, Process, Spec};
+use std::os::fd::AsFd;
+use std::str::FromStr;
+use teu_sys::process::wait_child;
+
+pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
+    let record = store.load(&options.id)?;
+    match store.status(&record) {
+        Status::Running => {}
+        Status::Paused if options.ignore_paused => {}
+        status => {
+            let reason = format!("cannot be entered: it is {}", status.name());
+            return Err(RuntimeError::of(ErrorClass::Conflict, "enter", &options.id, reason));
+        }
+    }
+    let spec = store.spec(&options.id)?;
+    let process = process(options, &spec)?;
+    let terminal = process.terminal().unwrap_or(false);
+    create::check_console(terminal, options.console_socket.as_deref(), options.detach)?;
+    let signals = if options.detach { None } else { Some(console::signals()?) };
+    let mut request = ExecRequest::new(record.pid, process, cgroup(options, &record.cgroup)?);
+    request.seccomp = spec.linux().as_ref().and_then(|linux| linux.seccomp().clone());
+    request.console = if terminal { Console::Pty } else { Console::None };
+    request.stdio = create::own_stdio()?;
+    request.preserve_fds = options.preserve_fds;
+    let running = launch(request)?;
+    if let Some(path) = &options.pid_file {
+        replace(path, running.pid.to_string().as_bytes())?;
+    }
+    if let Some(socket) = &options.pidfd_socket {
+        console::send(socket, running.pidfd.as_fd(), "pidfd")?;
+    }
+    let mut master = running.console;
+    if let Some(socket) = &options.console_socket
+        && let Some(master) = master.take()
+    {
+        console::send(socket, master.as_fd(), "/dev/ptmx")?;
+    }
+    let Some(signals) = signals else { return Ok(0) };
+    let attended = console::attend(running.pidfd.as_fd(), master, &signals);
+    let (code, _) =
+        wait_child(running.pid).map_err(|error| RuntimeError::kernel("wait for", "the process", error))?;
+    attended?;
+    Ok(code as u8)
+}
+
+/// The container's cgroup, or one below it; v1 names may begin with controllers, as `cpu,memory:/below`.
+fn cgroup(options: &ExecOptions, container: &std::path::Path) -> Result<Cgroup> {
+    let Some(below) = options.cgroup.first() else { return Cgroup::open(container) };
+    let path = below.rsplit(':').next().unwrap_or(below);
+    if path.split('/').any(|part| part == "..") {
+        return Err(RuntimeError::invalid(format!("--cgroup {below}"), "must stay below the container's"));
+    }
+    let cgroup = Cgroup::open(&container.join(path.trim_start_matches('/')))?;
+    if cgroup.exists() {
+        return Ok(cgroup);
+    }
+    Err(RuntimeError::invalid(format!("--cgroup {below}"), "there is no such cgroup"))
+}
+
+/// The process from its file, or the container's own with what the flags change.
+fn process(options: &ExecOptions, spec: &Spec) -> Result<Process> {
+    if let Some(path) = &options.process {
+        return read_json(path);
+    }
+    let mut process = spec.process().clone().unwrap_or_default();
+    if options.command.is_empty() {
+        return Err(RuntimeError::invalid("exec", "a command or --process is needed"));
+    }
+    process.set_args(Some(options.command.clone()));
+    process.set_terminal(Some(options.tty));
+    if let Some(cwd) = &options.cwd {
+        process.set_cwd(cwd.clone());
+    }
+    let mut environment = process.env().clone().unwrap_or_default();
+    environment.extend(options.env.iter().cloned());
+    process.set_env(Some(environment));
+    if let Some(label) = &options.process_label {
+        process.set_selinux_label(Some(label.clone()));
+    }
+    if let Some(profile) = &options.apparmor {
+        process.set_apparmor_profile(Some(profile.clone()));
+    }
+    if options.no_new_privs {
+        process.set_no_new_privileges(Some(true));
+    }
+    let mut user = process.user().clone();
+    if let Some(text) = &options.user {
+        let wrong = || RuntimeError::invalid(format!("--user {text}"), "is not uid[:gid]");
+        let (uid, gid) = text.split_once(':').map_or((text.as_str(), None), |(uid, gid)| (uid, Some(gid)));
+        user.set_uid(uid.parse().map_err(|_| wrong())?);
+        if let Some(gid) = gid {
+            user.set_gid(gid.parse().map_err(|_| wrong())?);
+        }
+    }
+    if !options.additional_gids.is_empty() {
+        user.set_additional_gids(Some(options.additional_gids.clone()));
+    }
+    process.set_user(user);
+    if !options.cap.is_empty() {
+        let mut sets = process.capabilities().clone().unwrap_or_default();
+        let add = |set: &Option<oci_spec::runtime::Capabilities>| -> Result<_> {
+            let mut set = set.clone().unwrap_or_default();
+            for name in &options.cap {
+                let short = name.to_ascii_uppercase();
+                let short = short.strip_prefix("CAP_").unwrap_or(&short);
+                let capability = Capability::from_str(short)
+                    .map_err(|_| RuntimeError::invalid(format!("--cap {name}"), "is unknown"))?;
+                set.insert(capability);
+            }
+            Ok(Some(set))
+        };
+        // Ambient ones are added where the container has any, as they need the inheritable ones.
+        sets.set_bounding(add(sets.bounding())?);
+        sets.set_effective(add(sets.effective())?);
+        sets.set_permitted(add(sets.permitted())?);
+        process.set_capabilities(Some(sets));
+    }
+    Ok(process)
+}

@@ -1,0 +1,109 @@
+//! The OCI command line: `teu oci create|start|state|…` with the conventions of runc, so that other engines can use
+//! this runtime and conformance suites can drive it.
+
+mod cli;
+mod console;
+mod create;
+mod delete;
+mod events;
+mod exec;
+mod features;
+mod kill;
+mod list;
+mod pause;
+mod ps;
+mod report;
+mod run;
+mod spec;
+mod start;
+mod state;
+mod store;
+mod update;
+
+use crate::error::{Result, RuntimeError};
+use crate::host_exe;
+use clap::Parser;
+use cli::{Cli, Command};
+use std::ffi::{CString, OsString};
+use std::io::Write;
+use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStringExt;
+use std::process::ExitCode;
+use store::Store;
+use teu_sys::exec::{StringTable, execveat};
+
+/// Runs one command; `arguments` are those after `oci`. Commands that launch processes first execute the whole
+/// program again from a read-only clone of its file, so this must be called before anything else has an effect.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let named = std::iter::once(OsString::from("teu oci")).chain(arguments);
+    let cli = match Cli::try_parse_from(named) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(u8::from(error.use_stderr()));
+        }
+    };
+    if matches!(cli.command, Command::Create(_) | Command::Run(_) | Command::Exec(_)) {
+        protect();
+    }
+    match execute(&cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            report::failure(&cli, &error);
+            let code =
+                if matches!(cli.command, Command::Exec(_) | Command::Run(_)) { error.exit_code() } else { 1 };
+            // 125 is Docker's; runc's callers expect 1 for what is the runtime's own.
+            ExitCode::from(if code == 125 { 1 } else { code as u8 })
+        }
+    }
+}
+
+fn execute(cli: &Cli) -> Result<u8> {
+    let store = Store::new(cli.root.clone(), cli.systemd_cgroup);
+    match &cli.command {
+        Command::Create(options) => create::create(&store, options).map(|()| 0),
+        Command::Start { id } => start::start(&store, id).map(|()| 0),
+        Command::State { id } => state::state(&store, id).map(|()| 0),
+        Command::Kill { all, id, signal } => kill::kill(&store, id, signal, *all).map(|()| 0),
+        Command::Delete { force, id } => delete::delete(&store, id, *force).map(|()| 0),
+        Command::Run(options) => run::run(&store, options),
+        Command::Exec(options) => exec::exec(&store, options),
+        Command::Ps { format, id, arguments } => ps::ps(&store, id, *format, arguments).map(|()| 0),
+        Command::List { format, quiet } => list::list(&store, *format, *quiet).map(|()| 0),
+        Command::Pause { id } => pause::pause(&store, id).map(|()| 0),
+        Command::Resume { id } => pause::resume(&store, id).map(|()| 0),
+        Command::Update(options) => update::update(&store, options).map(|()| 0),
+        Command::Events { stats, interval, id } => events::events(&store, id, *stats, interval).map(|()| 0),
+        Command::Spec { rootless, bundle } => spec::spec(bundle.as_deref(), *rootless).map(|()| 0),
+        Command::Features => features::features().map(|()| 0),
+    }
+}
+
+/// Executes the program again from a read-only clone. Where that is not allowed (no CAP_SYS_ADMIN) the process has
+/// no rights over the host's binary that a container could abuse.
+fn protect() {
+    if host_exe::is_protected() {
+        return;
+    }
+    let Ok(clone) = host_exe::read_only_clone() else { return };
+    let strings =
+        |list: Vec<OsString>| list.into_iter().filter_map(|one| CString::new(one.into_vec()).ok()).collect();
+    let arguments = StringTable::new(strings(std::env::args_os().collect()));
+    let environment = std::env::vars_os().map(|(mut key, value)| {
+        key.push("=");
+        key.push(value);
+        key
+    });
+    let environment = StringTable::new(strings(environment.collect()));
+    let _ = execveat(clone.as_fd(), &arguments, &environment);
+}
+
+/// Prints one line to standard output; a reader that went away is no failure.
+fn say(line: &str) -> Result<()> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(RuntimeError::kernel("write", "standard output", error))
+        }
+        _ => Ok(()),
+    }
+}

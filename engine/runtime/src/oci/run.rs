@@ -1,0 +1,43 @@
+//! `run`: create and start, and unless detached wait and clean up.
+
+use super::cli::RunOptions;
+use super::store::Store;
+use super::{console, create, delete};
+use crate::error::{Result, RuntimeError};
+use crate::launch::{Gate, create as launch};
+use std::os::fd::AsFd;
+use teu_sys::process::wait_child;
+
+pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
+    let bundle = create::open_bundle(store, &options.create)?;
+    create::check_console(bundle.terminal, options.create.console_socket.as_deref(), options.detach)?;
+    let signals = if options.detach { None } else { Some(console::signals()?) };
+    store.reserve(&options.create.id)?;
+    let started = (|| {
+        let mut created = launch(create::request(&options.create, &bundle, Gate::Pipe)?)?;
+        match create::record(store, &options.create, &bundle, &mut created) {
+            Ok(()) => created.start(),
+            Err(error) => {
+                created.abort();
+                Err(error)
+            }
+        }
+    })();
+    let running = match started {
+        Ok(running) => running,
+        Err(error) => {
+            let _ = store.remove(&options.create.id);
+            return Err(error);
+        }
+    };
+    let Some(signals) = signals else { return Ok(0) };
+    let attended = console::attend(running.pidfd.as_fd(), running.console, &signals);
+    let (code, _) =
+        wait_child(running.pid).map_err(|error| RuntimeError::kernel("wait for", "the container", error))?;
+    if !options.keep {
+        let record = store.load(&options.create.id)?;
+        delete::destroy(store, &record)?;
+    }
+    attended?;
+    Ok(code as u8)
+}
