@@ -103,7 +103,11 @@ impl From<ComposeError> for Failure {
 /// The word of `known` that `word` most likely was meant to be, if any is near.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let folded = word.to_lowercase().replace('-', "_");
-    let limit = if word.len() <= 4 { 1 } else { 2 + word.len() / 8 };
+    let limit = match word.len() {
+        0..=2 => 0,
+        3..=4 => 1,
+        length => 2 + length / 8,
+    };
     known
         .into_iter()
         .map(|candidate| (distance(&folded, &candidate.to_lowercase()), candidate))

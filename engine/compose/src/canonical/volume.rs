@@ -134,7 +134,7 @@ mod tests {
             read("db:/d:nocopy"),
             r#"{"type":"volume","source":"db","target":"/d","volume":{"nocopy":true}}"#
         );
-        for bad in ["", "ab:", ":/x", "a:/b:ro:c"] {
+        for bad in ["", "ab:", ":/x", "ab:/b:ro:c"] {
             assert!(parse(bad, Span::default()).is_err(), "{bad}");
         }
     }

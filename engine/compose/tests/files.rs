@@ -1,0 +1,216 @@
+//! How files come together: overrides, extends, include, variables, profiles, environment files.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{load, load_with, options};
+use teu_compose::{LoadOptions, Project, to_json, to_yaml};
+
+fn shown(project: &Project, pointer: &str) -> Value {
+    to_json(project, false).unwrap().pointer(pointer).cloned().unwrap_or(Value::Null)
+}
+
+fn with_files(names: &[&str]) -> LoadOptions {
+    LoadOptions { files: names.iter().map(Into::into).collect(), ..options() }
+}
+
+#[test]
+fn an_override_file_is_found_and_laid_over() {
+    let list = [
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: x\n    ports: ['80:80']\n    environment: {A: 1, B: 2}\n",
+        ),
+        ("compose.override.yaml", "services:\n  a:\n    ports: ['81:81', '80:80']\n    environment: [B=3]\n"),
+    ];
+    let project = load_with(&list, &options()).unwrap();
+    assert_eq!(shown(&project, "/services/a/environment"), json!({"A": "1", "B": "3"}));
+    assert_eq!(project.services["a"].ports.iter().map(|port| port.target).collect::<Vec<_>>(), [80, 81]);
+    assert_eq!(project.files.len(), 2);
+}
+
+#[test]
+fn reset_and_override_tags_win() {
+    let list = [
+        (
+            "a.yaml",
+            "services:\n  a:\n    image: x\n    ports: ['80:80']\n    environment: {A: 1}\n    dns: [1.1.1.1]\n",
+        ),
+        (
+            "b.yaml",
+            "services:\n  a:\n    ports: !reset []\n    environment: !override {B: 1}\n    dns: !reset null\n",
+        ),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    let service = &project.services["a"];
+    assert!(service.ports.is_empty() && service.dns.is_empty());
+    assert_eq!(shown(&project, "/services/a/environment"), json!({"B": "1"}));
+}
+
+#[test]
+fn extends_takes_over_from_here_and_from_other_files() {
+    let list = [
+        (
+            "compose.yaml",
+            "services:\n  a:\n    extends: b\n    command: own\n  b:\n    extends: {file: dir/base.yaml, service: base}\n    environment: [X=2]\n",
+        ),
+        (
+            "dir/base.yaml",
+            "services:\n  base:\n    extends: {file: deep/core.yaml, service: core}\n    build: .\n    volumes: ['./v:/v']\n    environment: [X=1, Y=1]\n    env_file: e.env\n",
+        ),
+        ("dir/deep/core.yaml", "services:\n  core:\n    image: core\n    command: core\n    label_file: l\n"),
+        ("dir/e.env", "Z=${OUT}\nX=9\n"),
+        ("dir/deep/l", "L=1\n"),
+    ];
+    let project = load_with(&list, &options()).unwrap();
+    let service = &project.services["a"];
+    assert_eq!(service.image, "core");
+    assert_eq!(service.command.as_deref(), Some(&["own".to_owned()][..]));
+    assert_eq!(service.build.as_ref().unwrap().context, "dir");
+    assert_eq!(service.volumes[0].source, "dir/v");
+    assert_eq!(service.labels["L"], "1");
+    assert_eq!(shown(&project, "/services/a/environment"), json!({"X": "2", "Y": "1", "Z": "side"}));
+}
+
+#[test]
+fn reset_works_against_an_extended_service() {
+    let project = load(
+        "services:\n  a:\n    extends: b\n    ports: !reset []\n  b:\n    image: x\n    ports: ['80:80']\n",
+    )
+    .unwrap();
+    assert!(project.services["a"].ports.is_empty());
+    assert_eq!(project.services["b"].ports.len(), 1);
+}
+
+#[test]
+fn include_resolves_paths_and_variables_in_its_own_folder() {
+    let list = [
+        (
+            "compose.yaml",
+            "include:\n  - sub/compose.yaml\n  - {path: [other/c.yaml, other/o.yaml], project_directory: base, env_file: other/my.env}\nservices:\n  main:\n    image: x\n    depends_on: [inner]\n  inner:\n    environment: [MORE=1]\n",
+        ),
+        (
+            "sub/compose.yaml",
+            "services:\n  inner:\n    build: ./ctx\n    environment: [V=$V]\nsecrets:\n  s: {file: s.txt}\n",
+        ),
+        ("sub/.env", "V=sub\n"),
+        ("other/c.yaml", "services:\n  o:\n    image: i:$V\n    volumes: ['./d:/d']\n"),
+        ("other/o.yaml", "services:\n  o:\n    init: true\n"),
+        ("other/my.env", "V=my\n"),
+    ];
+    let project = load_with(&list, &LoadOptions { all_resources: true, ..options() }).unwrap();
+    assert_eq!(project.services["inner"].build.as_ref().unwrap().context, "sub/ctx");
+    assert_eq!(shown(&project, "/services/inner/environment"), json!({"V": "sub", "MORE": "1"}));
+    assert_eq!(project.secrets["s"].file, "sub/s.txt");
+    assert_eq!(project.services["o"].image, "i:my");
+    assert_eq!(project.services["o"].volumes[0].source, "base/d");
+    assert_eq!(project.services["o"].init, Some(true));
+}
+
+#[test]
+fn circles_of_files_and_services_are_refused() {
+    let list = [
+        ("compose.yaml", "include: [b.yaml]\nservices: {a: {image: x}}\n"),
+        ("b.yaml", "include: [compose.yaml]\n"),
+    ];
+    assert!(load_with(&list, &options()).unwrap_err().message.contains("circle"));
+    let error = load("services:\n  a:\n    extends: b\n  b:\n    extends: a\n").unwrap_err();
+    assert!(error.message.contains("circle"), "{error}");
+    let error = load("services:\n  a: {image: x, depends_on: [b]}\n  b: {image: x, depends_on: [c]}\n  c: {image: x, links: [a]}\n").unwrap_err();
+    assert!(error.to_string().starts_with("compose.yaml:2:"), "{error}");
+    assert!(error.message.contains("a -> b -> c -> a"), "{error}");
+}
+
+#[test]
+fn variables_come_from_outside_then_from_env_files() {
+    let list = [
+        (
+            "compose.yaml",
+            "name: ${N:-none}\nservices:\n  a:\n    image: ${IMG}:${TAG:-latest}\n    init: ${FLAG}\n    scale: ${COUNT}\n    labels: {o: $OUT, p: $COMPOSE_PROJECT_NAME, m: '${MISSING}', d: '$$x'}\n",
+        ),
+        (".env", "IMG=img\nOUT=file\nFLAG=yes\nCOUNT=2\nN=My.Name\n"),
+    ];
+    let project = load_with(&list, &LoadOptions { project_name: None, ..options() }).unwrap();
+    assert_eq!(project.name, "myname");
+    let service = &project.services["a"];
+    assert_eq!((service.image.as_str(), service.init, service.scale), ("img:latest", Some(true), Some(2)));
+    assert_eq!(
+        shown(&project, "/services/a/labels"),
+        json!({"o": "side", "p": "myname", "m": "", "d": "$x"})
+    );
+    assert!(project.warnings.iter().any(|warning| warning.contains("MISSING")), "{:?}", project.warnings);
+    assert_eq!(project.variables["TAG"].default, "latest");
+    assert_eq!(to_json(&project, true).unwrap().pointer("/services/a/labels/d"), Some(&json!("$$x")));
+}
+
+#[test]
+fn profiles_enable_services_and_what_they_use() {
+    let text = "services:\n  a: {image: x}\n  b: {image: x, profiles: [dev], networks: [n], volumes: ['vol:/v']}\nnetworks: {n: }\nvolumes: {vol: , unused: }\n";
+    let project = load(text).unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["a"]);
+    assert!(project.volumes.is_empty() && project.disabled.contains_key("b"));
+    let project = support::load_with(
+        &[("compose.yaml", text)],
+        &LoadOptions { profiles: vec!["dev".into()], ..options() },
+    )
+    .unwrap();
+    assert_eq!(project.networks.keys().collect::<Vec<_>>(), ["default", "n"]);
+    assert_eq!(project.volumes.keys().collect::<Vec<_>>(), ["vol"]);
+}
+
+#[test]
+fn optional_and_raw_environment_files() {
+    let list = [
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: x\n    env_file: [{path: none, required: false}, {path: r, format: raw}]\n    environment: [OUT, NONE]\n",
+        ),
+        ("r", "Q='$OUT'\n"),
+    ];
+    let project = load_with(&list, &options()).unwrap();
+    assert_eq!(
+        shown(&project, "/services/a/environment"),
+        json!({"OUT": "side", "NONE": null, "Q": "'$OUT'"})
+    );
+}
+
+#[test]
+fn paths_become_absolute() {
+    let text = "services:\n  a:\n    build: {context: ., additional_contexts: {x: ../y, g: 'https://e/x.git', s: 'service:b'}}\n    volumes: ['./d/../e:/d', '~/h:/h', 'vol:/v']\n  b: {image: x}\nvolumes: {vol: {driver: local, driver_opts: {o: bind, device: ./w}}}\n";
+    let project =
+        support::load_with(&[("compose.yaml", text)], &LoadOptions { resolve_paths: true, ..options() })
+            .unwrap();
+    let build = project.services["a"].build.as_ref().unwrap();
+    assert_eq!(build.context, "/p");
+    assert_eq!(build.additional_contexts["x"], "/y");
+    assert_eq!(build.additional_contexts["g"], "https://e/x.git");
+    assert_eq!(build.additional_contexts["s"], "service:b");
+    let sources: Vec<&str> =
+        project.services["a"].volumes.iter().map(|mount| mount.source.as_str()).collect();
+    assert_eq!(sources, ["/p/e", "/home/me/h", "vol"]);
+    assert_eq!(project.volumes["vol"].driver_opts["device"], "/p/w");
+}
+
+#[test]
+fn yaml_keeps_the_authors_own_keys() {
+    let project =
+        load("x-top: {a: 1}\nservices:\n  a:\n    image: x\n    x-own: [1]\n    deploy: {x-deep: y}\n")
+            .unwrap();
+    let yaml = to_yaml(&project, true).unwrap();
+    for part in ["x-top", "x-own", "x-deep"] {
+        assert!(yaml.contains(part), "{part} is not in\n{yaml}");
+    }
+    assert!(!yaml.contains("command"));
+    assert_eq!(shown(&project, "/x-top"), json!({"a": 1}));
+    assert_eq!(shown(&project, "/services/a/x-own"), Value::Null);
+}
+
+#[test]
+fn the_hash_changes_with_what_containers_are_made_of() {
+    let hash = |text: &str| teu_compose::config_hash(&load(text).unwrap().services["a"]);
+    let base = hash("services: {a: {image: x}}");
+    assert_eq!(base, hash("services: {a: {image: x, scale: 3, pull_policy: always}}"));
+    assert_eq!(base, hash("services: {a: {image: x, depends_on: [b]}, b: {image: y}}"));
+    assert_ne!(base, hash("services: {a: {image: y}}"));
+    assert_ne!(base, hash("services: {a: {image: x, environment: [A=1]}}"));
+}
