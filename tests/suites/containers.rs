@@ -28,7 +28,7 @@ fn run_gives_dockers_exit_codes_for_what_cannot_run() {
     assert!(run(&["busybox", "/etc/passwd"]).fails_with(126).contains("/etc/passwd"));
     assert!(run(&["no-such-image", "true"]).fails_with(125).contains("no-such-image"));
     assert!(run(&["--no-such-flag", "busybox", "true"]).fails_with(125).contains("--no-such-flag"));
-    assert_eq!(run(&["busybox", "sh", "-c", "kill -9 $$"]).code, 137);
+    assert_eq!(run(&["busybox", "sh", "-c", "sh -c 'kill -9 $$'; exit $?"]).code, 137);
     assert_eq!(teu.run(["ps", "-aq"]).ok(), "");
     teu.finish();
 }
@@ -234,15 +234,15 @@ fn logs_keep_streams_times_and_tails() {
         "busybox",
         "sh",
         "-c",
-        "echo one; echo two >&2; echo three; printf four",
+        "echo one; echo two >&2; echo three; echo four",
     ]);
     let output = teu.run(["logs", "log"]);
-    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("one\nthree\nfour", "two\n"));
-    assert_eq!(teu.run(["logs", "-n", "1", "log"]).stdout, "four");
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("one\nthree\nfour\n", "two\n"));
+    assert_eq!(teu.run(["logs", "-n", "1", "log"]).stdout, "four\n");
     let stamped = teu.run(["logs", "-t", "--tail", "2", "log"]).stdout;
     assert!(stamped.lines().all(|line| line.starts_with("20") && line.contains("Z ")), "{stamped}");
     let followed = teu.run(["logs", "-f", "log"]);
-    assert_eq!(followed.stdout, "one\nthree\nfour", "following an ended container ends");
+    assert_eq!(followed.stdout, "one\nthree\nfour\n", "following an ended container ends");
     teu.finish();
 }
 
@@ -287,7 +287,7 @@ fn inspect_top_and_stats_tell_the_truth() {
     assert_eq!(teu.inspect("box", "{{json .Config.Labels}}"), r#"{"a":"b"}"#);
     assert_eq!(teu.inspect("box", "{{.Config.Image}} {{.HostConfig.NetworkMode}}"), "busybox none");
     let pid: i32 = teu.inspect("box", "{{.State.Pid}}").parse().expect("a number");
-    assert!(std::fs::read_to_string(format!("/proc/{pid}/cmdline")).expect("it runs").contains("sleep 1000"));
+    assert!(std::fs::read_to_string(format!("/proc/{pid}/cmdline")).expect("it runs").contains("sleep\01000"));
     teu.wait_until("both processes", || teu.run(["top", "box"]).ok().matches("sleep").count() >= 2);
     assert!(teu.run(["top", "box"]).ok().starts_with("UID"));
     let stats =

@@ -54,6 +54,7 @@ fn exec_with_a_terminal_edits_lines_and_takes_ctrl_c() {
     let mut terminal = Terminal::start(&teu, &["exec", "-it", "box", "sh"], 80, 24);
     terminal.expect("#");
     terminal.send("sleep 1000\r");
+    teu.wait_until("the sleep", || teu.run(["top", "box"]).ok().matches("sleep 1000").count() == 2);
     terminal.send("\x03");
     terminal.send("echo alive-$((3 * 3))\r");
     terminal.expect("alive-9");

@@ -67,10 +67,10 @@ fn stop_start_and_remove_do_what_they_say() {
     let teu = with_container("box", "trap exit TERM; while :; do sleep 0.05; done");
     let mut screen = Terminal::start(&teu, &[], 120, 36);
     screen.expect("running");
-    screen.send("s");
+    screen.send("S");
     teu.wait_until("it stops", || teu.inspect("box", "{{.State.Status}}") == "exited");
     screen.expect("exited");
-    screen.send("s");
+    screen.send("u");
     teu.wait_until("it starts", || teu.inspect("box", "{{.State.Status}}") == "running");
     screen.expect("running");
     screen.send("d");

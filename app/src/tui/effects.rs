@@ -14,7 +14,7 @@ pub fn carry_out(effect: Effect, screen: &mut Screen, engine: &mut EngineThreads
         Effect::Quit => return Ok(ControlFlow::Break(())),
         Effect::CopyToClipboard(text) => screen.write_raw(clipboard_sequence(&text).as_bytes())?,
         Effect::Suspend => screen.suspend()?,
-        Effect::RedrawAll => screen.forget(),
+        Effect::RedrawAll => screen.forget()?,
         Effect::CaptureMouse(capture) => screen.capture_mouse(capture)?,
         Effect::SaveTheme(name) => {
             if let Err(error) = preferences::save_theme(&name) {

@@ -56,7 +56,7 @@ async fn main_loop(paths: &Paths, readonly: bool) -> Result<()> {
         let mut taken = 0;
         while let Some(message) = pending.take() {
             if let Msg::Resize { .. } = message {
-                screen.forget();
+                screen.forget()?;
             }
             for effect in update(&mut model, message, now()) {
                 if effects::carry_out(effect, &mut screen, &mut engine)?.is_break() {

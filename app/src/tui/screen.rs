@@ -10,7 +10,7 @@ use crossterm::terminal::{
 };
 use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Size;
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
 
@@ -50,8 +50,7 @@ impl Screen {
             EnableFocusChange,
             EnableMouseCapture
         )?;
-        self.terminal.clear()?;
-        Ok(())
+        self.forget()
     }
 
     /// The terminal's size.
@@ -69,9 +68,11 @@ impl Screen {
     }
 
     /// Forgets what is shown, so that the next frame is drawn in full.
-    pub fn forget(&mut self) {
-        // A terminal that cannot be cleared any more fails at the next frame, where the error is reported.
-        let _ = self.terminal.clear();
+    pub fn forget(&mut self) -> Result<()> {
+        // Not `clear`, which asks the terminal for its cursor: an answer may never come.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        Ok(())
     }
 
     /// Takes the mouse, or leaves it to the terminal.

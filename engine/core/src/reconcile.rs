@@ -1,7 +1,8 @@
 //! Putting right what processes that were killed left behind. Every command begins with it, so that what it shows is
-//! true; with nothing to do it is one indexed query.
+//! true; with nothing to do it is one indexed query and a look at one folder.
 
 use crate::engine::Engine;
+use std::fs;
 use std::path::Path;
 use teu_api::container::Status;
 use teu_api::{ContainerId, Failure};
@@ -20,11 +21,34 @@ pub fn containers(engine: &Engine) -> Result<(), Failure> {
             settle(engine, &record)?;
         }
     }
-    Ok(())
+    crashed_supervisors(engine)
 }
 
 fn is_supervised(engine: &Engine, id: &ContainerId) -> Result<bool, Failure> {
     Ok(teu_supervisor::is_supervised(&engine.store().paths().container_run(id))?)
+}
+
+/// A supervisor takes its socket away when it ends. One whose socket is there and whose lock is free was killed, maybe
+/// before the database knew of its container's start.
+fn crashed_supervisors(engine: &Engine) -> Result<(), Failure> {
+    let folder = engine.store().paths().run().join("containers");
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Some(id) = entry.file_name().to_str().and_then(ContainerId::parse) else { continue };
+        let socket = entry.path().join(teu_supervisor::SOCKET_NAME);
+        if !socket.exists() {
+            continue;
+        }
+        // Held while cleaning, so that a supervisor that begins now does not lose what it makes.
+        let Some(_held) = teu_supervisor::take_dead_ones_place(&entry.path())? else { continue };
+        match engine.store().container(&id) {
+            Ok(record) if record.state.status.is_live() => settle(engine, &record)?,
+            Ok(record) => clear_control_group(&crate::bundle::cgroup_path(id.as_str(), &record.spec))?,
+            Err(_) => clear_control_group(&crate::bundle::cgroup_path(id.as_str(), &teu_api::container::ContainerSpec::default()))?,
+        }
+        // Whoever is last finds it gone already.
+        let _ = fs::remove_file(socket);
+    }
+    Ok(())
 }
 
 /// Another process may be at it right now; whoever is last finds nothing left to do.
@@ -35,18 +59,21 @@ fn finish_removal(engine: &Engine, id: &ContainerId) -> Result<(), Failure> {
     }
 }
 
+/// Processes that outlived their supervisor would run on without anyone to answer for them.
+fn clear_control_group(path: &str) -> Result<(), Failure> {
+    let Ok(cgroup) = Cgroup::open(Path::new(path)) else { return Ok(()) };
+    // What cannot be killed shows when its group cannot be removed.
+    let _ = cgroup.kill_all();
+    Ok(cgroup.delete()?)
+}
+
 fn settle(engine: &Engine, seen: &ContainerRecord) -> Result<(), Failure> {
     // Between the look at the state and the look at the lock the supervisor may have ended properly.
     let Ok(record) = engine.store().container(&seen.id) else { return Ok(()) };
     if !record.state.status.is_live() || record.state.supervisor_pid != seen.state.supervisor_pid {
         return Ok(());
     }
-    let path = crate::bundle::cgroup_path(record.id.as_str(), &record.spec);
-    if let Ok(cgroup) = Cgroup::open(Path::new(&path)) {
-        // Processes that outlived their supervisor would run on without anyone to answer for them.
-        cgroup.kill_all().ok();
-        cgroup.delete().map_err(Failure::from)?;
-    }
+    clear_control_group(&crate::bundle::cgroup_path(record.id.as_str(), &record.spec))?;
     if record.spec.host.auto_remove {
         return finish_removal(engine, &record.id);
     }

@@ -22,8 +22,8 @@ mod supervise;
 pub use config::{RootConfig, SupervisorConfig};
 pub use entry::main;
 pub use error::SupervisorError;
-pub use presence::is_supervised;
-pub use protocol::{Connection, Message, Received, Request, Sender};
+pub use presence::{is_supervised, take_dead_ones_place};
+pub use protocol::{Connection, Message, Received, Request, SOCKET_NAME, Sender};
 pub use spawn::spawn;
 
 /// The result of this crate's functions.

@@ -32,6 +32,22 @@ pub fn is_supervised(run_dir: &Path) -> Result<bool> {
     }
 }
 
+/// Takes the place of a supervisor that was killed: while the descriptor is held no other begins. `None` where one lives,
+/// or where none has ever been.
+pub fn take_dead_ones_place(run_dir: &Path) -> Result<Option<OwnedFd>> {
+    let path = run_dir.join(LOCK_NAME);
+    let file = match rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty()) {
+        Ok(file) => file,
+        Err(Errno::NOENT) => return Ok(None),
+        Err(error) => return Err(error).context("open", &path),
+    };
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(file)),
+        Err(Errno::WOULDBLOCK) => Ok(None),
+        Err(error) => Err(error).context("lock", &path),
+    }
+}
+
 /// Takes the container's lock. It is released when the descriptor is closed.
 pub(crate) fn lock(run_dir: &Path) -> Result<OwnedFd> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(run_dir).context("create", run_dir)?;

@@ -1,0 +1,169 @@
+//! `--format`: `table`, `json`, or a Go template, with or without a table around it.
+
+use super::table::table;
+use super::text::safe;
+use crate::template::{Methods, Template};
+use serde_json::{Map, Value};
+use teu_api::Failure;
+
+/// One line of a listing: what a template sees, and the labels that `.Label "key"` looks in.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Row {
+    /// The fields by their names.
+    pub fields: Map<String, Value>,
+    /// The labels.
+    pub labels: std::collections::BTreeMap<String, String>,
+}
+
+impl Row {
+    /// A row of text fields.
+    pub fn new<'a>(fields: impl IntoIterator<Item = (&'a str, String)>) -> Self {
+        let mut fields: Vec<(String, Value)> =
+            fields.into_iter().map(|(name, text)| (name.to_owned(), Value::String(text))).collect();
+        // Docker writes a row's JSON with its fields in alphabetical order.
+        fields.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { fields: fields.into_iter().collect(), labels: std::collections::BTreeMap::new() }
+    }
+
+    /// The row with labels.
+    #[must_use]
+    pub fn labels(mut self, labels: &std::collections::BTreeMap<String, String>) -> Self {
+        self.labels.clone_from(labels);
+        self
+    }
+}
+
+/// How a listing is printed.
+#[derive(Debug)]
+pub enum Format {
+    /// A table with a heading.
+    Table(Template),
+    /// One line for each row, no heading.
+    Lines(Template),
+    /// One JSON object a line.
+    Json,
+}
+
+impl Format {
+    /// Reads `--format`. `usual` is the template of the usual table, with cells parted by `\t`; an empty text
+    /// and `table` mean it. `quiet` prints `.ID` alone (or what `quiet` names) unless the user gave a template.
+    pub fn parse(text: Option<&str>, usual: &str, quiet: Option<&str>) -> Result<Self, Failure> {
+        let text = text.unwrap_or_default().trim();
+        match (text, quiet) {
+            ("" | "table", Some(field)) => return Ok(Self::Lines(Template::parse(field)?)),
+            ("" | "table", None) => return Ok(Self::Table(Template::parse(&unescaped(usual))?)),
+            ("json", _) => return Ok(Self::Json),
+            _ => {}
+        }
+        if let Some(cells) = text.strip_prefix("table").filter(|rest| rest.starts_with([' ', '\t', '\\', '{'])) {
+            return Ok(Self::Table(Template::parse(&unescaped(cells.trim_start()))?));
+        }
+        Ok(Self::Lines(Template::parse(&unescaped(text))?))
+    }
+
+    /// Prints the rows. `headings` gives the heading of each field.
+    pub fn render<'a>(
+        &self,
+        headings: &[(&str, &str)],
+        rows: impl IntoIterator<Item = &'a Row>,
+    ) -> Result<String, Failure> {
+        let mut text = String::new();
+        match self {
+            Self::Json => {
+                for row in rows {
+                    let line = serde_json::to_string(&row.fields)
+                        .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?;
+                    text.push_str(&line);
+                    text.push('\n');
+                }
+            }
+            Self::Lines(template) => {
+                for row in rows {
+                    text.push_str(&line(template, row)?);
+                    text.push('\n');
+                }
+            }
+            Self::Table(template) => {
+                let cells = |line: &str| line.split('\t').map(|cell| safe(cell).into_owned()).collect::<Vec<_>>();
+                let heading = headings
+                    .iter()
+                    .map(|(field, heading)| ((*field).to_owned(), Value::String((*heading).to_owned())))
+                    .collect();
+                let mut lines = vec![cells(&template.render_heading(&Value::Object(heading))?)];
+                for row in rows {
+                    lines.push(cells(&line(template, row)?));
+                }
+                text = table(&lines);
+            }
+        }
+        Ok(text)
+    }
+}
+
+fn line(template: &Template, row: &Row) -> Result<String, Failure> {
+    let clean: Map<String, Value> = row.fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect();
+    let label = |name: &str, arguments: &[Value]| match (name, arguments) {
+        ("Label", [Value::String(key)]) => {
+            Some(Value::String(row.labels.get(key).map(|value| safe(value).into_owned()).unwrap_or_default()))
+        }
+        _ => None,
+    };
+    let methods: Methods<'_> = &label;
+    template.render_with(&Value::Object(clean), methods)
+}
+
+/// Escapes the control characters of a stranger's text before a template lays it out.
+fn clean(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(safe(text).into_owned()),
+        other => other.clone(),
+    }
+}
+
+/// Shells hand `\t` and `\n` over as two letters each; Docker reads them as one.
+fn unescaped(text: &str) -> String {
+    text.replace("\\t", "\t").replace("\\n", "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USUAL: &str = "{{.ID}}\t{{.Names}}";
+    const HEADINGS: [(&str, &str); 2] = [("ID", "CONTAINER ID"), ("Names", "NAMES")];
+
+    fn rows() -> Vec<Row> {
+        let labels = [("tier".to_owned(), "front".to_owned())].into();
+        vec![
+            Row::new([("Names", "web".to_owned()), ("ID", "0123456789ab".to_owned())]).labels(&labels),
+            Row::new([("Names", "e\x1b[2Jvil\t".to_owned()), ("ID", "1".to_owned())]),
+        ]
+    }
+
+    fn render(format: Option<&str>, quiet: Option<&str>) -> Result<String, Failure> {
+        Format::parse(format, USUAL, quiet)?.render(&HEADINGS, &rows())
+    }
+
+    #[test]
+    fn the_usual_table_keeps_strangers_text_in_its_cell() {
+        assert_eq!(
+            render(None, None).unwrap(),
+            "CONTAINER ID   NAMES\n0123456789ab   web\n1              e\\x1b[2Jvil\\t\n"
+        );
+    }
+
+    #[test]
+    fn tables_of_the_users_own_have_headings() {
+        let text = render(Some("table {{.Names}}\\t{{json .ID}}"), None).unwrap();
+        assert!(text.starts_with("NAMES             CONTAINER ID\nweb               \"0123456789ab\"\n"), "{text}");
+    }
+
+    #[test]
+    fn lines_json_and_quiet() {
+        assert!(render(Some("{{.ID}}-{{.Label \"tier\"}}"), None).unwrap().starts_with("0123456789ab-front\n1-\n"));
+        assert!(render(Some("json"), None).unwrap().starts_with("{\"ID\":\"0123456789ab\",\"Names\":\"web\"}\n"));
+        assert_eq!(render(None, Some("{{.ID}}")).unwrap(), "0123456789ab\n1\n");
+        assert!(render(Some("{{.Nope}}"), None).is_err());
+        assert!(render(Some("{{.ID"), None).unwrap_err().message.starts_with("template parsing error"));
+    }
+}
