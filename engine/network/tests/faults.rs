@@ -99,6 +99,7 @@ fn killed_at_any_point_leaves_nothing() {
     }
     let host = Host::new();
     host.networks.list().unwrap();
+    let mut cleared = 0;
     for round in 0..25u64 {
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "killed_at_any_point_leaves_nothing", "--nocapture"])
@@ -109,15 +110,17 @@ fn killed_at_any_point_leaves_nothing() {
         thread::sleep(Duration::from_micros(8_000 + round * 1_700));
         victim.kill().unwrap();
         victim.wait().unwrap();
-        host.networks.reconcile(&|_| false).unwrap();
+        cleared += host.networks.reconcile(&|_| false).unwrap();
         for name in host.networks.unused(|_| true).unwrap() {
             host.networks.remove(&name).unwrap();
+            cleared += 1;
         }
         let (links, elements, rows) = leftovers_or_none(&host);
         assert_eq!((links, elements, rows), (0, 0, 0), "round {round}");
         let bridges = run("ip -br link").lines().filter(|line| line.starts_with("teu-")).count();
         assert_eq!(bridges, 0, "round {round}");
     }
+    assert!(cleared > 0, "it was never killed while it had something");
     assert_eq!(host.start("after", "").endpoint.snapshot.interface, "eth0");
 }
 

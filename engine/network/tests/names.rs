@@ -100,10 +100,15 @@ fn read(bytes: &[u8]) -> (Vec<String>, RCODE, bool) {
 fn look_up(container: &Container, name: &str, kind: TYPE) -> (Vec<String>, RCODE, bool) {
     let socket = container.udp("0.0.0.0:0");
     socket.connect("127.0.0.11:53").unwrap();
-    socket.send(&question(name, kind)).unwrap();
     let mut buffer = [0; 4096];
-    let length = socket.recv(&mut buffer).unwrap();
-    read(&buffer[..length])
+    // A datagram may be lost among many: whoever asks asks again.
+    for _ in 0..3 {
+        socket.send(&question(name, kind)).unwrap();
+        if let Ok(length) = socket.recv(&mut buffer) {
+            return read(&buffer[..length]);
+        }
+    }
+    panic!("no answer");
 }
 
 fn look_up_by_tcp(container: &Container, name: &str) -> (Vec<String>, RCODE, bool) {

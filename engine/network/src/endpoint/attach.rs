@@ -89,6 +89,11 @@ impl Networks {
             })?,
         };
         configure(&mut inside, network, settings, row, &interface)?;
+        if let Some(bridge) = bridge {
+            settle(&mut host, &row.host_interface)?;
+            settle(&mut inside, &interface)?;
+            settle(&mut host, &bridge.name)?;
+        }
         let reservations =
             if network.publishes() { self.publish(row, settings, &request.ports)? } else { Vec::new() };
         self.tables.set_interface(&row.id, &interface)?;
