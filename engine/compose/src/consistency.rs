@@ -175,6 +175,11 @@ fn check_limits(point: &Pointer<'_>, name: &str, service: &Service) -> Result<()
             return distinct("mem_reservation", "resources.reservations.memory");
         }
         for request in deploy.resources.reservations.iter().flat_map(|reservations| &reservations.devices) {
+            if request.capabilities.is_empty() && request.driver.is_empty() {
+                let message = "a device reservation needs `capabilities` or a `driver`";
+                return Err(point
+                    .error(&["services", name, "deploy", "resources", "reservations", "devices"], message));
+            }
             if request.count > 0 && !request.device_ids.is_empty() {
                 return Err(point.error(
                     &["services", name, "deploy", "resources"],

@@ -19,8 +19,7 @@ pub(crate) fn merge(base: Node, over: Node, path: &[&str]) -> Result<Node, Clash
         ["services", _, "command" | "entrypoint"] | ["services", _, "healthcheck", "test"] => {
             return Ok(over);
         }
-        ["networks", _, "labels"]
-        | ["volumes", _, "labels"]
+        ["networks" | "volumes", _, "labels"]
         | [
             "services",
             _,

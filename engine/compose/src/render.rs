@@ -80,7 +80,10 @@ pub fn resource_hash<T: serde::Serialize>(resource: &T) -> String {
 /// The hash of anything that can be shown as JSON.
 pub(crate) fn hash<T: serde::Serialize>(value: &T) -> String {
     let text = serde_json::to_vec(value).unwrap_or_default();
-    Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(&text).iter().fold(String::with_capacity(64), |mut hex, byte| {
+        hex.push_str(&format!("{byte:02x}"));
+        hex
+    })
 }
 
 impl Project {
@@ -165,7 +168,7 @@ fn add_extensions(shown: &mut Json, tree: &Json) {
             }
         }
         (Json::Array(shown), Json::Array(tree)) => {
-            shown.iter_mut().zip(tree).for_each(|(shown, tree)| add_extensions(shown, tree))
+            shown.iter_mut().zip(tree).for_each(|(shown, tree)| add_extensions(shown, tree));
         }
         _ => {}
     }

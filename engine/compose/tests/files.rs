@@ -7,7 +7,8 @@ use support::{load, load_with, options};
 use teu_compose::{LoadOptions, Project, to_json, to_yaml};
 
 fn shown(project: &Project, pointer: &str) -> Value {
-    to_json(project, false).unwrap().pointer(pointer).cloned().unwrap_or(Value::Null)
+    let json = to_json(project, false).unwrap_or_else(|error| panic!("{error}"));
+    json.pointer(pointer).cloned().unwrap_or(Value::Null)
 }
 
 fn with_files(names: &[&str]) -> LoadOptions {

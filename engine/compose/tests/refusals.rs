@@ -106,8 +106,7 @@ fn every_mistake_is_told_with_its_place() {
             "compose.yaml:3:17: services.b.container_name: the service `a` has the container name `n1` already",
         ),
     ] {
-        let error =
-            load(text).err().map(|error| error.to_string()).unwrap_or_else(|| panic!("accepted:\n{text}"));
+        let error = load(text).err().map_or_else(|| panic!("accepted:\n{text}"), |error| error.to_string());
         assert_eq!(error, expected, "for\n{text}");
     }
 }

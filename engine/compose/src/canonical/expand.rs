@@ -67,7 +67,7 @@ fn expand_one(node: &mut Node, path: &[&str], lenient: bool) -> Result<(), BadVa
         }
         ["services", _, "devices", _] => device(node, path)?,
         ["services", _, "secrets" | "configs", _] | ["services", _, "build", "secrets", _] => {
-            text_to_map(node, "source")
+            text_to_map(node, "source");
         }
         ["services", _, "ports"] => ports(node, path, lenient)?,
         ["services", _, "volumes", _] => {

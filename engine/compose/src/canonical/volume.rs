@@ -19,7 +19,7 @@ pub(crate) fn parse(text: &str, span: Span) -> Result<Value, String> {
             "nocopy" => volume.push(("nocopy", Node::bool(true, span))),
             "z" | "Z" => bind.push(("selinux", Node::string(option, span))),
             "private" | "rprivate" | "shared" | "rshared" | "slave" | "rslave" => {
-                bind.push(("propagation", Node::string(option, span)))
+                bind.push(("propagation", Node::string(option, span)));
             }
             // Docker takes words it does not know, such as `cached`, without a complaint.
             _ => {}

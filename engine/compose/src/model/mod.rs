@@ -25,6 +25,7 @@ pub(crate) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// A number in its shortest notation: whole ones without a point, and 0.1 as 0.1.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer hands out references")]
 pub(crate) fn short_number<S: Serializer>(value: &f32, serializer: S) -> Result<S::Ok, S::Error> {
     if value.fract() == 0.0 {
         (*value as i64).serialize(serializer)

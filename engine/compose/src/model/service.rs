@@ -327,6 +327,11 @@ pub struct MountBind {
 }
 
 /// Making a missing source is the default.
+#[allow(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the serializer hands out references"
+)]
 fn is_not_false(value: &Option<bool>) -> bool {
     *value != Some(false)
 }

@@ -67,7 +67,7 @@ struct Planned<'a> {
 /// The steps that bring a project up.
 pub fn up(project: &Project, observed: &Observed, options: &UpOptions) -> Result<Plan, ComposeError> {
     let mut builder = Builder::default();
-    for service in options.scale.keys().filter(|service| !project.services.contains_key(*service)) {
+    if let Some(service) = options.scale.keys().find(|service| !project.services.contains_key(*service)) {
         return Err(ComposeError::new(format!("there is no service `{service}` to scale")).missing());
     }
     let services = select(project, &options.services, !options.no_deps)?;

@@ -13,13 +13,13 @@ pub(crate) struct Mismatch {
 }
 
 impl Mismatch {
-    fn new(span: Span, path: &[&str], message: impl Into<String>, hint: impl Into<String>) -> Box<Self> {
-        Box::new(Self { span, path: path_text(path), message: message.into(), hint: hint.into() })
+    fn new(span: Span, path: &[&str], message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { span, path: path_text(path), message: message.into(), hint: hint.into() }
     }
 }
 
 /// The first thing in `node` that `shape` does not allow.
-pub(crate) fn check(node: &Node, shape: &Shape, path: &[&str]) -> Result<(), Box<Mismatch>> {
+pub(crate) fn check(node: &Node, shape: &Shape, path: &[&str]) -> Result<(), Mismatch> {
     match shape {
         Shape::Any => Ok(()),
         Shape::Word(words) => match node.as_str() {
@@ -80,7 +80,7 @@ pub(crate) fn check(node: &Node, shape: &Shape, path: &[&str]) -> Result<(), Box
     }
 }
 
-fn check_object(node: &Node, map: &Map, object: &Object, path: &[&str]) -> Result<(), Box<Mismatch>> {
+fn check_object(node: &Node, map: &Map, object: &Object, path: &[&str]) -> Result<(), Mismatch> {
     for (key, entry) in map {
         let path = [path, &[key]].concat();
         match object.keys.iter().find(|(known, _)| known == key) {
@@ -99,7 +99,7 @@ fn check_object(node: &Node, map: &Map, object: &Object, path: &[&str]) -> Resul
 }
 
 /// Fits one of several shapes; where none does, the one of the node's own kind says why.
-fn either(node: &Node, whole: &Shape, shapes: &[Shape], path: &[&str]) -> Result<(), Box<Mismatch>> {
+fn either(node: &Node, whole: &Shape, shapes: &[Shape], path: &[&str]) -> Result<(), Mismatch> {
     let mut reason = None;
     for shape in shapes {
         match check(node, shape, path) {
@@ -130,7 +130,7 @@ fn fits(node: &Node, shape: &Shape) -> bool {
     }
 }
 
-fn wrong_kind(node: &Node, shape: &Shape, path: &[&str]) -> Box<Mismatch> {
+fn wrong_kind(node: &Node, shape: &Shape, path: &[&str]) -> Mismatch {
     let mut kinds = Vec::new();
     kinds_of(shape, &mut kinds);
     let hint = match node.value {

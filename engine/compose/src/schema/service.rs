@@ -331,8 +331,7 @@ const DEVICE_KEYS: &[(&str, Shape)] = &[
     ("driver", Shape::Text),
     ("options", PAIRS),
 ];
-const DEVICE_REQUEST: Shape =
-    Shape::Object(&Object { keys: DEVICE_KEYS, required: &["capabilities"], extensions: true });
+const DEVICE_REQUEST: Shape = Shape::Object(&Object { keys: DEVICE_KEYS, required: &[], extensions: true });
 const GPU: Shape = Shape::Object(&Object { keys: DEVICE_KEYS, required: &[], extensions: true });
 
 const VOLUME: Shape = Shape::Object(&Object {

@@ -188,7 +188,7 @@ fn logs(service: &Service) -> Result<api::LogOptions, String> {
         match name.as_str() {
             "max-size" => {
                 options.max_size =
-                    size::parse(value).and_then(|bytes| u64::try_from(bytes).ok()).ok_or_else(bad)?
+                    size::parse(value).and_then(|bytes| u64::try_from(bytes).ok()).ok_or_else(bad)?;
             }
             "max-file" => options.max_files = value.parse().map_err(|_| bad())?,
             _ => {}
