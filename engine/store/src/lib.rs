@@ -13,6 +13,7 @@ mod error;
 mod events;
 pub mod files;
 pub mod from_host;
+mod gc;
 mod images;
 pub mod import;
 pub mod layers;

@@ -10,9 +10,14 @@ use std::path::PathBuf;
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    path: PathBuf,
+    /// The file to remove with the lock; none where many may hold it at once.
+    path: Option<PathBuf>,
     _file: OwnedFd,
 }
+
+/// The lock that everybody shares who puts content into the store that no image names yet, and that is needed alone
+/// to remove such content.
+const CONTENT: &str = "content";
 
 impl Lock {
     /// Waits for the lock of this name: a digest's digits, or a word of ours.
@@ -29,20 +34,35 @@ impl Lock {
         Self::take(paths, name, FlockOperation::NonBlockingLockExclusive)
     }
 
-    fn take(paths: &Paths, name: &str, operation: FlockOperation) -> Result<Option<Self>> {
-        let folder = paths.locks();
-        let path = folder.join(name);
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    /// Keeps content that no image names yet from being removed: held from the first look at what is there already
+    /// until the image is known.
+    pub fn content(paths: &Paths) -> Result<Self> {
+        let file = open_file(paths, CONTENT)?;
         loop {
-            let file = match open(&path, flags, Mode::RUSR | Mode::WUSR) {
-                // The run folder is on a file system that is empty after each start of the host.
-                Err(Errno::NOENT) => {
-                    std::fs::create_dir_all(paths.run()).on("create", paths.run())?;
-                    mkdir(&folder, Mode::RWXU).or_else(ignore_existing).on("create", &folder)?;
-                    continue;
+            match flock(&file, FlockOperation::LockShared) {
+                Err(Errno::INTR) => {}
+                locked => {
+                    locked.on("lock", &paths.locks().join(CONTENT))?;
+                    return Ok(Self { path: None, _file: file });
                 }
-                file => file.on("open", &path)?,
-            };
+            }
+        }
+    }
+
+    /// The right to remove content that no image names; `None` while somebody puts some in.
+    pub(crate) fn try_sweep(paths: &Paths) -> Result<Option<Self>> {
+        let file = open_file(paths, CONTENT)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { path: None, _file: file })),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
+            Err(error) => Err(error).on("lock", &paths.locks().join(CONTENT)),
+        }
+    }
+
+    fn take(paths: &Paths, name: &str, operation: FlockOperation) -> Result<Option<Self>> {
+        let path = paths.locks().join(name);
+        loop {
+            let file = open_file(paths, name)?;
             match flock(&file, operation) {
                 Ok(()) => {}
                 Err(Errno::INTR) => continue,
@@ -53,11 +73,27 @@ impl Lock {
             let ours = fstat(&file).on("examine", &path)?;
             match stat(&path) {
                 Ok(named) if named.st_ino == ours.st_ino && named.st_dev == ours.st_dev => {
-                    return Ok(Some(Self { path, _file: file }));
+                    return Ok(Some(Self { path: Some(path), _file: file }));
                 }
                 Ok(_) | Err(Errno::NOENT) => {}
                 Err(error) => return Err(error).on("examine", &path),
             }
+        }
+    }
+}
+
+fn open_file(paths: &Paths, name: &str) -> Result<OwnedFd> {
+    let folder = paths.locks();
+    let path = folder.join(name);
+    let flags = OFlags::RDWR | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    loop {
+        match open(&path, flags, Mode::RUSR | Mode::WUSR) {
+            // The run folder is on a file system that is empty after each start of the host.
+            Err(Errno::NOENT) => {
+                std::fs::create_dir_all(paths.run()).on("create", paths.run())?;
+                mkdir(&folder, Mode::RWXU).or_else(ignore_existing).on("create", &folder)?;
+            }
+            file => return file.on("open", &path),
         }
     }
 }
@@ -68,6 +104,8 @@ fn ignore_existing(error: Errno) -> Result<(), Errno> {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        unlink(&self.path).ok();
+        if let Some(path) = &self.path {
+            unlink(path).ok();
+        }
     }
 }

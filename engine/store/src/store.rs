@@ -29,6 +29,7 @@ impl Store {
         if fresh {
             store.write_index()?;
         }
+        store.sweep_after_boot()?;
         Ok(store)
     }
 

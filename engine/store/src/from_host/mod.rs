@@ -16,7 +16,7 @@ mod tests;
 
 use crate::import::{Composed, NewLayer, apply, compose};
 use crate::layers::{Compression, Limits};
-use crate::{ImageRecord, Reference, Result, Store, StoreError};
+use crate::{ImageRecord, Lock, Reference, Result, Store, StoreError};
 use libraries::Libraries;
 use programs::Programs;
 use serde_json::json;
@@ -64,6 +64,7 @@ impl Store {
         config["Cmd"] = json!([command]);
         apply(&mut config, &request.changes)?;
 
+        let _content = Lock::content(self.paths())?;
         let mut writer = self.blobs().writer()?;
         pack::pack(&tree, epoch.unwrap_or(0), &mut writer)?;
         let size = writer.size();

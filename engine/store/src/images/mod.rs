@@ -19,3 +19,4 @@ pub(crate) use document::{OCI_CONFIG, OCI_MANIFEST};
 pub use put::NewImage;
 pub use record::{ImageRecord, LayerRecord};
 pub use remove::Removed;
+pub(crate) use remove::{used_blobs, used_layers};

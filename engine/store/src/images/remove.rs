@@ -4,7 +4,7 @@ use super::find::FoundBy;
 use super::record::ImageRecord;
 use crate::error::DatabaseContext as _;
 use crate::events::{self, EventKind, NewEvent};
-use crate::{Reference, Result, Staging, Store, StoreError, database};
+use crate::{Lock, Reference, Result, Staging, Store, StoreError, database};
 use rusqlite::{Connection, params};
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -145,22 +145,25 @@ impl Store {
             &NewEvent::new(EventKind::Image, "delete", &image.id).with("name", image.id.as_str()),
         )?;
 
-        let kept = used_layers(&transaction).database("list layers in use")?;
-        let gone: Vec<&String> = layers.iter().rev().filter(|chain| !kept.contains(*chain)).collect();
+        // While another process puts content in, what this image leaves behind may be what that one builds on: it stays
+        // for a later prune.
+        let sweep = Lock::try_sweep(self.paths())?;
+        let kept =
+            used_layers(&transaction, &HashSet::new(), &HashSet::new()).database("list layers in use")?;
+        let unused = |chain: &&String| sweep.is_some() && !kept.contains(*chain);
+        let gone: Vec<&String> = layers.iter().rev().filter(unused).collect();
         for chain in &gone {
             transaction
                 .execute("DELETE FROM layers WHERE chain_id = ?", [chain])
                 .database("remove a layer")?;
             removed.push(Removed::Deleted((*chain).clone()));
         }
-        let kept = used_blobs(&transaction).database("list blobs in use")?;
-        // Moved while the database is locked: whoever makes the same layer known at the same time either did so before
-        // and is counted above, or finds it missing and says so.
+        let kept = used_blobs(&transaction, &HashSet::new()).database("list blobs in use")?;
         let staging = Staging::new(self.paths(), "image")?;
         for chain in gone {
             staging.take_in(&self.paths().layers().join(chain.trim_start_matches("sha256:")))?;
         }
-        for blob in blobs.iter().filter(|blob| !kept.contains(*blob)) {
+        for blob in blobs.iter().filter(|blob| sweep.is_some() && !kept.contains(*blob)) {
             staging.take_in(&self.paths().blobs().join(blob.trim_start_matches("sha256:")))?;
         }
         transaction.commit().database("remove an image")?;
@@ -204,25 +207,47 @@ fn image_blobs(connection: &Connection, id: &str) -> rusqlite::Result<Vec<String
     statement.query_map([id], |row| row.get(0))?.collect()
 }
 
-/// Layers that an image or a container stands on.
-pub(crate) fn used_layers(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
-    let mut statement = connection.prepare_cached("SELECT chain_id FROM image_layers")?;
-    let mut used =
-        statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<HashSet<String>>>()?;
-    let mut statement = connection.prepare_cached("SELECT DISTINCT layers FROM containers")?;
+/// Layers that an image or a container stands on, but for those left out.
+pub(crate) fn used_layers(
+    connection: &Connection,
+    without_images: &HashSet<&str>,
+    without_containers: &HashSet<&str>,
+) -> rusqlite::Result<HashSet<String>> {
+    let mut used = HashSet::new();
+    let mut statement = connection.prepare_cached("SELECT image_id, chain_id FROM image_layers")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        used.extend(
-            row.get_ref(0)?.as_str()?.split(' ').filter(|chain| !chain.is_empty()).map(str::to_owned),
-        );
+        if !without_images.contains(row.get_ref(0)?.as_str()?) {
+            used.insert(row.get(1)?);
+        }
+    }
+    let mut statement = connection.prepare_cached("SELECT id, layers FROM containers")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !without_containers.contains(row.get_ref(0)?.as_str()?) {
+            used.extend(
+                row.get_ref(1)?.as_str()?.split(' ').filter(|chain| !chain.is_empty()).map(str::to_owned),
+            );
+        }
     }
     Ok(used)
 }
 
-/// Blobs that an image consists of.
-pub(crate) fn used_blobs(connection: &Connection) -> rusqlite::Result<HashSet<String>> {
+/// Blobs that an image consists of, but for those left out.
+pub(crate) fn used_blobs(
+    connection: &Connection,
+    without_images: &HashSet<&str>,
+) -> rusqlite::Result<HashSet<String>> {
     let mut statement = connection.prepare_cached(
-        "SELECT blob FROM image_layers UNION SELECT id FROM images UNION SELECT manifest_digest FROM images",
+        "SELECT image_id, blob FROM image_layers UNION ALL SELECT id, id FROM images
+         UNION ALL SELECT id, manifest_digest FROM images",
     )?;
-    statement.query_map([], |row| row.get(0))?.collect()
+    let mut used = HashSet::new();
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if !without_images.contains(row.get_ref(0)?.as_str()?) {
+            used.insert(row.get(1)?);
+        }
+    }
+    Ok(used)
 }

@@ -9,7 +9,7 @@ pub(crate) use compose::{Composed, NewLayer, compose};
 
 use crate::error::IoContext as _;
 use crate::layers::{Compression, Limits};
-use crate::{ImageRecord, Reference, Result, Store, StoreError};
+use crate::{ImageRecord, Lock, Reference, Result, Store, StoreError};
 use serde_json::json;
 use std::io::{self, Read};
 use tee::Tee;
@@ -43,6 +43,7 @@ impl Store {
         let mut config = json!({});
         apply(&mut config, &import.changes)?;
 
+        let _content = Lock::content(self.paths())?;
         let mut tee = Tee::new(archive, self.blobs().writer()?);
         let unpacked = self.layers().unpack(&mut tee, None, None, &import.limits)?;
         // The digest covers what comes after the compressed stream's end, too.
