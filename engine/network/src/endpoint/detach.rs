@@ -3,7 +3,6 @@
 
 use super::attach::{add_default_routes, socket_within};
 use crate::error::{NetworkError, Result};
-use crate::firewall;
 use crate::netlink::link;
 use crate::network::{Networks, Settings, route_socket};
 use crate::tables::EndpointRow;
@@ -20,12 +19,7 @@ impl Networks {
     pub fn detach_ended(&self, container: &ContainerId) -> Result<()> {
         let mut failures = Vec::new();
         for row in self.tables.endpoints_of(container.as_str())? {
-            let ports = self.tables.ports_of(&row.id)?;
-            let removed = self.firewall.remove(&firewall::ports(&ports));
-            match removed.and_then(|()| self.firewall.forget_flows(&ports)) {
-                Ok(()) => failures.extend(self.tables.end(&row).err()),
-                Err(error) => failures.push(error),
-            }
+            failures.extend(self.unpublish(&row).and_then(|()| self.tables.end(&row)).err());
         }
         NetworkError::gather(failures)
     }
@@ -109,9 +103,7 @@ impl Networks {
 
     pub(crate) fn detach_endpoint(&self, row: &EndpointRow) -> Result<()> {
         let mut failures = Vec::new();
-        let ports = self.tables.ports_of(&row.id)?;
-        let removed = self.firewall.remove(&firewall::ports(&ports));
-        failures.extend(removed.and_then(|()| self.firewall.forget_flows(&ports)).err());
+        failures.extend(self.unpublish(row).err());
         if !row.host_interface.is_empty() {
             let removed = route_socket().and_then(|mut socket| {
                 link::remove(&mut socket, &row.host_interface)

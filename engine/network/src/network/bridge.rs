@@ -34,6 +34,12 @@ impl Networks {
                 .filter(|current| current.id == row.id)
                 .ok_or_else(|| NetworkError::NotFound(row.spec.name.clone()))?;
             let mut socket = route_socket()?;
+            if let Found::Ours(link) = find(&mut socket, &row)? {
+                // Another process has done it while this one waited.
+                if link.up && self.firewall.knows(&row.interface)? {
+                    return Ok((row, link));
+                }
+            }
             if row.spec.name == DEFAULT_NETWORK {
                 Self::evade(transaction, &mut socket, &mut row)?;
             }

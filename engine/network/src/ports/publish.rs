@@ -52,6 +52,20 @@ impl Networks {
         Ok(sockets)
     }
 
+    /// Takes the ports of an endpoint back.
+    pub(crate) fn unpublish(&self, endpoint: &EndpointRow) -> Result<()> {
+        let rows = self.tables.ports_of(&endpoint.id)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        // In one transaction: a process that restores the firewall from the rows meanwhile would bring them back.
+        self.tables.immediately(|transaction| {
+            self.firewall.remove(&firewall::ports(&rows))?;
+            tables::delete_ports(transaction, &endpoint.id)
+        })?;
+        self.firewall.forget_flows(&rows)
+    }
+
     /// Holds one port on all the addresses wanted; port 0 becomes a free one, the same on all.
     fn hold(&self, port: &PublishedPort, wanted: &[PortRow]) -> Result<(Vec<OwnedFd>, Vec<PortRow>)> {
         let mut last = None;

@@ -64,6 +64,12 @@ pub(crate) fn insert(connection: &Connection, endpoint: &str, port: &PortRow) ->
     Ok(())
 }
 
+/// Removes the ports of an endpoint.
+pub(crate) fn delete(connection: &Connection, endpoint: &str) -> Result<()> {
+    connection.prepare_cached("DELETE FROM endpoint_ports WHERE endpoint = ?1")?.execute([endpoint])?;
+    Ok(())
+}
+
 /// The name of the container that publishes a port of a family on an address, on all of them, or, for an
 /// unspecified address, on any.
 pub(crate) fn holder(
