@@ -3,7 +3,7 @@
 use crate::error::{ComposeError, did_you_mean};
 use crate::loader::{Loader, Scope};
 use crate::merge::merge;
-use crate::paths::{Base, join, relative, resolve};
+use crate::paths::{Base, is_remote, join, relative, resolve};
 use crate::yaml::{Map, Node, Span, Value};
 
 /// A service that is being extended: its file and its name.
@@ -101,6 +101,12 @@ fn load_other(
     place: Span,
     name: &str,
 ) -> Result<Map, ComposeError> {
+    if is_remote(other) {
+        let message = format!(
+            "`{other}` is not on this machine, and only services of this machine's files can be extended"
+        );
+        return Err(loader.error(place, &["services", name, "extends", "file"], message));
+    }
     let path = join(&scope.folder, other);
     let mut tree = loader.load_plain(&path, scope).map_err(|error| match error.position {
         Some(_) => error,

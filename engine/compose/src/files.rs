@@ -13,7 +13,7 @@ pub trait Files {
     fn is_dir(&self, path: &Path) -> bool;
 }
 
-/// The disk.
+/// The disk; the path `-` is standard input.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Disk;
 
@@ -24,6 +24,10 @@ impl Files for Disk {
     fn read(&self, path: &Path) -> io::Result<String> {
         use io::Read as _;
         let mut text = String::new();
+        if path == Path::new("-") {
+            io::stdin().lock().take(SIZE_MAX).read_to_string(&mut text)?;
+            return Ok(text);
+        }
         std::fs::File::open(path)?.take(SIZE_MAX + 1).read_to_string(&mut text)?;
         if text.len() as u64 > SIZE_MAX {
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 32 MiB"));

@@ -4,7 +4,7 @@ use crate::dotenv;
 use crate::error::ComposeError;
 use crate::loader::{Loader, Scope};
 use crate::merge::merge;
-use crate::paths::{join, relative};
+use crate::paths::{is_remote, join, relative};
 use crate::yaml::{Map, Node, Span, Value};
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,11 @@ pub(crate) fn apply(
         let files = texts(entry.get("path").unwrap_or(entry));
         if files.is_empty() {
             return Err(loader.error(place, &at, "no path is given"));
+        }
+        if let Some(remote) = files.iter().find(|path| is_remote(path)) {
+            let message =
+                format!("`{remote}` is not on this machine, and only files of this machine can be included");
+            return Err(loader.error(place, &at, message));
         }
         let files: Vec<PathBuf> = files.iter().map(|path| join(&scope.folder, path)).collect();
         if scope.included.contains(&files[0]) || files[0] == file {

@@ -134,7 +134,14 @@ struct Start {
 impl Start {
     fn new(options: &LoadOptions, files: &dyn Files) -> Result<Self, ComposeError> {
         let here = &options.current_directory;
-        let absolute = |path: &Path| crate::paths::join(here, &path.to_string_lossy());
+        let absolute = |path: &Path| {
+            // Standard input has no folder.
+            if path == Path::new("-") {
+                path.to_owned()
+            } else {
+                crate::paths::join(here, &path.to_string_lossy())
+            }
+        };
         let mut paths: Vec<PathBuf> = options.files.iter().map(|path| absolute(path)).collect();
         if paths.is_empty() {
             paths = match options.environment.get("COMPOSE_FILE").filter(|list| !list.is_empty()) {
@@ -151,6 +158,7 @@ impl Start {
         }
         let directory = match &options.project_directory {
             Some(path) => absolute(path),
+            None if paths[0] == Path::new("-") => here.clone(),
             None => paths[0].parent().unwrap_or(here).to_owned(),
         };
         let environment = environment(options, &directory, files, &absolute)?;

@@ -98,6 +98,11 @@ fn rewrite(node: &mut Node, change: impl Fn(&str) -> String) {
     }
 }
 
+/// Whether a file is on another machine: a repository, a registry, a web address.
+pub(crate) fn is_remote(path: &str) -> bool {
+    path.contains("://") || path.starts_with("git@") || path.starts_with("github.com/")
+}
+
 /// The way from one absolute folder to another.
 pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
     let (from, to): (Vec<Component<'_>>, Vec<Component<'_>>) =

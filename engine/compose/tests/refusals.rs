@@ -133,3 +133,13 @@ fn empty_files_are_refused() {
     assert!(load("# nothing\n").is_err());
     assert!(load("name: x\n").is_err());
 }
+
+#[test]
+fn files_of_other_machines_are_refused() {
+    for text in [
+        "include: ['https://example.com/compose.yaml']\n",
+        "services: {a: {extends: {file: 'git@example.com:x.git', service: a}}}\n",
+    ] {
+        assert!(load(text).unwrap_err().message.contains("not on this machine"));
+    }
+}
