@@ -9,6 +9,9 @@ use crate::yaml::{Map, Node, Span, Value};
 /// A service that is being extended: its file and its name.
 type Step = (String, String);
 
+/// The most services that may extend each other in a row.
+const CHAIN_MAX: usize = 50;
+
 /// Lays every service over the one that it extends.
 pub(crate) fn apply(
     loader: &mut Loader<'_>,
@@ -66,6 +69,9 @@ fn extend(
             loader,
             format!("services extend each other in a circle: {}", circle.join(", which extends ")),
         ));
+    }
+    if steps.len() > CHAIN_MAX {
+        return Err(fail(loader, format!("more than {CHAIN_MAX} services extend each other in a row")));
     }
     let mut steps = steps.to_vec();
     steps.push(step);

@@ -23,6 +23,8 @@ pub struct LoadOptions {
     pub project_name: Option<String>,
     /// The active profiles; `*` for all. None: those of `COMPOSE_PROFILES`.
     pub profiles: Vec<String>,
+    /// The services that a command names: their profiles become active, too.
+    pub services: Vec<String>,
     /// Environment files for variables; none: `.env` of the project's folder.
     pub env_files: Vec<PathBuf>,
     /// The caller's environment.
@@ -50,6 +52,7 @@ impl Default for LoadOptions {
             project_directory: None,
             project_name: None,
             profiles: Vec::new(),
+            services: Vec::new(),
             env_files: Vec::new(),
             environment: BTreeMap::new(),
             current_directory: PathBuf::from("/"),
@@ -356,10 +359,16 @@ fn apply_profiles(project: &mut Project, options: &LoadOptions) {
             .filter(|profile| !profile.is_empty())
             .collect();
     }
-    let enabled = |service: &Service| {
+    let is_enabled = |service: &Service, active: &[String]| {
         service.profiles.is_empty()
             || active.iter().any(|active| active == "*" || service.profiles.contains(active))
     };
+    for service in options.services.iter().filter_map(|name| project.services.get(name)) {
+        if !is_enabled(service, &active) {
+            active.extend(service.profiles.iter().cloned());
+        }
+    }
+    let enabled = |service: &Service| is_enabled(service, &active);
     let (on, off) =
         std::mem::take(&mut project.services).into_iter().partition(|(_, service)| enabled(service));
     (project.services, project.disabled) = (on, off);
@@ -415,7 +424,7 @@ fn read_service_files(project: &mut Project, loader: &Loader<'_>) -> Result<(), 
 }
 
 /// Drops what no enabled service uses.
-fn drop_unused(project: &mut Project) {
+pub(crate) fn drop_unused(project: &mut Project) {
     let services: Vec<&Service> = project.services.values().collect();
     project.networks.retain(|key, _| services.iter().any(|service| service.networks.contains_key(key)));
     project.volumes.retain(|key, _| {

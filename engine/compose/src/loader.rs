@@ -12,6 +12,9 @@ use crate::{canonical, defaults, extends, include, schema};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+/// The most services of a project; what walks along their dependencies need not fear for its stack.
+const SERVICES_MAX: usize = 2000;
+
 /// What files of one project, or of one included project, have in common.
 #[derive(Clone)]
 pub(crate) struct Scope {
@@ -130,6 +133,12 @@ impl<'a> Loader<'a> {
             extends::apply(self, &mut document, &shown, scope)?;
             tree = merge(tree, document, &[]).map_err(|clash| self.clash(clash))?;
             strip(&mut tree);
+            let services = tree.get("services").and_then(Node::as_map).map_or(0, Map::len);
+            if services > SERVICES_MAX {
+                return Err(ComposeError::new(format!(
+                    "{shown} makes a project of more than {SERVICES_MAX} services"
+                )));
+            }
             unique(&mut tree, &[]).map_err(|clash| self.clash(clash))?;
             schema::check(&tree, &schema::PROJECT, &[]).map_err(|wrong| {
                 self.error(wrong.span, &[], wrong.message).at(wrong.path).hint(wrong.hint)

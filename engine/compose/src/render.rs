@@ -103,6 +103,16 @@ impl Project {
         order
     }
 
+    /// The project with only some services and what they depend on, and what those use; all for none named.
+    pub fn restricted_to(&self, services: &[String]) -> Result<Self, ComposeError> {
+        let chosen: Vec<String> =
+            crate::plan::select(self, services, true)?.into_iter().map(str::to_owned).collect();
+        let mut project = self.clone();
+        project.services.retain(|name, _| chosen.contains(name));
+        crate::load::drop_unused(&mut project);
+        Ok(project)
+    }
+
     /// The image of a service: the one it names, or the one that its build makes.
     pub fn image_of(&self, name: &str) -> String {
         match self.services.get(name).map(|service| service.image.as_str()) {

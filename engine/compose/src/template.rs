@@ -104,6 +104,9 @@ pub(crate) fn variables(text: &str, found: &mut BTreeMap<String, Variable>) {
     }
 }
 
+/// The deepest nesting of defaults within defaults.
+const DEPTH_MAX: usize = 50;
+
 enum Part<'a> {
     Dollar,
     Variable { name: &'a str, operator: Option<&'a str>, word: &'a str },
@@ -155,6 +158,9 @@ fn closing_brace(text: &str) -> Option<usize> {
             }
             b'$' if bytes.get(index + 1) == Some(&b'{') => {
                 depth += 1;
+                if depth > DEPTH_MAX {
+                    return None;
+                }
                 index += 1;
             }
             _ => {}

@@ -215,3 +215,16 @@ fn the_hash_changes_with_what_containers_are_made_of() {
     assert_ne!(base, hash("services: {a: {image: y}}"));
     assert_ne!(base, hash("services: {a: {image: x, environment: [A=1]}}"));
 }
+
+#[test]
+fn naming_services_activates_their_profiles_and_narrows_the_project() {
+    let text = "services:\n  a: {image: x, networks: [n]}\n  b: {image: x, profiles: [dev], depends_on: [a]}\n  c: {image: x, profiles: [other]}\n  d: {image: x}\nnetworks: {n: }\n";
+    let named = LoadOptions { services: vec!["b".into()], ..options() };
+    let project = load_with(&[("compose.yaml", text)], &named).unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["a", "b", "d"]);
+    let narrow = project.restricted_to(&["a".into()]).unwrap();
+    assert_eq!(narrow.services.keys().collect::<Vec<_>>(), ["a"]);
+    assert_eq!(narrow.networks.keys().collect::<Vec<_>>(), ["n"]);
+    assert_eq!(project.restricted_to(&["b".into()]).unwrap().services.len(), 2);
+    assert!(project.restricted_to(&["nope".into()]).unwrap_err().missing);
+}

@@ -143,3 +143,21 @@ fn files_of_other_machines_are_refused() {
         assert!(load(text).unwrap_err().message.contains("not on this machine"));
     }
 }
+
+#[test]
+fn files_that_mean_harm_are_refused_quickly() {
+    let nested = format!("services:\n  a:\n    image: \"{}x{}\"\n", "${A:-".repeat(5000), "}".repeat(5000));
+    assert!(load(&nested).is_err());
+    let mut chain = String::from("services:\n");
+    let mut crowd = String::from("services:\n");
+    for index in 0..3000 {
+        chain.push_str(&format!("  s{index}: {{extends: s{}}}\n", index + 1));
+        crowd.push_str(&format!("  s{index}: {{image: x, depends_on: [s{}]}}\n", index + 1));
+    }
+    assert!(load(&chain).unwrap_err().message.contains("in a row"));
+    assert!(load(&crowd).unwrap_err().message.contains("more than 2000 services"));
+    let anchors: Vec<String> = (0..90).map(|level| format!("{}k: &a{level}\n", " ".repeat(level))).collect();
+    let anchors = anchors.concat();
+    let leaves = format!("{}k: [{}]\n", " ".repeat(90), "x,".repeat(20_000));
+    assert!(load(&format!("{anchors}{leaves}")).unwrap_err().message.contains("unfolds"));
+}

@@ -148,6 +148,8 @@ impl Builder {
         }
         if open.anchor > 0 {
             let size = size(&open.node);
+            // The copy for later aliases counts as well: nested anchors would otherwise keep a copy for every level.
+            self.count(size, open.node.span)?;
             self.anchors.insert(open.anchor, (open.node.clone(), size));
         }
         self.add(open.node)
