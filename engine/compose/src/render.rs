@@ -28,26 +28,13 @@ pub fn to_json(project: &Project, escape: bool) -> Result<Json, ComposeError> {
 /// The canonical form as YAML, with the authors' own keys.
 pub fn to_yaml(project: &Project, escape: bool) -> Result<String, ComposeError> {
     let mut json = plain(project)?;
-    for (name, service) in &project.services {
-        // YAML leaves out what JSON shows as nothing, and shows mounted keys as `id=path`.
-        let Some(shown) = json
-            .pointer_mut(&format!("/services/{}", name.replace('~', "~0").replace('/', "~1")))
-            .and_then(Json::as_object_mut)
-        else {
-            continue;
-        };
-        shown.retain(|key, value| !(value.is_null() && matches!(key.as_str(), "command" | "entrypoint")));
-        if let Some(build) = &service.build
-            && let Some(ssh) = shown.get_mut("build").and_then(|build| build.get_mut("ssh"))
-        {
-            *ssh =
-                build
-                    .ssh
-                    .iter()
-                    .map(|key| {
-                        if key.path.is_empty() { key.id.clone() } else { format!("{}={}", key.id, key.path) }
-                    })
-                    .collect();
+    // YAML leaves out what JSON shows as nothing.
+    for service in
+        json.get_mut("services").and_then(Json::as_object_mut).into_iter().flat_map(JsonMap::values_mut)
+    {
+        if let Some(service) = service.as_object_mut() {
+            service
+                .retain(|key, value| !(value.is_null() && matches!(key.as_str(), "command" | "entrypoint")));
         }
     }
     add_extensions(&mut json, &project.tree);

@@ -228,3 +228,12 @@ fn naming_services_activates_their_profiles_and_narrows_the_project() {
     assert_eq!(project.restricted_to(&["b".into()]).unwrap().services.len(), 2);
     assert!(project.restricted_to(&["nope".into()]).unwrap_err().missing);
 }
+
+#[test]
+fn ssh_keys_are_shown_by_name() {
+    let project = load("services: {a: {build: {context: ., ssh: [default]}}}").unwrap();
+    assert_eq!(shown(&project, "/services/a/build/ssh"), json!(["default"]));
+    let project = load("services: {a: {build: {context: ., ssh: {k: ./key}}}}").unwrap();
+    assert!(to_json(&project, false).is_err());
+    assert!(to_yaml(&project, false).unwrap().contains("k=./key"));
+}

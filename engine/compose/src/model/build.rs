@@ -1,6 +1,7 @@
 //! How an image is built.
 
 use super::{FileReference, Ulimit, record};
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 
 record! {
@@ -59,12 +60,22 @@ record! {
     }
 }
 
-record! {
-    /// An SSH agent or key.
-    pub struct SshKey {
-        /// Its name.
-        pub id: String,
-        /// A socket or key file; empty for the user's agent.
-        pub path: String,
+/// An SSH agent or key. It is shown as `id` or `id=path`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SshKey {
+    /// Its name.
+    pub id: String,
+    /// A socket or key file; empty for the user's agent.
+    pub path: String,
+}
+
+impl Serialize for SshKey {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.path.is_empty() {
+            serializer.serialize_str(&self.id)
+        } else {
+            serializer.collect_str(&format_args!("{}={}", self.id, self.path))
+        }
     }
 }
