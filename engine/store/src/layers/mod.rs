@@ -4,7 +4,9 @@ mod chain;
 mod decompress;
 mod extract;
 mod names;
+mod pack;
 mod unpack;
+mod verify;
 mod xattrs;
 
 #[cfg(test)]
@@ -18,6 +20,7 @@ use std::path::PathBuf;
 
 pub use chain::{chain_id, chain_ids};
 pub use decompress::{Compression, decompress};
+pub use pack::{Form, pack};
 pub use unpack::Limits;
 
 /// The file beside a layer's tree that says what the tree is.

@@ -3,6 +3,7 @@ use crate::tar::{Builder, Entry, Kind, Time};
 use crate::test_support::TestStore;
 use std::fs;
 use std::io::{Cursor, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
@@ -89,23 +90,20 @@ fn a_tree_of_everything_is_made_exactly() {
     sticky.0.modified = Time { seconds: 99, nanoseconds: 1 };
     let long = format!("tmp/{}", "d/".repeat(80)) + &"n".repeat(200);
     let sparse = [vec![b'a'; 5000], vec![0; 3 << 20], vec![b'b'; 10]].concat();
-    let layer = unpack(
-        &store,
-        &archive(&[
-            folder("bin"),
-            attributed,
-            hard_link("bin/other", "bin/tool"),
-            link,
-            sticky,
-            (Entry::new("dev/null", Kind::CharacterDevice(1, 3), 0o666), b""),
-            (Entry::new("dev/sda", Kind::BlockDevice(8, 300), 0o660), b""),
-            (Entry::new("dev/pipe", Kind::Fifo, 0o600), b""),
-            (Entry::new(long.as_str(), Kind::File, 0o600), b"deep"),
-            (Entry::new("sparse", Kind::File, 0o644), &sparse),
-            (Entry::new("holes", Kind::File, 0o644), &sparse[5000..3 << 20]),
-        ]),
-    )
-    .unwrap();
+    let original = archive(&[
+        folder("bin"),
+        attributed,
+        hard_link("bin/other", "bin/tool"),
+        link,
+        sticky,
+        (Entry::new("dev/null", Kind::CharacterDevice(1, 3), 0o666), b""),
+        (Entry::new("dev/sda", Kind::BlockDevice(8, 300), 0o660), b""),
+        (Entry::new("dev/pipe", Kind::Fifo, 0o600), b""),
+        (Entry::new(long.as_str(), Kind::File, 0o600), b"deep"),
+        (Entry::new("sparse", Kind::File, 0o644), &sparse),
+        (Entry::new("holes", Kind::File, 0o644), &sparse[5000..3 << 20]),
+    ]);
+    let layer = unpack(&store, &original).unwrap();
     let tree = store.layers().path(&layer.chain_id);
     let stat = |name: &str| fs::symlink_metadata(tree.join(name)).unwrap();
     let tool = stat("bin/tool");
@@ -143,6 +141,63 @@ fn a_tree_of_everything_is_made_exactly() {
     assert!(stat("sparse").blocks() * 512 < 64 << 10, "zeros became a hole");
     assert_eq!((stat("holes").len(), stat("holes").blocks()), ((3 << 20) - 5000, 0));
     assert_eq!(layer.entries, 11);
+    assert_eq!(store.layers().verify(&layer.chain_id, original.as_slice()).unwrap(), layer.diff_id);
+
+    // Packed and unpacked again it is the same tree, and packed once more the same bytes.
+    let packed = packed(&tree, Form::Layer);
+    let again = unpack(&store, &packed).unwrap();
+    assert_eq!(packed, self::packed(&store.layers().path(&again.chain_id), Form::Layer));
+    assert_eq!(store.layers().verify(&layer.chain_id, packed.as_slice()).unwrap(), again.diff_id);
+    assert_eq!(packed, self::packed(&tree, Form::Whole), "nothing here is overlayfs' own");
+}
+
+fn packed(tree: &Path, form: Form) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    pack(fs::File::open(tree).unwrap().as_fd(), form, &mut bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn what_was_altered_since_it_was_unpacked_is_found() {
+    let store = TestStore::new();
+    let mut described = file("a/described", "x");
+    described.0.xattrs.insert(b"user.k".to_vec(), b"v".to_vec());
+    let original = archive(&[
+        file("a/content", "12345"),
+        described,
+        symlink("a/link", "x"),
+        hard_link("a/twin", "a/content"),
+        file("a/.wh.gone", ""),
+    ]);
+    let alterations: [(&str, fn(&Path)); 8] = [
+        ("content differs", |a| {
+            let time = fs::metadata(a.join("content")).unwrap().modified().unwrap();
+            fs::write(a.join("content"), "54321").unwrap();
+            fs::File::open(a.join("content")).unwrap().set_modified(time).unwrap();
+        }),
+        ("permissions or time", |a| {
+            fs::set_permissions(a.join("content"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
+                .unwrap()
+        }),
+        ("owner differs", |a| std::os::unix::fs::chown(a.join("described"), Some(7), None).unwrap()),
+        ("attributes differ", |a| rustix::fs::removexattr(a.join("described"), "user.k").unwrap()),
+        ("No such file", |a| fs::remove_file(a.join("described")).unwrap()),
+        ("not in the archive", |a| fs::write(a.join("added"), "").unwrap()),
+        ("no longer a link", |a| {
+            fs::remove_file(a.join("twin")).unwrap();
+            fs::write(a.join("twin"), "12345").unwrap();
+        }),
+        ("No such file", |a| fs::remove_file(a.join("gone")).unwrap()),
+    ];
+    for (reason, alter) in alterations {
+        let layer = unpack(&store, &original).unwrap();
+        let path = store.layers().path(&layer.chain_id);
+        store.layers().verify(&layer.chain_id, original.as_slice()).unwrap();
+        alter(&path.join("a"));
+        let error = store.layers().verify(&layer.chain_id, original.as_slice()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{reason}: {error}");
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
 }
 
 #[test]
@@ -247,6 +302,14 @@ fn whiteouts_hide_what_lies_below() {
     assert_eq!(above.chain_id, chain_id(Some(&below.diff_id), &above.diff_id));
     let stat = fs::symlink_metadata(store.layers().path(&above.chain_id).join("d/gone")).unwrap();
     assert!(stat.file_type().is_char_device() && stat.rdev() == 0);
+
+    // A layer with whiteouts, packed from its tree, is the same layer.
+    let path = store.layers().path(&above.chain_id);
+    let again = store
+        .layers()
+        .unpack(Cursor::new(packed(&path, Form::Layer)), None, None, &Limits::default())
+        .unwrap();
+    assert_eq!(packed(&path, Form::Layer), packed(&store.layers().path(&again.chain_id), Form::Layer));
 
     // The kernel's own overlay is the judge; the mount ends with its namespace.
     let merged = tempfile::tempdir().unwrap();
