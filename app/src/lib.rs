@@ -4,7 +4,10 @@
 
 pub mod arguments;
 mod commands;
+pub mod filter;
 mod interactive;
+pub mod output;
+pub mod template;
 mod tui;
 
 pub use commands::main;

@@ -1,5 +1,6 @@
 //! `--format`: `table`, `json`, or a Go template, with or without a table around it.
 
+use super::json;
 use super::table::table;
 use super::text::safe;
 use crate::template::{Methods, Template};
@@ -55,7 +56,9 @@ impl Format {
             ("json", _) => return Ok(Self::Json),
             _ => {}
         }
-        if let Some(cells) = text.strip_prefix("table").filter(|rest| rest.starts_with([' ', '\t', '\\', '{'])) {
+        if let Some(cells) =
+            text.strip_prefix("table").filter(|rest| rest.starts_with([' ', '\t', '\\', '{']))
+        {
             return Ok(Self::Table(Template::parse(&unescaped(cells.trim_start()))?));
         }
         Ok(Self::Lines(Template::parse(&unescaped(text))?))
@@ -71,9 +74,7 @@ impl Format {
         match self {
             Self::Json => {
                 for row in rows {
-                    let line = serde_json::to_string(&row.fields)
-                        .map_err(|error| Failure::internal(format!("cannot write JSON: {error}")))?;
-                    text.push_str(&line);
+                    text.push_str(&json::compact(&row.fields));
                     text.push('\n');
                 }
             }
@@ -84,7 +85,8 @@ impl Format {
                 }
             }
             Self::Table(template) => {
-                let cells = |line: &str| line.split('\t').map(|cell| safe(cell).into_owned()).collect::<Vec<_>>();
+                let cells =
+                    |line: &str| line.split('\t').map(|cell| safe(cell).into_owned()).collect::<Vec<_>>();
                 let heading = headings
                     .iter()
                     .map(|(field, heading)| ((*field).to_owned(), Value::String((*heading).to_owned())))
@@ -101,7 +103,8 @@ impl Format {
 }
 
 fn line(template: &Template, row: &Row) -> Result<String, Failure> {
-    let clean: Map<String, Value> = row.fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect();
+    let clean: Map<String, Value> =
+        row.fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect();
     let label = |name: &str, arguments: &[Value]| match (name, arguments) {
         ("Label", [Value::String(key)]) => {
             Some(Value::String(row.labels.get(key).map(|value| safe(value).into_owned()).unwrap_or_default()))
@@ -155,13 +158,23 @@ mod tests {
     #[test]
     fn tables_of_the_users_own_have_headings() {
         let text = render(Some("table {{.Names}}\\t{{json .ID}}"), None).unwrap();
-        assert!(text.starts_with("NAMES             CONTAINER ID\nweb               \"0123456789ab\"\n"), "{text}");
+        assert!(
+            text.starts_with("NAMES           CONTAINER ID\nweb             \"0123456789ab\"\n"),
+            "{text}"
+        );
     }
 
     #[test]
     fn lines_json_and_quiet() {
-        assert!(render(Some("{{.ID}}-{{.Label \"tier\"}}"), None).unwrap().starts_with("0123456789ab-front\n1-\n"));
-        assert!(render(Some("json"), None).unwrap().starts_with("{\"ID\":\"0123456789ab\",\"Names\":\"web\"}\n"));
+        assert!(
+            render(Some("{{.ID}}-{{.Label \"tier\"}}"), None)
+                .unwrap()
+                .starts_with("0123456789ab-front\n1-\n")
+        );
+        assert!(
+            render(Some("json"), None).unwrap().starts_with("{\"ID\":\"0123456789ab\",\"Names\":\"web\"}\n")
+        );
+        assert!(render(Some("table {{.Label \"a.front-end\"}}"), None).unwrap().starts_with("front end\n"));
         assert_eq!(render(None, Some("{{.ID}}")).unwrap(), "0123456789ab\n1\n");
         assert!(render(Some("{{.Nope}}"), None).is_err());
         assert!(render(Some("{{.ID"), None).unwrap_err().message.starts_with("template parsing error"));

@@ -5,6 +5,7 @@
 
 mod duration;
 mod format;
+mod json;
 mod ports;
 mod size;
 mod status;
@@ -13,6 +14,7 @@ mod text;
 
 pub use duration::{ago, human as human_duration, since};
 pub use format::{Format, Row};
+pub use json::{compact as json, pretty as json_pretty};
 pub use ports::ports;
 pub use size::{binary as binary_size, decimal as decimal_size, decimal_digits};
 pub use status::status;

@@ -36,7 +36,9 @@ pub fn ports(published: &[PublishedPort]) -> String {
             shown.push(Shown { inside: port.container_port, address, outside: port.host_port, protocol });
         }
     }
-    shown.sort_by(|a, b| (a.inside, a.address, a.outside, a.protocol).cmp(&(b.inside, b.address, b.outside, b.protocol)));
+    shown.sort_by(|a, b| {
+        (a.inside, a.address, a.outside, a.protocol).cmp(&(b.inside, b.address, b.outside, b.protocol))
+    });
     shown.dedup();
 
     let mut done = Vec::new();
@@ -44,11 +46,21 @@ pub fn ports(published: &[PublishedPort]) -> String {
     let mut single = Vec::new();
     for port in &shown {
         if !port.address.is_empty() && port.outside != port.inside {
-            single.push(format!("{}->{}/{}", joined(port.address, &port.outside.to_string()), port.inside, port.protocol));
+            single.push(format!(
+                "{}->{}/{}",
+                joined(port.address, &port.outside.to_string()),
+                port.inside,
+                port.protocol
+            ));
             continue;
         }
         match open.iter_mut().find(|run| run.address == port.address && run.protocol == port.protocol) {
-            None => open.push(Run { address: port.address, protocol: port.protocol, first: port.inside, last: port.inside }),
+            None => open.push(Run {
+                address: port.address,
+                protocol: port.protocol,
+                first: port.inside,
+                last: port.inside,
+            }),
             Some(run) if run.last.checked_add(1) == Some(port.inside) => run.last = port.inside,
             Some(run) => {
                 done.push(written(run));
@@ -63,7 +75,8 @@ pub fn ports(published: &[PublishedPort]) -> String {
 }
 
 fn written(run: &Run<'_>) -> String {
-    let range = if run.first == run.last { run.first.to_string() } else { format!("{}-{}", run.first, run.last) };
+    let range =
+        if run.first == run.last { run.first.to_string() } else { format!("{}-{}", run.first, run.last) };
     if run.address.is_empty() {
         format!("{range}/{}", run.protocol)
     } else {

@@ -28,7 +28,8 @@ pub fn table(rows: &[Vec<String>]) -> String {
 
 /// The width of each cell but the last, for each row.
 fn widths(rows: &[Vec<String>]) -> Vec<Vec<usize>> {
-    let mut widths: Vec<Vec<usize>> = rows.iter().map(|row| vec![LEAST; row.len().saturating_sub(1)]).collect();
+    let mut widths: Vec<Vec<usize>> =
+        rows.iter().map(|row| vec![LEAST; row.len().saturating_sub(1)]).collect();
     let columns = widths.iter().map(Vec::len).max().unwrap_or(0);
     for column in 0..columns {
         let mut first = 0;
@@ -58,7 +59,8 @@ mod tests {
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell() {
-        let text = table(&rows(&[&["CONTAINER ID", "IMAGE", "NAMES"], &["0123456789ab", "a-long-image", "web"]]));
+        let text =
+            table(&rows(&[&["CONTAINER ID", "IMAGE", "NAMES"], &["0123456789ab", "a-long-image", "web"]]));
         assert_eq!(text, "CONTAINER ID   IMAGE          NAMES\n0123456789ab   a-long-image   web\n");
     }
 

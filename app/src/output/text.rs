@@ -24,7 +24,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 }
 
 /// Control characters, line separators, and the marks that reorder text (Unicode's `Bidi_Control`).
-fn is_dangerous(c: char) -> bool {
+pub(super) fn is_dangerous(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

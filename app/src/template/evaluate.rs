@@ -8,9 +8,19 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 /// Renders nodes over a value. In a heading functions hand their first argument through.
-pub(super) fn render(nodes: &[Node], value: &Value, methods: Methods<'_>, heading: bool) -> Result<String, String> {
-    let mut walk =
-        Walk { root: value, methods, heading, variables: vec![("$".to_owned(), Cow::Borrowed(value))], out: String::new() };
+pub(super) fn render(
+    nodes: &[Node],
+    value: &Value,
+    methods: Methods<'_>,
+    heading: bool,
+) -> Result<String, String> {
+    let mut walk = Walk {
+        root: value,
+        methods,
+        heading,
+        variables: vec![("$".to_owned(), Cow::Borrowed(value))],
+        out: String::new(),
+    };
     walk.nodes(nodes, value)?;
     Ok(walk.out)
 }
@@ -61,7 +71,8 @@ impl<'a> Walk<'a> {
                     let depth = self.variables.len();
                     let value = self.pipeline(pipeline, dot)?.into_owned();
                     self.set(pipeline, 0, value.clone());
-                    let flow = if is_true(&value) { self.nodes(body, &value)? } else { self.nodes(otherwise, dot)? };
+                    let flow =
+                        if is_true(&value) { self.nodes(body, &value)? } else { self.nodes(otherwise, dot)? };
                     self.variables.truncate(depth);
                     flow
                 }
@@ -76,18 +87,29 @@ impl<'a> Walk<'a> {
         Ok(Flow::On)
     }
 
-    fn range(&mut self, pipeline: &Pipeline, body: &[Node], otherwise: &[Node], dot: &Value) -> Result<Flow, String> {
+    fn range(
+        &mut self,
+        pipeline: &Pipeline,
+        body: &[Node],
+        otherwise: &[Node],
+        dot: &Value,
+    ) -> Result<Flow, String> {
         let value = self.pipeline(pipeline, dot)?.into_owned();
         let items: Vec<(Value, Value)> = match value {
-            Value::Array(items) => items.into_iter().enumerate().map(|(index, item)| (index.into(), item)).collect(),
+            Value::Array(items) => {
+                items.into_iter().enumerate().map(|(index, item)| (index.into(), item)).collect()
+            }
             Value::Object(map) => {
-                let mut items: Vec<_> = map.into_iter().map(|(key, item)| (Value::String(key), item)).collect();
+                let mut items: Vec<_> =
+                    map.into_iter().map(|(key, item)| (Value::String(key), item)).collect();
                 items.sort_by(|a, b| a.0.as_str().cmp(&b.0.as_str()));
                 items
             }
             Value::Number(number) if number.is_i64() => {
                 // A slip must not fill the memory.
-                (0..number.as_i64().unwrap_or(0).min(1_000_000)).map(|index| (index.into(), index.into())).collect()
+                (0..number.as_i64().unwrap_or(0).min(1_000_000))
+                    .map(|index| (index.into(), index.into()))
+                    .collect()
             }
             Value::Null => Vec::new(),
             other => return Err(format!("range can't iterate over {}", print::text(&other))),
@@ -136,22 +158,29 @@ impl<'a> Walk<'a> {
     }
 
     /// Calls the first word with the others and, last, what came down the pipe.
-    fn command<'d>(&self, command: &[Operand], dot: &'d Value, piped: Option<Cow<'d, Value>>) -> Result<Cow<'d, Value>, String>
+    fn command<'d>(
+        &self,
+        command: &[Operand],
+        dot: &'d Value,
+        piped: Option<Cow<'d, Value>>,
+    ) -> Result<Cow<'d, Value>, String>
     where
         'a: 'd,
     {
         let Some((first, rest)) = command.split_first() else { return Ok(Cow::Owned(Value::Null)) };
         if let Base::Function(name) = &first.base {
-            return self.function(name, rest, dot, piped).and_then(|value| self.fields(value, &first.fields, first));
+            return self
+                .function(name, rest, dot, piped)
+                .and_then(|value| self.fields(value, &first.fields, first));
         }
         if rest.is_empty() && piped.is_none() {
             return self.operand(first, dot);
         }
-        let mut arguments = rest.iter().map(|operand| Ok(self.operand(operand, dot)?.into_owned())).collect::<Result<Vec<_>, String>>()?;
+        let mut arguments = rest
+            .iter()
+            .map(|operand| Ok(self.operand(operand, dot)?.into_owned()))
+            .collect::<Result<Vec<_>, String>>()?;
         arguments.extend(piped.map(Cow::into_owned));
-        if self.heading {
-            return self.operand(first, dot).or_else(|_| Ok(arguments.swap_remove(0)).map(Cow::Owned));
-        }
         // Only a field of the outermost value can be a method.
         if let (Base::Dot | Base::Variable(_), [method]) = (&first.base, first.fields.as_slice())
             && (std::ptr::eq(dot, self.root) || first.base == Base::Variable("$".to_owned()))
@@ -159,14 +188,43 @@ impl<'a> Walk<'a> {
         {
             return Ok(Cow::Owned(value));
         }
-        Err(format!("executing \"\" at <{}>: {} has arguments but cannot be invoked as function", shown(first), shown(first)))
+        if self.heading {
+            return self.operand(first, dot).or_else(|_| Ok(Cow::Owned(arguments.swap_remove(0))));
+        }
+        Err(format!(
+            "executing \"\" at <{}>: {} has arguments but cannot be invoked as function",
+            shown(first),
+            shown(first)
+        ))
     }
 
-    fn function<'d>(&self, name: &str, words: &[Operand], dot: &'d Value, piped: Option<Cow<'d, Value>>) -> Result<Cow<'d, Value>, String>
+    fn function<'d>(
+        &self,
+        name: &str,
+        words: &[Operand],
+        dot: &'d Value,
+        piped: Option<Cow<'d, Value>>,
+    ) -> Result<Cow<'d, Value>, String>
     where
         'a: 'd,
     {
-        if self.heading && !matches!(name, "and" | "or" | "not" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "print" | "printf" | "println") {
+        if self.heading
+            && !matches!(
+                name,
+                "and"
+                    | "or"
+                    | "not"
+                    | "eq"
+                    | "ne"
+                    | "lt"
+                    | "le"
+                    | "gt"
+                    | "ge"
+                    | "print"
+                    | "printf"
+                    | "println"
+            )
+        {
             let first = words.first().map(|word| self.operand(word, dot)).transpose()?;
             return Ok(piped.or(first).unwrap_or(Cow::Owned(Value::Null)));
         }
@@ -188,9 +246,14 @@ impl<'a> Walk<'a> {
                 (_, _, None) => Err(format!("wrong number of args for {name}: want at least 1 got 0")),
             };
         }
-        let mut arguments = words.iter().map(|word| Ok(self.operand(word, dot)?.into_owned())).collect::<Result<Vec<_>, String>>()?;
+        let mut arguments = words
+            .iter()
+            .map(|word| Ok(self.operand(word, dot)?.into_owned()))
+            .collect::<Result<Vec<_>, String>>()?;
         arguments.extend(piped.map(Cow::into_owned));
-        functions::call(name, &arguments).map(Cow::Owned).map_err(|error| format!("executing \"\" at <{name}>: {error}"))
+        functions::call(name, &arguments)
+            .map(Cow::Owned)
+            .map_err(|error| format!("executing \"\" at <{name}>: {error}"))
     }
 
     fn operand<'d>(&self, operand: &Operand, dot: &'d Value) -> Result<Cow<'d, Value>, String>
@@ -221,7 +284,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Follows fields. A missing key of what looks like a map is no value; a missing field is an error.
-    fn fields<'d>(&self, mut value: Cow<'d, Value>, fields: &[String], operand: &Operand) -> Result<Cow<'d, Value>, String> {
+    fn fields<'d>(
+        &self,
+        mut value: Cow<'d, Value>,
+        fields: &[String],
+        operand: &Operand,
+    ) -> Result<Cow<'d, Value>, String> {
         for field in fields {
             let next = match &value {
                 Cow::Borrowed(Value::Object(map)) => map.get(field).map(Cow::Borrowed),
@@ -234,14 +302,23 @@ impl<'a> Walk<'a> {
                 None => match &*value {
                     Value::Object(map) if !looks_like_struct(map) => Cow::Owned(Value::Null),
                     Value::Object(_) => {
-                        return Err(format!("executing \"\" at <{}>: map has no entry for key {field:?}", shown(operand)));
+                        return Err(format!(
+                            "executing \"\" at <{}>: map has no entry for key {field:?}",
+                            shown(operand)
+                        ));
                     }
                     Value::Null => {
-                        return Err(format!("executing \"\" at <{}>: nil data; no entry for key {field:?}", shown(operand)));
+                        return Err(format!(
+                            "executing \"\" at <{}>: nil data; no entry for key {field:?}",
+                            shown(operand)
+                        ));
                     }
                     other => {
                         let what = print::text(other);
-                        return Err(format!("executing \"\" at <{}>: can't evaluate field {field} in {what:?}", shown(operand)));
+                        return Err(format!(
+                            "executing \"\" at <{}>: can't evaluate field {field} in {what:?}",
+                            shown(operand)
+                        ));
                     }
                 },
             };
@@ -254,7 +331,8 @@ impl<'a> Walk<'a> {
 fn looks_like_struct(map: &serde_json::Map<String, Value>) -> bool {
     !map.is_empty()
         && map.keys().all(|key| {
-            key.starts_with(|c: char| c.is_ascii_uppercase()) && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            key.starts_with(|c: char| c.is_ascii_uppercase())
+                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         })
 }
 

@@ -6,8 +6,9 @@ use std::cmp::Ordering;
 
 /// Every function; `and` and `or` are evaluated by need, elsewhere.
 const NAMES: [&str; 27] = [
-    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "print", "printf", "println",
-    "html", "js", "urlquery", "json", "join", "split", "lower", "upper", "title", "pad", "truncate", "default",
+    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "print", "printf",
+    "println", "html", "js", "urlquery", "json", "join", "split", "lower", "upper", "title", "pad",
+    "truncate", "default",
 ];
 
 /// Whether there is a function of that name.
@@ -105,7 +106,7 @@ pub(super) fn call(name: &str, arguments: &[Value]) -> Result<Value, String> {
         "urlquery" => Value::String(urlquery(&printed(arguments))),
         "json" => {
             counted(1, 1)?;
-            Value::String(serde_json::to_string(&arguments[0]).map_err(|error| failed(error.to_string()))?)
+            Value::String(crate::output::json(&arguments[0]))
         }
         "join" => {
             counted(2, 2)?;
@@ -209,7 +210,9 @@ fn index(value: &Value, key: &Value) -> Result<Value, String> {
         }
         (Value::String(text), Value::Number(_)) => {
             let at = key.as_i64().and_then(|at| usize::try_from(at).ok());
-            at.and_then(|at| text.as_bytes().get(at)).map(|byte| (*byte).into()).ok_or_else(|| format!("index out of range: {key}"))
+            at.and_then(|at| text.as_bytes().get(at))
+                .map(|byte| (*byte).into())
+                .ok_or_else(|| format!("index out of range: {key}"))
         }
         (Value::Object(map), Value::String(name)) => Ok(map.get(name).cloned().unwrap_or(Value::Null)),
         (Value::Null, _) => Err("index of untyped nil".to_owned()),
@@ -236,9 +239,10 @@ fn slice(arguments: &[Value]) -> Result<Value, String> {
         return Err(format!("invalid slice index: {from} > {to}"));
     }
     match &arguments[0] {
-        Value::String(text) => {
-            text.get(from..to).map(|part| Value::String(part.to_owned())).ok_or_else(|| "slice within a letter".to_owned())
-        }
+        Value::String(text) => text
+            .get(from..to)
+            .map(|part| Value::String(part.to_owned()))
+            .ok_or_else(|| "slice within a letter".to_owned()),
         Value::Array(items) => Ok(Value::Array(items[from..to].to_vec())),
         _ => Ok(Value::Null),
     }

@@ -57,7 +57,10 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
         let begins_comment = inside.trim_start().starts_with("/*");
         let end = if begins_comment { comment_end(inside) } else { action_end(inside) };
         let end = end.ok_or_else(|| {
-            format!("template: :{line}: {}", if begins_comment { "unclosed comment" } else { "unclosed action" })
+            format!(
+                "template: :{line}: {}",
+                if begins_comment { "unclosed comment" } else { "unclosed action" }
+            )
         })?;
         let mut words = &inside[..end];
         rest = &inside[end + 2..];
@@ -66,7 +69,10 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece>, String> {
             words = &words[..words.len() - 1];
         }
         if !begins_comment {
-            pieces.push(Piece::Action(tokens(words).map_err(|error| format!("template: :{line}: {error}"))?, line));
+            pieces.push(Piece::Action(
+                tokens(words).map_err(|error| format!("template: :{line}: {error}"))?,
+                line,
+            ));
         }
         line += inside[..end].matches('\n').count();
     }
@@ -125,9 +131,8 @@ fn tokens(text: &str) -> Result<Vec<Token>, String> {
 }
 
 fn token(rest: &str, first: char, blank: bool) -> Result<(Token, usize), String> {
-    let name_length = |text: &str| {
-        text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len())
-    };
+    let name_length =
+        |text: &str| text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
     let second = rest[first.len_utf8()..].chars().next();
     match first {
         '|' => Ok((Token::Sign("|"), 1)),
@@ -162,7 +167,9 @@ fn token(rest: &str, first: char, blank: bool) -> Result<(Token, usize), String>
 fn number(rest: &str) -> Result<(Token, usize), String> {
     let length = rest
         .char_indices()
-        .find(|(index, c)| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_') || (*index == 0 && matches!(c, '+' | '-'))))
+        .find(|(index, c)| {
+            !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_') || (*index == 0 && matches!(c, '+' | '-')))
+        })
         .map_or(rest.len(), |(index, _)| index);
     let text = &rest[..length];
     let bad = || format!("bad number syntax: {text:?}");
@@ -172,7 +179,9 @@ fn number(rest: &str) -> Result<(Token, usize), String> {
         None => (1, plain.strip_prefix('+').unwrap_or(&plain)),
     };
     if let Some(hex) = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
-        return i64::from_str_radix(hex, 16).map(|value| (Token::Integer(sign * value), length)).map_err(|_| bad());
+        return i64::from_str_radix(hex, 16)
+            .map(|value| (Token::Integer(sign * value), length))
+            .map_err(|_| bad());
     }
     if let Ok(value) = digits.parse::<i64>() {
         return Ok((Token::Integer(sign * value), length));

@@ -47,7 +47,18 @@ impl Template {
     /// Renders a table's heading: functions hand their first argument through, and a field without a heading is
     /// its own.
     pub(crate) fn render_heading(&self, headings: &Value) -> Result<String, Failure> {
-        evaluate::render(&self.nodes, headings, &|_, _| None, true).map_err(executing)
+        evaluate::render(&self.nodes, headings, &label_heading, true).map_err(executing)
+    }
+}
+
+/// `.Label "com.example.front-end"` is headed `front end`, as Docker has it.
+fn label_heading(method: &str, arguments: &[Value]) -> Option<Value> {
+    match (method, arguments) {
+        ("Label", [Value::String(key)]) => {
+            let last = key.rsplit('.').next().unwrap_or(key);
+            Some(Value::String(last.replace(['-', '_'], " ")))
+        }
+        _ => None,
     }
 }
 

@@ -61,19 +61,24 @@ pub(super) enum Base {
 }
 
 /// How a block ended.
-enum End {
-    Text,
+enum Closing {
+    Nothing,
     End,
     Else(Vec<Token>, usize),
 }
 
 /// Parses a whole template.
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, String> {
-    let mut parser = Parser { pieces: lex::pieces(text)?.into_iter(), depth: 0, loops: 0, scopes: vec![vec!["$".to_owned()]] };
+    let mut parser = Parser {
+        pieces: lex::pieces(text)?.into_iter(),
+        depth: 0,
+        loops: 0,
+        scopes: vec![vec!["$".to_owned()]],
+    };
     match parser.block()? {
-        (nodes, End::Text) => Ok(nodes),
-        (_, End::End) => Err("template: :1: unexpected {{end}}".to_owned()),
-        (_, End::Else(_, line)) => Err(format!("template: :{line}: unexpected {{{{else}}}}")),
+        (nodes, Closing::Nothing) => Ok(nodes),
+        (_, Closing::End) => Err("template: :1: unexpected {{end}}".to_owned()),
+        (_, Closing::Else(_, line)) => Err(format!("template: :{line}: unexpected {{{{else}}}}")),
     }
 }
 
@@ -87,7 +92,7 @@ struct Parser {
 
 impl Parser {
     /// Nodes up to the end of this block.
-    fn block(&mut self) -> Result<(Vec<Node>, End), String> {
+    fn block(&mut self) -> Result<(Vec<Node>, Closing), String> {
         let mut nodes = Vec::new();
         while let Some(piece) = self.pieces.next() {
             let (tokens, line) = match piece {
@@ -98,12 +103,14 @@ impl Parser {
                 Piece::Action(tokens, line) => (tokens, line),
             };
             match tokens.first() {
-                Some(Token::Name(name)) if name == "end" => return Ok((nodes, End::End)),
-                Some(Token::Name(name)) if name == "else" => return Ok((nodes, End::Else(tokens[1..].to_vec(), line))),
+                Some(Token::Name(name)) if name == "end" => return Ok((nodes, Closing::End)),
+                Some(Token::Name(name)) if name == "else" => {
+                    return Ok((nodes, Closing::Else(tokens[1..].to_vec(), line)));
+                }
                 _ => nodes.push(self.action(&tokens, line).map_err(|error| located(error, line))?),
             }
         }
-        Ok((nodes, End::Text))
+        Ok((nodes, Closing::Nothing))
     }
 
     fn action(&mut self, tokens: &[Token], line: usize) -> Result<Node, String> {
@@ -117,7 +124,9 @@ impl Parser {
                 }
                 Ok(if keyword == "break" { Node::Break } else { Node::Continue })
             }
-            "define" | "template" | "block" => Err(format!("{keyword} is not supported: write the text in place")),
+            "define" | "template" | "block" => {
+                Err(format!("{keyword} is not supported: write the text in place"))
+            }
             _ => self.pipeline(tokens, false).map(Node::Print),
         }
     }
@@ -126,21 +135,26 @@ impl Parser {
     fn control(&mut self, keyword: &str, tokens: &[Token], line: usize) -> Result<Node, String> {
         self.deeper()?;
         self.scopes.push(Vec::new());
-        let pipeline = self.pipeline(tokens, keyword == "range").map_err(|error| format!("{error} in {keyword}"))?;
+        let pipeline =
+            self.pipeline(tokens, keyword == "range").map_err(|error| format!("{error} in {keyword}"))?;
         self.loops += usize::from(keyword == "range");
         let (body, end) = self.block()?;
         self.loops -= usize::from(keyword == "range");
         let otherwise = match end {
-            End::End => Vec::new(),
-            End::Text => return Err(located("unexpected EOF".to_owned(), line)),
-            End::Else(rest, line) => match rest.first() {
+            Closing::End => Vec::new(),
+            Closing::Nothing => return Err(located("unexpected EOF".to_owned(), line)),
+            Closing::Else(rest, line) => match rest.first() {
                 None => match self.block()? {
-                    (nodes, End::End) => nodes,
-                    (_, End::Text) => return Err(located("unexpected EOF".to_owned(), line)),
-                    (_, End::Else(..)) => return Err(located("expected end; found {{else}}".to_owned(), line)),
+                    (nodes, Closing::End) => nodes,
+                    (_, Closing::Nothing) => return Err(located("unexpected EOF".to_owned(), line)),
+                    (_, Closing::Else(..)) => {
+                        return Err(located("expected end; found {{else}}".to_owned(), line));
+                    }
                 },
                 // `{{else if}}` shares the `{{end}}` of its `{{if}}`.
-                Some(Token::Name(next)) if (next == "if" && keyword == "if") || (next == "with" && keyword == "with") => {
+                Some(Token::Name(next))
+                    if (next == "if" && keyword == "if") || (next == "with" && keyword == "with") =>
+                {
                     vec![self.control(next, &rest[1..], line)?]
                 }
                 Some(_) => return Err(located("unexpected words in {{else}}".to_owned(), line)),
@@ -166,11 +180,13 @@ impl Parser {
             [Token::Variable(name), Token::Sign(sign @ (":=" | "=")), rest @ ..] => {
                 (vec![name.clone()], *sign == ":=", rest)
             }
-            [Token::Variable(index), Token::Sign(","), Token::Variable(name), Token::Sign(sign @ (":=" | "=")), rest @ ..]
-                if range =>
-            {
-                (vec![index.clone(), name.clone()], *sign == ":=", rest)
-            }
+            [
+                Token::Variable(index),
+                Token::Sign(","),
+                Token::Variable(name),
+                Token::Sign(sign @ (":=" | "=")),
+                rest @ ..,
+            ] if range => (vec![index.clone(), name.clone()], *sign == ":=", rest),
             _ => (Vec::new(), false, tokens),
         };
         let mut at = 0;
@@ -218,7 +234,10 @@ impl Parser {
             if index > 0 && matches!(command[0].base, Base::Constant(_)) {
                 return Err("non executable command in pipeline".to_owned());
             }
-            if command.len() > 1 && matches!(command[0].base, Base::Constant(_)) && command[0].fields.is_empty() {
+            if command.len() > 1
+                && matches!(command[0].base, Base::Constant(_))
+                && command[0].fields.is_empty()
+            {
                 return Err("can't give argument to non-function".to_owned());
             }
         }

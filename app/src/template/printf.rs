@@ -57,7 +57,8 @@ pub(super) fn printf(format: &str, arguments: &[Value]) -> String {
             },
         }
     }
-    let extra: Vec<String> = arguments.map(|value| format!("{}={}", kind(value), print::text(value))).collect();
+    let extra: Vec<String> =
+        arguments.map(|value| format!("{}={}", kind(value), print::text(value))).collect();
     if !extra.is_empty() {
         out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
     }
@@ -109,7 +110,9 @@ fn converted(letter: char, verb: &Verb, value: &Value) -> String {
         ('v', Value::String(text)) if verb.sharp => serde_json::Value::from(text.as_str()).to_string(),
         ('v', Value::Number(_)) => signed(print::text(value)),
         ('v', _) => print::text(value),
-        ('s', Value::String(_) | Value::Array(_) | Value::Object(_)) => cut(print::text(value), verb.precision),
+        ('s', Value::String(_) | Value::Array(_) | Value::Object(_)) => {
+            cut(print::text(value), verb.precision)
+        }
         ('q', Value::String(text)) => crate::output::quoted(&cut(text.clone(), verb.precision)),
         ('q', Value::Array(items)) => {
             format!("[{}]", items.iter().map(|item| converted('q', verb, item)).collect::<Vec<_>>().join(" "))
@@ -132,7 +135,10 @@ fn converted(letter: char, verb: &Verb, value: &Value) -> String {
             }
         }
         ('x' | 'X', Value::String(text)) => {
-            let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            let mut hex = String::with_capacity(text.len() * 2);
+            for byte in text.bytes() {
+                hex.push_str(&format!("{byte:02x}"));
+            }
             if letter == 'X' { hex.to_uppercase() } else { hex }
         }
         ('f' | 'F', Value::Number(number)) => {
@@ -142,7 +148,9 @@ fn converted(letter: char, verb: &Verb, value: &Value) -> String {
             Some(precision) if letter.eq_ignore_ascii_case(&'e') => {
                 signed(exponential(number.as_f64().unwrap_or_default(), precision))
             }
-            None if letter.eq_ignore_ascii_case(&'e') => signed(exponential(number.as_f64().unwrap_or_default(), 6)),
+            None if letter.eq_ignore_ascii_case(&'e') => {
+                signed(exponential(number.as_f64().unwrap_or_default(), 6))
+            }
             _ => signed(print::number(number)),
         },
         _ => wrong(),

@@ -46,14 +46,20 @@ fn templates_print_what_go_prints() {
         ("a  {{- .Id -}}  \n b", "aabcb"),
         ("{{if and .Id (eq .Pid 42) (not .Empty)}}y{{end}}", "y"),
         ("{{or .Empty .None \"z\"}}", "z"),
-        ("{{eq .Pid 1 42}} {{ne 1 2}} {{lt 1 2}} {{ge \"b\" \"a\"}} {{le 1.5 .Ratio}}", "true true true true true"),
+        (
+            "{{eq .Pid 1 42}} {{ne 1 2}} {{lt 1 2}} {{ge \"b\" \"a\"}} {{le 1.5 .Ratio}}",
+            "true true true true true",
+        ),
         ("{{len .List}}{{len .Name}}", "24"),
         ("{{upper .Id}}{{lower \"ÀB\"}}{{title \"two words\"}}", "ABCàbTwo Words"),
         ("{{truncate .Name 2}}|{{pad .Id 1 2}}|", "/w| abc  |"),
         ("{{split .Name \"/\"}} {{slice .Name 1}} {{slice .List 1 2}}", "[ web] web [b]"),
         ("{{println .Id 1}}", "abc 1\n"),
         ("{{print 1 2 \"a\" 3}}", "1 2a3"),
-        ("{{printf \"%5d|%-5s|%05.1f|%q|%v|%x|%%\" 42 \"ab\" 1.25 \"q\\\"\" true 255}}", "   42|ab   |001.2|\"q\\\"\"|true|ff|%"),
+        (
+            "{{printf \"%5d|%-5s|%05.1f|%q|%v|%x|%%\" 42 \"ab\" 1.25 \"q\\\"\" true 255}}",
+            "   42|ab   |001.2|\"q\\\"\"|true|ff|%",
+        ),
         ("{{printf \"%s\" 1}}{{printf \"%d\"}}", "%!s(int=1)%!d(MISSING)"),
         ("{{`raw \\n`}}{{\"tab\\tA\\u0041\"}}{{'a'}}", "raw \\ntab\tAA97"),
         ("{{.Id | printf \"%s-%s\" \"x\" | upper}}", "X-ABC"),
@@ -91,7 +97,10 @@ fn wrong_templates_are_refused() {
         ("{{%}}", "unexpected"),
     ] {
         let error = render(template).unwrap_err();
-        assert!(error.starts_with("template parsing error: template: :") && error.contains(part), "{template}: {error}");
+        assert!(
+            error.starts_with("template parsing error: template: :") && error.contains(part),
+            "{template}: {error}"
+        );
     }
     let deep = "{{if 1}}".repeat(500) + &"{{end}}".repeat(500);
     assert!(render(&deep).unwrap_err().contains("nested too deeply"));

@@ -31,7 +31,10 @@ pub fn parse(text: &str) -> Result<i64, Failure> {
             "m" => 60_000_000_000,
             "h" => 3_600_000_000_000,
             "" => {
-                return Err(wrong(format!("missing unit in duration {text:?}"), "write it like 30s or 1m30s"));
+                return Err(wrong(
+                    format!("missing unit in duration {text:?}"),
+                    "write it like 30s or 1m30s",
+                ));
             }
             _ => {
                 return Err(wrong(
