@@ -234,7 +234,7 @@ fn logs_keep_streams_times_and_tails() {
         "busybox",
         "sh",
         "-c",
-        "echo one; echo two >&2; echo three; echo four",
+        "echo one; echo two >&2; sleep 0.2; echo three; echo four",
     ]);
     let output = teu.run(["logs", "log"]);
     assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("one\nthree\nfour\n", "two\n"));

@@ -50,7 +50,8 @@ fn one_key_opens_a_shell_that_draws_and_outlives_the_interface() {
     screen.expect("#");
     screen.send("echo shell-$((6 * 7)); stty size\r");
     screen.expect("shell-42");
-    screen.send("MARK=still-here\r");
+    screen.send("MARK=still-here; echo set-$((2 + 2))\r");
+    screen.expect("set-4");
     // The program goes away with its terminal; the shell stays.
     screen.signal(Signal::SIGHUP);
     screen.wait();
@@ -59,6 +60,7 @@ fn one_key_opens_a_shell_that_draws_and_outlives_the_interface() {
     again.send("o");
     again.send("echo $MARK-$((1 + 1))\r");
     again.expect("still-here-2");
+    drop(again);
     teu.finish();
 }
 

@@ -9,12 +9,14 @@ mod preferences;
 mod screen;
 
 use anyhow::Result;
+use engine::EngineThreads;
 use futures_util::StreamExt as _;
 use std::time::Duration;
+use teu_api::Event;
 use teu_core::Paths;
 use teu_ui::{Model, Msg, update, view};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, Receiver};
 
 /// How many events of the engine may wait: enough for a flood between two frames, and a bound on memory.
 const ENGINE_QUEUE: usize = 1024;
@@ -25,16 +27,19 @@ const DRAIN: usize = 4096;
 /// Runs the user interface until the user leaves it.
 pub fn run(paths: &Paths, readonly: bool) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(main_loop(paths, readonly))
+    let (sender, events) = mpsc::channel(ENGINE_QUEUE);
+    let mut engine = engine::EngineThreads::start(paths.clone(), sender);
+    // The terminal is given back, and the queue closed, before the last commands are waited for.
+    let ended = runtime.block_on(main_loop(&mut engine, events, readonly));
+    engine.finish();
+    ended
 }
 
-async fn main_loop(paths: &Paths, readonly: bool) -> Result<()> {
+async fn main_loop(engine: &mut EngineThreads, mut engine_events: Receiver<Event>, readonly: bool) -> Result<()> {
     let mut screen = screen::Screen::enter()?;
     let mut model = Model::new(preferences::settings(screen.size()?, readonly));
     screen.draw(|frame| view(&model, frame))?;
 
-    let (sender, mut engine_events) = mpsc::channel(ENGINE_QUEUE);
-    let mut engine = engine::EngineThreads::start(paths.clone(), sender);
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -59,7 +64,7 @@ async fn main_loop(paths: &Paths, readonly: bool) -> Result<()> {
                 screen.forget()?;
             }
             for effect in update(&mut model, message, now()) {
-                if effects::carry_out(effect, &mut screen, &mut engine)?.is_break() {
+                if effects::carry_out(effect, &mut screen, engine)?.is_break() {
                     return Ok(());
                 }
             }

@@ -18,11 +18,14 @@ pub fn duration(nanoseconds: i64) -> String {
     }
 }
 
-/// How long ago a moment was: the text, and when it will read otherwise (both in nanoseconds since the epoch).
+/// How long ago a moment was: the text, and when it will read otherwise (both in nanoseconds since the epoch). Seconds
+/// are not counted: a screen on which nothing happens is not drawn again.
 pub fn age(since: i64, now: i64) -> (String, i64) {
     let passed = (now - since).max(0);
+    if passed < 60 * SECOND {
+        return ("<1m".to_owned(), since + 60 * SECOND);
+    }
     let step = match passed / SECOND {
-        0..60 => SECOND,
         60..86_400 => 60 * SECOND,
         86_400..1_209_600 => 3600 * SECOND,
         _ => 86_400 * SECOND,
@@ -118,7 +121,7 @@ mod tests {
         assert_eq!((text.as_str(), next), ("1m", 120 * SECOND));
         assert_eq!(age(0, next).0, "2m");
         let (text, next) = age(SECOND / 2, 2 * SECOND);
-        assert_eq!((text.as_str(), next), ("1s", 5 * SECOND / 2));
+        assert_eq!((text.as_str(), next), ("<1m", 121 * SECOND / 2));
     }
 
     #[test]

@@ -58,6 +58,10 @@ fn run(paths: &Paths, command: Command, progress: &dyn Fn(String)) -> Result<Str
             engine.remove(&id, force, true)?;
             format!("removed {name}")
         }
+        Command::RemoveImage { reference, force } => {
+            engine.store().remove_image(&reference, force)?;
+            format!("removed image {reference}")
+        }
         Command::SessionClose { id, session } => {
             let record = engine.store().container(&id)?;
             engine.close_session(&record, session)?;

@@ -8,7 +8,8 @@ mod stats;
 mod watch;
 
 use std::collections::HashMap;
-use std::thread;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 use teu_api::{Command, Event, Failure, FailureKind};
 use teu_core::Paths;
 use tokio::sync::mpsc::Sender;
@@ -20,14 +21,18 @@ pub struct EngineThreads {
     sessions: HashMap<u64, session::Session>,
     stats: stats::Switch,
     log: Option<log::Follower>,
+    commands: Vec<JoinHandle<()>>,
 }
+
+/// How long the program waits at its end for commands that are being carried out.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 impl EngineThreads {
     /// Begins watching.
     pub fn start(paths: Paths, events: Sender<Event>) -> Self {
         watch::start(paths.clone(), events.clone());
         let stats = stats::start(paths.clone(), events.clone());
-        Self { paths, events, sessions: HashMap::new(), stats, log: None }
+        Self { paths, events, sessions: HashMap::new(), stats, log: None, commands: Vec::new() }
     }
 
     /// Has a command carried out. Never waits.
@@ -54,7 +59,19 @@ impl EngineThreads {
             }
             other => {
                 let (paths, events) = (self.paths.clone(), self.events.clone());
-                thread::spawn(move || command::carry_out(&paths, &events, other));
+                self.commands.retain(|thread| !thread.is_finished());
+                self.commands.push(thread::spawn(move || command::carry_out(&paths, &events, other)));
+            }
+        }
+    }
+
+    /// Waits for commands that are being carried out: a removal that was confirmed is done although the user has left.
+    /// Their events must be taken or refused meanwhile, or a full queue holds them up.
+    pub fn finish(self) {
+        let end = Instant::now() + PATIENCE;
+        for thread in self.commands {
+            while !thread.is_finished() && Instant::now() < end {
+                thread::sleep(Duration::from_millis(5));
             }
         }
     }

@@ -74,14 +74,18 @@ fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
     match target {
         Target::Shell { id, size } => {
             let record = engine.store().container(id)?;
-            let spec = ExecSpec { tty: true, stdin: true, keep: true, size: Some(*size), ..ExecSpec::default() };
-            let exec = engine.shell(&record, spec)?;
-            Ok(Opened { id: id.clone(), session: exec.session, title: record.name, connection: exec.connection })
+            // The interface's pane is such a terminal, whatever the container was made for.
+            let env = vec!["TERM=xterm-256color".to_owned()];
+            let spec = ExecSpec { env, tty: true, stdin: true, keep: true, size: Some(*size), ..ExecSpec::default() };
+            let (shell, exec) = engine.shell(&record, spec)?;
+            Ok(Opened { id: id.clone(), session: exec.session, title: shell, connection: exec.connection })
         }
         Target::Session { id, session, size } => {
             let record = engine.store().container(id)?;
+            let open = engine.sessions(&record)?;
+            let title = open.iter().find(|open| open.id == *session).and_then(|open| open.args.first().cloned());
             let connection = engine.attach(&record, *session, true, true, true, Some(*size))?;
-            Ok(Opened { id: id.clone(), session: *session, title: record.name, connection })
+            Ok(Opened { id: id.clone(), session: *session, title: title.unwrap_or(record.name), connection })
         }
     }
 }

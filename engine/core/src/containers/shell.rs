@@ -11,14 +11,15 @@ use teu_store::ContainerRecord;
 const SHELLS: [&str; 8] = ["/bin/bash", "/usr/bin/bash", "/bin/zsh", "/usr/bin/zsh", "/bin/ash", "/bin/sh", "/usr/bin/sh", "/busybox/sh"];
 
 impl Engine {
-    /// Begins the best shell that the container has; the rest is as `spec` says.
-    pub fn shell(&self, record: &ContainerRecord, mut spec: ExecSpec) -> Result<Exec, Failure> {
+    /// Begins the best shell that the container has; the rest is as `spec` says. Returns the shell's name with it.
+    pub fn shell(&self, record: &ContainerRecord, mut spec: ExecSpec) -> Result<(String, Exec), Failure> {
         let shell = find(record.state.pid).ok_or_else(|| {
             Failure::new(FailureKind::CommandNotFound, format!("container {} has no shell", record.name))
                 .hint("its image holds none: run a program that it has with teu exec")
         })?;
         spec.args = vec![shell.to_owned()];
-        self.exec(record, spec)
+        let name = shell.rsplit('/').next().unwrap_or(shell).to_owned();
+        Ok((name, self.exec(record, spec)?))
     }
 }
 

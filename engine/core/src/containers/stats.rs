@@ -2,6 +2,7 @@
 
 use crate::engine::Engine;
 use crate::host;
+use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 use teu_api::container::Status;
@@ -14,12 +15,15 @@ use teu_store::ContainerRecord;
 #[derive(Default)]
 pub struct StatsReader {
     host_memory: u64,
+    /// Finding out where a group is costs more than reading it.
+    groups: HashMap<ContainerId, Cgroup>,
 }
 
 impl StatsReader {
     /// A sample of every running container.
     pub fn sample_all(&mut self, engine: &Engine) -> Result<Vec<ContainerStats>, Failure> {
         let running = engine.store().unsettled_containers()?;
+        self.groups.retain(|id, _| running.iter().any(|record| record.id == *id));
         let samples = running.iter().filter(|record| matches!(record.state.status, Status::Running | Status::Paused));
         Ok(samples.filter_map(|record| self.sample(record).map(|sample| ContainerStats { id: record.id.clone(), sample })).collect())
     }
@@ -29,8 +33,15 @@ impl StatsReader {
         if self.host_memory == 0 {
             self.host_memory = host::total_memory();
         }
-        let path = crate::bundle::cgroup_path(record.id.as_str(), &record.spec);
-        let mut sample = Cgroup::open(Path::new(&path)).ok()?.usage().ok()?;
+        if !self.groups.contains_key(&record.id) {
+            let path = crate::bundle::cgroup_path(record.id.as_str(), &record.spec);
+            self.groups.insert(record.id.clone(), Cgroup::open(Path::new(&path)).ok()?);
+        }
+        // A container that was started again has a new group.
+        let Ok(mut sample) = self.groups.get(&record.id)?.usage() else {
+            self.groups.remove(&record.id);
+            return None;
+        };
         sample.at = monotonic();
         // Without a limit the kernel reports a number larger than any memory.
         if sample.memory_limit == 0 || sample.memory_limit > self.host_memory {
