@@ -5,7 +5,9 @@
 //! Boundary: synchronous, no network, nothing is ever executed. What images hold is hostile: names in a layer are
 //! resolved by file descriptor only, and never become paths of the host.
 
+mod archive;
 pub mod blobs;
+mod commit;
 mod containers;
 mod database;
 mod digest;
@@ -27,12 +29,17 @@ pub mod tar;
 mod test_support;
 mod volumes;
 
+pub use archive::Loaded;
 pub use blobs::{Blobs, Writer};
+pub use commit::Commit;
 pub use containers::{ContainerRecord, NewContainer};
 pub use digest::{Digest, Hasher};
 pub use error::StoreError;
 pub use events::{EventKind, EventRecord, NewEvent, record_event};
-pub use images::{Descriptor, ImageRecord, LayerRecord, Manifest, NewImage, Removed};
+pub use images::{
+    Change, ChangeKind, Descriptor, HistoryEntry, ImageRecord, LayerChanges, LayerRecord, Manifest, NewImage,
+    Removed,
+};
 pub use layers::{Layers, UnpackedLayer};
 pub use lock::Lock;
 pub use paths::Paths;

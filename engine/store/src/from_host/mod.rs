@@ -83,6 +83,7 @@ impl Store {
             }),
             created_by: format!("teu image from-host {}", request.programs.join(" ")),
             comment: String::new(),
+            author: String::new(),
             created_at: epoch.map(|seconds| seconds.saturating_mul(1_000_000_000)),
         };
         compose(self, &composed, vec![name], "import")

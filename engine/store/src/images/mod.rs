@@ -1,7 +1,10 @@
 //! Images: rows about what the OCI image layout holds.
 
+mod changes;
 mod document;
+mod export;
 mod find;
+mod history;
 mod index;
 mod inspect;
 mod list;
@@ -14,8 +17,10 @@ mod tag;
 #[cfg(test)]
 mod tests;
 
+pub use changes::{Change, ChangeKind, LayerChanges};
 pub use document::{Descriptor, Manifest};
-pub(crate) use document::{OCI_CONFIG, OCI_MANIFEST};
+pub(crate) use document::{OCI_CONFIG, OCI_MANIFEST, Summary};
+pub use history::HistoryEntry;
 pub use put::NewImage;
 pub use record::{ImageRecord, LayerRecord};
 pub use remove::Removed;

@@ -31,6 +31,8 @@ pub struct Composed<'a> {
     pub created_by: String,
     /// A comment for the history.
     pub comment: String,
+    /// Who made it.
+    pub author: String,
     /// When it was made, in nanoseconds since the Unix epoch; `None` for now.
     pub created_at: Option<i64>,
 }
@@ -69,8 +71,13 @@ pub fn compose(
     };
     config["created"] = created.as_str().into();
     config["config"] = image.config.clone();
+    if !image.author.is_empty() {
+        config["author"] = image.author.as_str().into();
+    }
     let mut history = json!({ "created": created });
-    for (key, value) in [("created_by", &image.created_by), ("comment", &image.comment)] {
+    for (key, value) in
+        [("created_by", &image.created_by), ("comment", &image.comment), ("author", &image.author)]
+    {
         if !value.is_empty() {
             history[key] = value.as_str().into();
         }

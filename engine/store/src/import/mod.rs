@@ -64,6 +64,7 @@ impl Store {
             }),
             created_by: String::new(),
             comment: import.message.clone(),
+            author: String::new(),
             created_at: None,
         };
         compose(self, &composed, name.into_iter().collect(), "import")

@@ -22,6 +22,7 @@ pub use chain::{chain_id, chain_ids};
 pub use decompress::{Compression, decompress};
 pub use pack::{Form, pack};
 pub use unpack::Limits;
+pub(crate) use xattrs::is_opaque;
 
 /// The file beside a layer's tree that says what the tree is.
 const DESCRIPTION: &str = "layer.json";

@@ -105,3 +105,13 @@ fn read(
     }
     Ok(xattrs)
 }
+
+/// Whether overlayfs takes an open folder for opaque.
+pub fn is_opaque(folder: BorrowedFd<'_>) -> rustix::io::Result<bool> {
+    let mut value = [0; 1];
+    match rustix::fs::fgetxattr(folder, OPAQUE, &mut value) {
+        Ok(length) => Ok(value[..length] == *b"y"),
+        Err(Errno::NODATA | Errno::NOTSUP | Errno::RANGE) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

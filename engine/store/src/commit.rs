@@ -1,0 +1,79 @@
+//! `commit`: a container's changes become a layer on top of its image.
+
+use crate::error::IoContext as _;
+use crate::import::{Composed, NewLayer, apply, compose};
+use crate::layers::{Compression, Form, Limits, pack};
+use crate::{Digest, ImageRecord, Lock, Reference, Result, Store};
+use rustix::fs::{Mode, OFlags};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// What to make an image of.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Commit {
+    /// The folder with the container's changes: overlayfs' upper folder.
+    pub upper: PathBuf,
+    /// The id of the image below; none for a container without one.
+    pub base: Option<String>,
+    /// The new image's name; none leaves it without one.
+    pub name: Option<String>,
+    /// The `config` object of the container, where it differs from the image's.
+    pub config: Option<Value>,
+    /// Instructions as in a Dockerfile: `CMD ["sh"]`, `ENV A=b`.
+    pub changes: Vec<String>,
+    /// Who made it.
+    pub author: String,
+    /// A comment for the image's history.
+    pub message: String,
+    /// What made the layer, for the history: the container's command.
+    pub created_by: String,
+}
+
+impl Store {
+    /// Makes an image of a container's changes. The container should not write meanwhile.
+    pub fn commit_image(&self, commit: &Commit) -> Result<ImageRecord> {
+        let name = commit.name.as_deref().map(Reference::parse_tagged).transpose()?;
+        let base = commit.base.as_deref().map(|id| self.image(id)).transpose()?;
+        let mut config = match (&commit.config, &base) {
+            (Some(config), _) => config.clone(),
+            (None, Some(base)) => self.image_config_json(&base.id)?["config"].clone(),
+            (None, None) => json!({}),
+        };
+        apply(&mut config, &commit.changes)?;
+        let _content = Lock::content(self.paths())?;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let upper = rustix::fs::open(&commit.upper, flags, Mode::empty()).on("open", &commit.upper)?;
+        let mut writer = self.blobs().writer()?;
+        pack(
+            std::os::fd::AsFd::as_fd(&upper),
+            Form::Layer,
+            std::io::BufWriter::with_capacity(256 << 10, &mut writer),
+        )?;
+        let size = writer.size();
+        let blob = writer.commit(None, None)?;
+        let parent = match &base {
+            Some(base) => {
+                self.image_layers(&base.id)?.last().map(|chain| Digest::parse(chain)).transpose()?
+            }
+            None => None,
+        };
+        let file = self.blobs().open(&blob)?;
+        self.layers().unpack(file, parent.as_ref(), Some(&blob), &Limits::default())?;
+        let composed = Composed {
+            config,
+            platform: "",
+            base: base.as_ref(),
+            layer: Some(NewLayer {
+                diff_id: blob.clone(),
+                blob,
+                size,
+                media_type: Compression::None.media_type(),
+            }),
+            created_by: commit.created_by.clone(),
+            comment: commit.message.clone(),
+            author: commit.author.clone(),
+            created_at: None,
+        };
+        compose(self, &composed, name.into_iter().collect(), "commit")
+    }
+}
