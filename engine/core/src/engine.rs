@@ -4,6 +4,7 @@ use crate::host::Host;
 use crate::reconcile;
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
+use teu_network::Networks;
 use teu_store::{ContainerRecord, Paths, Store};
 
 /// The engine. Opening it is cheap; every process opens its own.
@@ -32,6 +33,11 @@ impl Engine {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The networks. Opening them is cheap, but not free: only commands that need them do.
+    pub fn networks(&self) -> Result<Networks, Failure> {
+        Ok(Networks::open(&self.store.paths().database())?)
     }
 
     /// Facts of this host.

@@ -40,10 +40,14 @@ fn crashed_supervisors(engine: &Engine) -> Result<(), Failure> {
         }
         // Held while cleaning, so that a supervisor that begins now does not lose what it makes.
         let Some(_held) = teu_supervisor::take_dead_ones_place(&entry.path())? else { continue };
+        leave_networks(engine, &id)?;
         match engine.store().container(&id) {
             Ok(record) if record.state.status.is_live() => settle(engine, &record)?,
             Ok(record) => clear_control_group(&crate::bundle::cgroup_path(id.as_str(), &record.spec))?,
-            Err(_) => clear_control_group(&crate::bundle::cgroup_path(id.as_str(), &teu_api::container::ContainerSpec::default()))?,
+            Err(_) => clear_control_group(&crate::bundle::cgroup_path(
+                id.as_str(),
+                &teu_api::container::ContainerSpec::default(),
+            ))?,
         }
         // Whoever is last finds it gone already.
         let _ = fs::remove_file(socket);
@@ -67,6 +71,12 @@ fn clear_control_group(path: &str) -> Result<(), Failure> {
     Ok(cgroup.delete()?)
 }
 
+/// The places of a container whose supervisor was killed are given back: their interfaces may be gone with its network
+/// namespace, but not their ports, names and addresses.
+fn leave_networks(engine: &Engine, id: &ContainerId) -> Result<(), Failure> {
+    Ok(engine.networks()?.detach(id)?)
+}
+
 fn settle(engine: &Engine, seen: &ContainerRecord) -> Result<(), Failure> {
     // Between the look at the state and the look at the lock the supervisor may have ended properly.
     let Ok(record) = engine.store().container(&seen.id) else { return Ok(()) };
@@ -74,6 +84,7 @@ fn settle(engine: &Engine, seen: &ContainerRecord) -> Result<(), Failure> {
         return Ok(());
     }
     clear_control_group(&crate::bundle::cgroup_path(record.id.as_str(), &record.spec))?;
+    leave_networks(engine, &record.id)?;
     if record.spec.host.auto_remove {
         return finish_removal(engine, &record.id);
     }

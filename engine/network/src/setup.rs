@@ -2,7 +2,7 @@
 //! brought up before it starts and taken down when it has ended.
 
 use crate::dns::{DatabaseNames, Resolver};
-use crate::endpoint::{EndpointRequest, loopback_up};
+use crate::endpoint::{Endpoint, EndpointRequest, loopback_up};
 use crate::error::{NetworkError, Result};
 use crate::files::{HostsFile, Resolution};
 use crate::network::{DEFAULT_NETWORK, Networks};
@@ -131,33 +131,72 @@ impl Setup {
 
     fn join(&self, networks: &Networks, namespace: BorrowedFd<'_>, host: &str) -> Result<Connected> {
         let (mut endpoints, mut reservations) = (Vec::new(), Vec::new());
-        let (mut ports, mut named, mut outside) = (self.ports.as_slice(), false, self.networks.is_empty());
+        let mut ports = self.ports.as_slice();
+        for attachment in &self.networks {
+            let endpoint = self.attach(networks, namespace, attachment, &mut ports)?;
+            endpoints.push(endpoint.snapshot);
+            reservations.extend(endpoint.reservations);
+        }
+        self.describe(networks, namespace, host, endpoints, reservations, false)
+    }
+
+    /// Joins and leaves networks while the container runs, so that it is on these and no others. `resolves` says
+    /// whether it has a name server, which then stays as it is. Its published ports stay where they are.
+    pub fn change(&self, namespace: BorrowedFd<'_>, resolves: bool) -> Result<Connected> {
+        let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+        let networks = Networks::open(&self.database)?;
+        let wanted: Vec<String> = self
+            .networks
+            .iter()
+            .map(|attachment| networks.row(&attachment.network).map(|row| row.id))
+            .collect::<Result<_>>()?;
+        let before = networks.endpoints_of(&self.container)?;
+        let publishes = before.iter().any(|endpoint| !endpoint.ports.is_empty());
+        let mut ports = if publishes { &[] } else { self.ports.as_slice() };
+        let mut reservations = Vec::new();
+        for (attachment, id) in self.networks.iter().zip(&wanted) {
+            if before.iter().all(|endpoint| endpoint.network_id != *id) {
+                reservations.extend(self.attach(&networks, namespace, attachment, &mut ports)?.reservations);
+            }
+        }
+        for endpoint in before.iter().filter(|endpoint| !wanted.contains(&endpoint.network_id)) {
+            networks.disconnect(&endpoint.network_id, &self.container, Some(namespace))?;
+        }
+        let endpoints = networks.endpoints_of(&self.container)?;
+        self.describe(&networks, namespace, &host, endpoints, reservations, resolves)
+    }
+
+    /// Joins one network. The first that can publishes the ports.
+    fn attach(
+        &self,
+        networks: &Networks,
+        namespace: BorrowedFd<'_>,
+        attachment: &NetworkAttachment,
+        ports: &mut &[PublishedPort],
+    ) -> Result<Endpoint> {
+        let publishes = networks.row(&attachment.network)?.publishes();
+        let published = if publishes { std::mem::take(ports) } else { &[] };
+        let request = EndpointRequest::new(&self.container, &self.name, attachment, published)?;
+        networks.attach(namespace, &request)
+    }
+
+    fn describe(
+        &self,
+        networks: &Networks,
+        namespace: BorrowedFd<'_>,
+        host: &str,
+        endpoints: Vec<EndpointSnapshot>,
+        reservations: Vec<OwnedFd>,
+        resolves: bool,
+    ) -> Result<Connected> {
+        let (mut named, mut outside) = (resolves, self.networks.is_empty());
         for attachment in &self.networks {
             let network = networks.row(&attachment.network)?;
             named |= network.spec.name != DEFAULT_NETWORK;
             outside |= !network.spec.internal;
-            let publishes = network.publishes();
-            let request = EndpointRequest::new(
-                &self.container,
-                &self.name,
-                attachment,
-                if publishes { ports } else { &[] },
-            )?;
-            if publishes {
-                ports = &[];
-            }
-            let endpoint = networks.attach(namespace, &request)?;
-            endpoints.push(endpoint.snapshot);
-            reservations.extend(endpoint.reservations);
         }
-        let resolution = Resolution {
-            host,
-            servers: &self.dns,
-            search: &self.dns_search,
-            options: &self.dns_options,
-            embedded: named,
-        };
-        let resolver = if named {
+        let resolution = self.resolution(host, named);
+        let resolver = if named && !resolves {
             let names = DatabaseNames::new(self.database.clone(), self.container.clone());
             // From a network without a way out no question leaves either: it could carry anything.
             let servers = if outside { resolution.upstream()? } else { Vec::new() };
@@ -172,6 +211,22 @@ impl Setup {
             reservations,
             resolver,
         })
+    }
+
+    fn resolution<'a>(&'a self, host: &'a str, embedded: bool) -> Resolution<'a> {
+        Resolution {
+            host,
+            servers: &self.dns,
+            search: &self.dns_search,
+            options: &self.dns_options,
+            embedded,
+        }
+    }
+
+    /// The text of `/etc/resolv.conf` of a container on no network.
+    pub fn resolv_conf_alone(&self) -> String {
+        let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+        self.resolution(&host, false).text()
     }
 
     /// Gives everything back when the container has ended. Cheap: see `Networks::detach_ended`. Drop what it returns

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use teu_api::ContainerId;
 use teu_api::container::{HealthCheck, LogOptions, RestartPolicy};
 use teu_api::session::TerminalSize;
+use teu_network::Setup;
 
 /// The name of the configuration's file in a container's folder.
 pub const FILE_NAME: &str = "supervisor.json";
@@ -65,6 +66,9 @@ pub struct SupervisorConfig {
     /// Another OCI runtime's program; `None` for our own.
     #[serde(default)]
     pub runtime: Option<PathBuf>,
+    /// Its networks; `None` when it has no network namespace of its own.
+    #[serde(default)]
+    pub network: Option<Setup>,
     /// The container's control group, relative to each hierarchy's root.
     pub cgroup: String,
     /// The state root, which holds the database.

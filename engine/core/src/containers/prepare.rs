@@ -9,6 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
 use teu_api::container::{ContainerSpec, MountKind, NamespaceMode, NetworkMode};
+use teu_network::{Resolution, Setup};
 use teu_store::ContainerRecord;
 use teu_supervisor::{RootConfig, SupervisorConfig};
 
@@ -28,7 +29,12 @@ impl Engine {
             fs::create_dir_all(directory.join(name)).map_err(|error| failed(name, error))?;
         }
         let spec = &record.spec;
-        write_network_files(&directory, record.id.short(), spec).map_err(|error| failed("its host names", error))?;
+        let setup = Setup::of(&record.id, &record.name, spec, &paths.database())?;
+        let other = match &spec.host.network {
+            NetworkMode::Container(id) => Some(paths.container(&self.find(id)?.id)),
+            _ => None,
+        };
+        write_network_files(&directory, setup.as_ref(), record, other.as_deref())?;
         let mounts = self.resolve_mounts(record)?;
         let joined = self.joined_namespaces(spec)?;
         let config = bundle::build(&BundleInput {
@@ -43,12 +49,17 @@ impl Engine {
         })?;
         write_file(&directory.join("config.json"), config.to_string().as_bytes())
             .map_err(|error| failed("its bundle", error))?;
-        let supervisor = self.supervisor_config(record, &directory)?;
+        let supervisor = self.supervisor_config(record, &directory, setup)?;
         supervisor.save(&directory)?;
         Ok(directory)
     }
 
-    fn supervisor_config(&self, record: &ContainerRecord, directory: &Path) -> Result<SupervisorConfig, Failure> {
+    fn supervisor_config(
+        &self,
+        record: &ContainerRecord,
+        directory: &Path,
+        network: Option<Setup>,
+    ) -> Result<SupervisorConfig, Failure> {
         let paths = self.store().paths();
         let spec = &record.spec;
         // overlayfs wants the topmost layer first; images list the lowest first.
@@ -75,6 +86,7 @@ impl Engine {
             group_add: spec.host.group_add.clone(),
             init: spec.host.init,
             runtime: (!spec.host.runtime.is_empty()).then(|| PathBuf::from(&spec.host.runtime)),
+            network,
             cgroup: bundle::cgroup_path(record.id.as_str(), spec),
             state_root: paths.root().to_owned(),
             run_root: paths.run().to_owned(),
@@ -101,8 +113,11 @@ impl Engine {
                             .hint("create it first, or use -v, which makes a missing folder"));
                         }
                         fs::create_dir_all(&source).map_err(|error| {
-                            Failure::usage(format!("cannot make the folder {} to mount: {error}", mount.source))
-                                .hint("name a folder that can be made")
+                            Failure::usage(format!(
+                                "cannot make the folder {} to mount: {error}",
+                                mount.source
+                            ))
+                            .hint("name a folder that can be made")
                         })?;
                     }
                     source
@@ -118,7 +133,9 @@ impl Engine {
     fn joined_namespaces(&self, spec: &ContainerSpec) -> Result<Vec<(&'static str, PathBuf)>, Failure> {
         let host = &spec.host;
         let mut wanted: Vec<(&'static str, &'static str, &str)> = Vec::new();
-        for (kind, file, mode) in [("pid", "pid", &host.pid), ("ipc", "ipc", &host.ipc), ("uts", "uts", &host.uts)] {
+        for (kind, file, mode) in
+            [("pid", "pid", &host.pid), ("ipc", "ipc", &host.ipc), ("uts", "uts", &host.uts)]
+        {
             if let NamespaceMode::Container(id) = mode {
                 wanted.push((kind, file, id));
             }
@@ -130,8 +147,11 @@ impl Engine {
         for (kind, file, id) in wanted {
             let other = self.find(id)?;
             if other.state.pid == 0 {
-                return Err(Failure::conflict(format!("cannot join the {kind} namespace of container {}: it is not running", other.name))
-                    .hint(format!("teu start {}", other.name)));
+                return Err(Failure::conflict(format!(
+                    "cannot join the {kind} namespace of container {}: it is not running",
+                    other.name
+                ))
+                .hint(format!("teu start {}", other.name)));
             }
             joined.push((kind, PathBuf::from(format!("/proc/{}/ns/{file}", other.state.pid))));
         }
@@ -147,8 +167,14 @@ fn is_system(spec: &ContainerSpec) -> bool {
         _ => {
             let args = spec.args();
             let program = args.first().map_or("", String::as_str);
-            matches!(program, "/sbin/init" | "/usr/sbin/init" | "/usr/local/sbin/init" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd")
-                || program == "systemd"
+            matches!(
+                program,
+                "/sbin/init"
+                    | "/usr/sbin/init"
+                    | "/usr/local/sbin/init"
+                    | "/lib/systemd/systemd"
+                    | "/usr/lib/systemd/systemd"
+            ) || program == "systemd"
         }
     }
 }
@@ -160,32 +186,74 @@ fn write_file(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::rename(&staged, path)
 }
 
-fn write_network_files(directory: &Path, short_id: &str, spec: &ContainerSpec) -> io::Result<()> {
-    let hostname = spec.hostname_or(short_id);
-    let mut hosts = String::from("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-    let mut resolv = String::new();
-    if spec.host.network == NetworkMode::Host {
-        hosts = fs::read_to_string("/etc/hosts").unwrap_or(hosts);
-        resolv = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
-        fs::write(directory.join("hostname"), fs::read("/etc/hostname").unwrap_or_default())?;
-    } else {
-        hosts.push_str(&format!("127.0.1.1\t{hostname}\n"));
-        fs::write(directory.join("hostname"), format!("{hostname}\n"))?;
-    }
-    for entry in &spec.host.extra_hosts {
-        if let Some((name, address)) = entry.split_once([':', '=']) {
-            hosts.push_str(&format!("{address}\t{name}\n"));
+/// Makes the files about names. Those of a container on networks are filled in when its addresses are known; those of
+/// one that shares another's network are the other's very files, as Docker has it.
+fn write_network_files(
+    directory: &Path,
+    setup: Option<&Setup>,
+    record: &ContainerRecord,
+    other: Option<&Path>,
+) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        Failure::internal(format!("container {}: cannot write its host names: {error}", record.name))
+            .hint("check free space and permissions of the state folder")
+    };
+    let hosts = directory.join("hosts");
+    let resolv = directory.join("resolv.conf");
+    let hostname = directory.join("hostname");
+    let own = format!("{}\n", record.spec.hostname_or(record.id.short()));
+    match (setup, other) {
+        (Some(setup), _) => {
+            let alone = setup.networks.is_empty();
+            let texts =
+                if alone { (setup.hosts(&[])?, setup.resolv_conf_alone()) } else { Default::default() };
+            fresh(&hosts, texts.0.as_bytes())
+                .and_then(|()| fresh(&resolv, texts.1.as_bytes()))
+                .map_err(failed)?;
+            fresh(&hostname, own.as_bytes()).map_err(failed)
+        }
+        (None, Some(other)) => {
+            for (name, path) in [("hosts", &hosts), ("resolv.conf", &resolv)] {
+                forget(path).and_then(|()| fs::hard_link(other.join(name), path)).map_err(failed)?;
+            }
+            fresh(&hostname, own.as_bytes()).map_err(failed)
+        }
+        (None, None) => {
+            let mut text = fs::read_to_string("/etc/hosts").unwrap_or_default();
+            for entry in &record.spec.host.extra_hosts {
+                if let Some((name, address)) = entry.split_once([':', '=']) {
+                    text.push_str(&format!("{address}\t{name}\n"));
+                }
+            }
+            let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
+            let spec = &record.spec.host;
+            let resolution = Resolution {
+                // The host's own loopback address means the host here: its servers are taken as they are.
+                host: &host,
+                servers: &spec.dns,
+                search: &spec.dns_search,
+                options: &spec.dns_options,
+                embedded: false,
+            };
+            let untouched = spec.dns.is_empty() && spec.dns_search.is_empty() && spec.dns_options.is_empty();
+            let resolution = if untouched { host.clone() } else { resolution.text() };
+            fresh(&hosts, text.as_bytes())
+                .and_then(|()| fresh(&resolv, resolution.as_bytes()))
+                .map_err(failed)?;
+            fresh(&hostname, &fs::read("/etc/hostname").unwrap_or_default()).map_err(failed)
         }
     }
-    if !spec.host.dns.is_empty() {
-        resolv = spec.host.dns.iter().map(|server| format!("nameserver {server}\n")).collect();
+}
+
+/// Writes a file anew: one from an earlier start may be another container's as well.
+fn fresh(path: &Path, content: &[u8]) -> io::Result<()> {
+    forget(path)?;
+    fs::write(path, content)
+}
+
+fn forget(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
-    if !spec.host.dns_search.is_empty() {
-        resolv.push_str(&format!("search {}\n", spec.host.dns_search.join(" ")));
-    }
-    if !spec.host.dns_options.is_empty() {
-        resolv.push_str(&format!("options {}\n", spec.host.dns_options.join(" ")));
-    }
-    fs::write(directory.join("hosts"), hosts)?;
-    fs::write(directory.join("resolv.conf"), resolv)
 }

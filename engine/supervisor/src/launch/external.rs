@@ -3,7 +3,7 @@
 
 use super::bundle;
 use super::console_socket::ConsoleSocket;
-use super::{Launcher, Process, Streams};
+use super::{Launcher, Preparation, Process, Streams};
 use crate::config::SupervisorConfig;
 use nix::sched::{CloneFlags, unshare};
 use rustix::fs::CWD;
@@ -176,7 +176,7 @@ impl Launcher for External {
         &mut self,
         config: &SupervisorConfig,
         streams: Streams,
-        while_it_prepares: &mut dyn FnMut(),
+        while_it_prepares: &mut Preparation<'_>,
     ) -> Result<Process, Failure> {
         fs::create_dir_all(self.folder.join("state"))
             .map_err(|error| failed("make a runtime folder", error))?;
@@ -184,7 +184,7 @@ impl Launcher for External {
         let started = self.write_bundle(config).and_then(|()| {
             let bundle = [OsString::from("--bundle"), self.folder.clone().into_os_string()];
             let process = self.launch("create", &bundle, streams)?;
-            while_it_prepares();
+            while_it_prepares(process.pid)?;
             self.simple("start", &[&self.id])?;
             self.main = process.pid;
             Ok(process)

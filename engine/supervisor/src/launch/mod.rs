@@ -31,14 +31,18 @@ pub struct Process {
     pub terminal: Option<OwnedFd>,
 }
 
+/// What is done to a container's surroundings, by the id of its first process, before that executes its program.
+pub type Preparation<'a> = dyn FnMut(i32) -> Result<(), Failure> + 'a;
+
 /// Makes and rules the processes of one container. All of them become the caller's children, which waits for them.
 pub trait Launcher {
-    /// Starts the first process. `while_it_prepares` is called once while the new process makes its surroundings ready.
+    /// Starts the first process. `while_it_prepares` is called once while the new process makes its surroundings ready;
+    /// when it fails, nothing is started.
     fn start(
         &mut self,
         config: &SupervisorConfig,
         streams: Streams,
-        while_it_prepares: &mut dyn FnMut(),
+        while_it_prepares: &mut Preparation<'_>,
     ) -> Result<Process, Failure>;
 
     /// Executes a process inside the container.

@@ -1,6 +1,6 @@
 //! Our own runtime: the container's processes are direct children of the supervisor.
 
-use super::{Launcher, Process, Streams, bundle};
+use super::{Launcher, Preparation, Process, Streams, bundle};
 use crate::config::SupervisorConfig;
 use std::os::fd::OwnedFd;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ impl Launcher for Native {
         &mut self,
         config: &SupervisorConfig,
         streams: Streams,
-        while_it_prepares: &mut dyn FnMut(),
+        while_it_prepares: &mut Preparation<'_>,
     ) -> Result<Process, Failure> {
         let mut spec = bundle::load(config)?;
         let mount = bundle::overlay(config)?;
@@ -66,7 +66,10 @@ impl Launcher for Native {
         // Nobody could answer for a container whose supervisor was killed: it goes with it.
         request.die_with_parent = true;
         let created = teu_runtime::create(request)?;
-        while_it_prepares();
+        if let Err(failure) = while_it_prepares(created.pid()) {
+            created.abort();
+            return Err(failure);
+        }
         let (process, cgroup) = process_of(created.start()?);
         self.main = Some((process.pid, cgroup));
         Ok(process)

@@ -74,6 +74,8 @@ pub enum Request {
     UpdateRestart(RestartPolicy),
     /// The container has a new name. Answered by `Ok`.
     Rename(String),
+    /// The container is to be on these networks from now on. Answered by `Ok`.
+    Networks(Box<teu_network::Setup>),
 }
 
 /// One answer or piece of news.

@@ -58,6 +58,7 @@ impl Supervisor {
         for failure in self.launcher.clean_up() {
             complain("cannot clean up", &failure);
         }
+        self.take_down_network();
         self.drain_output(SessionId::MAIN);
         let finished_at = now();
         self.log.finish(finished_at);

@@ -2,6 +2,7 @@
 
 mod client;
 mod exit;
+mod network;
 mod output;
 mod poll;
 mod probe;
@@ -20,6 +21,7 @@ use crate::log::Writer;
 use crate::policy::restart::Restarts;
 use crate::{Result, presence};
 use client::{Client, ClientKey};
+use network::Network;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 use poll::Source;
@@ -71,6 +73,8 @@ pub struct Supervisor {
     probes: Option<Probes>,
     settle_at: Option<Instant>,
     buffer: Vec<u8>,
+    /// Last, so that every client is let go before the kernel is waited for.
+    network: Network,
 }
 
 impl Supervisor {
@@ -108,6 +112,7 @@ impl Supervisor {
             probes: None,
             settle_at: None,
             buffer: vec![0; output::READ_SIZE],
+            network: Network::default(),
         };
         if let Some(starter) = starter {
             starter.set_nonblocking(true).doing("use the starter's socket")?;
@@ -147,6 +152,7 @@ impl Supervisor {
             Source::Client(key) => self.serve_client(key, events),
             Source::Output(session, stream) => self.read_output(session, stream),
             Source::Input(session) => self.write_input(session),
+            Source::Names(fd) => self.network.answer(fd, Instant::now()),
         }
     }
 
@@ -173,7 +179,7 @@ impl Supervisor {
         };
         let kill = self.stopping.as_ref().and_then(|stopping| stopping.kill_at);
         let probe = self.probes.as_ref().and_then(Probes::deadline);
-        [restart, kill, probe, self.settle_at].into_iter().flatten().min()
+        [restart, kill, probe, self.settle_at, self.network.deadline()].into_iter().flatten().min()
     }
 
     fn handle_deadlines(&mut self) {
@@ -189,6 +195,7 @@ impl Supervisor {
         }
         self.kill_if_overdue(now);
         self.run_probes(now);
+        self.network.expire(now);
         if self.settle_at.is_some_and(|at| at <= now) {
             self.settle();
         }
@@ -199,6 +206,7 @@ impl Supervisor {
         self.settle_at = None;
         self.journal.release();
         self.launcher.settle();
+        self.network.settle();
         self.log.shrink();
         teu_sys::supervision::trim_heap();
         teu_sys::supervision::release_program_pages();

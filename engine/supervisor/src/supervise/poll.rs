@@ -6,7 +6,7 @@ use crate::Result;
 use crate::error::Context;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, RawFd};
 use std::time::Instant;
 use teu_api::SessionId;
 use teu_api::event::LogStream;
@@ -27,6 +27,8 @@ pub enum Source {
     Output(SessionId, LogStream),
     /// Room in a session's standard input.
     Input(SessionId),
+    /// Questions to the container's name server, or answers from the host's.
+    Names(RawFd),
 }
 
 impl Supervisor {
@@ -71,6 +73,12 @@ impl Supervisor {
             {
                 sources.push((Source::Input(id), fd, PollFlags::OUT));
             }
+        }
+        for interest in self.network.interests() {
+            let mut flags = PollFlags::empty();
+            flags.set(PollFlags::IN, interest.read);
+            flags.set(PollFlags::OUT, interest.write);
+            sources.push((Source::Names(interest.fd.as_raw_fd()), interest.fd, flags));
         }
         sources
     }

@@ -45,9 +45,13 @@ impl Supervisor {
                 Ok(Message::Ok)
             }
             Request::Rename(name) => {
+                if let Some(network) = &mut self.config.network {
+                    network.name.clone_from(&name);
+                }
                 self.config.name = name;
                 Ok(Message::Ok)
             }
+            Request::Networks(setup) => self.change_networks(*setup).map(|()| Message::Ok),
         };
         self.tell(key, &answer.unwrap_or_else(Message::Failed));
     }

@@ -50,8 +50,19 @@ impl Supervisor {
         let note = Note::new("start");
         let main = self.sessions.entry(SessionId::MAIN).or_insert_with(|| Session::main(&self.config));
         let streams = main.make_streams()?;
-        let journal = &mut self.journal;
-        let process = self.launcher.start(&self.config, streams, &mut || journal.prepare())?;
+        let (config, journal, network) = (&self.config, &mut self.journal, &mut self.network);
+        let launched = self.launcher.start(config, streams, &mut |pid| {
+            journal.prepare();
+            network.up(config, pid)
+        });
+        let process = match launched {
+            Ok(process) => process,
+            Err(failure) => {
+                // Nothing of a container that did not start stays on its networks.
+                self.take_down_network();
+                return Err(failure);
+            }
+        };
         let pid = process.pid;
         let health = self.config.health_check.as_ref().and_then(Probes::new);
         let first_health = health.as_ref().map(Probes::health);
@@ -93,6 +104,7 @@ impl Supervisor {
         for failure in self.launcher.clean_up() {
             complain("cannot clean up", &failure);
         }
+        self.take_down_network();
         if let Some(main) = self.sessions.get_mut(&SessionId::MAIN) {
             if let Some(process) = main.process.take() {
                 let _ = rustix::process::pidfd_send_signal(&process.pidfd, rustix::process::Signal::KILL);

@@ -6,7 +6,7 @@
 use super::Supervisor;
 use crate::config::{RootConfig, SupervisorConfig};
 use crate::journal::{Journal, Note};
-use crate::launch::{Launcher, Process, Streams};
+use crate::launch::{Launcher, Preparation, Process, Streams};
 use crate::log::{ReadOptions, Reader};
 use crate::protocol::{Connection, Message, Request};
 use nix::sys::signal::SigmaskHow;
@@ -75,11 +75,11 @@ impl Launcher for PlainLauncher {
         &mut self,
         _: &SupervisorConfig,
         streams: Streams,
-        while_it_prepares: &mut dyn FnMut(),
+        while_it_prepares: &mut Preparation<'_>,
     ) -> Result<Process, Failure> {
-        while_it_prepares();
         let script = self.folder.join("main.sh").display().to_string();
         let process = self.launch(&["/bin/bash".to_owned(), script], streams)?;
+        while_it_prepares(process.pid)?;
         self.main = Some(process.pid);
         Ok(process)
     }
@@ -189,6 +189,7 @@ impl Fixture {
             group_add: Vec::new(),
             init: false,
             runtime: None,
+            network: None,
             cgroup: String::new(),
             state_root: folder.path().to_owned(),
             run_root: folder.path().to_owned(),
