@@ -18,20 +18,22 @@ pub fn duration(nanoseconds: i64) -> String {
     }
 }
 
-/// How long ago a moment was: the text, and when it will read otherwise (both in nanoseconds since the epoch). Seconds
-/// are not counted: a screen on which nothing happens is not drawn again.
+/// How long ago a moment was: the text, and when it will read otherwise (both in nanoseconds since the epoch).
+///
+/// Seconds are not counted, and all ages on a screen change together when the clock's minute does: thirty containers
+/// that were started one after the other cost one frame a minute, not thirty.
 pub fn age(since: i64, now: i64) -> (String, i64) {
-    let passed = (now - since).max(0);
-    if passed < 60 * SECOND {
-        return ("<1m".to_owned(), since + 60 * SECOND);
-    }
+    let minute = 60 * SECOND;
+    let passed = (now - now.rem_euclid(minute) - since).max(0);
     let step = match passed / SECOND {
-        60..86_400 => 60 * SECOND,
-        86_400..1_209_600 => 3600 * SECOND,
-        _ => 86_400 * SECOND,
+        0..86_400 => minute,
+        86_400..1_209_600 => 60 * minute,
+        _ => 24 * 60 * minute,
     };
-    let next = since + (passed / step + 1) * step;
-    (duration(passed), next)
+    let changes = since + (passed / step + 1) * step;
+    let next = (changes + minute - 1).div_euclid(minute) * minute;
+    let text = if passed < minute { "<1m".to_owned() } else { duration(passed) };
+    (text, next)
 }
 
 /// Bytes in binary units with three digits or so: `812 B`, `3.4 MiB`, `128 MiB`.
@@ -117,11 +119,17 @@ mod tests {
 
     #[test]
     fn an_age_knows_when_it_changes() {
-        let (text, next) = age(0, 90 * SECOND);
-        assert_eq!((text.as_str(), next), ("1m", 120 * SECOND));
-        assert_eq!(age(0, next).0, "2m");
-        let (text, next) = age(SECOND / 2, 2 * SECOND);
-        assert_eq!((text.as_str(), next), ("<1m", 121 * SECOND / 2));
+        for since in [0, 7 * SECOND, 59 * SECOND, 3599 * SECOND] {
+            for passed in [0, 30, 61, 3_600, 3_661, 90_000, 1_000_000].map(|seconds| seconds * SECOND) {
+                let now = since + passed;
+                let (text, next) = age(since, now);
+                assert!(next > now && next % (60 * SECOND) == 0, "it changes with the clock's minute");
+                assert_eq!(age(since, next - 1).0, text, "not before");
+                assert_ne!(age(since, next).0, text, "but then");
+            }
+        }
+        assert_eq!(age(0, 90 * SECOND).0, "1m");
+        assert_eq!(age(SECOND / 2, 2 * SECOND).0, "<1m");
     }
 
     #[test]
