@@ -4,8 +4,10 @@
 
 pub mod arguments;
 mod commands;
+pub mod completion;
 pub mod filter;
 mod interactive;
+pub mod manual;
 pub mod output;
 pub mod template;
 mod tui;

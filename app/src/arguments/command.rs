@@ -46,8 +46,10 @@ pub struct GlobalOptions {
 #[derive(Subcommand, Clone, PartialEq, Debug)]
 pub enum Command {
     /// Create a container and run a command in it
+    #[command(override_usage = "teu run [OPTIONS] IMAGE [COMMAND] [ARG...]")]
     Run(Box<RunArguments>),
     /// Create a container without starting it
+    #[command(override_usage = "teu create [OPTIONS] IMAGE [COMMAND] [ARG...]")]
     Create(Box<CreateArguments>),
     /// Start stopped containers
     Start(StartArguments),
@@ -68,8 +70,10 @@ pub enum Command {
     /// Attach to a running container
     Attach(AttachArguments),
     /// Run a command in a running container
+    #[command(override_usage = "teu exec [OPTIONS] CONTAINER COMMAND [ARG...]")]
     Exec(ExecArguments),
     /// Show the processes of a container
+    #[command(override_usage = "teu top CONTAINER [PS OPTIONS]")]
     Top(TopArguments),
     /// Show resource use as it changes
     Stats(StatsArguments),

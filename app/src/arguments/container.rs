@@ -14,10 +14,12 @@ pub enum ContainerCommand {
     /// Copy files between a container and this machine
     Cp(CopyArguments),
     /// Create a container without starting it
+    #[command(override_usage = "teu container create [OPTIONS] IMAGE [COMMAND] [ARG...]")]
     Create(Box<CreateArguments>),
     /// Show what changed in a container's file system
     Diff(DiffArguments),
     /// Run a command in a running container
+    #[command(override_usage = "teu container exec [OPTIONS] CONTAINER COMMAND [ARG...]")]
     Exec(ExecArguments),
     /// Write a container's file system as a tar archive
     Export(ExportArguments),
@@ -44,6 +46,7 @@ pub enum ContainerCommand {
     #[command(visible_alias = "remove")]
     Rm(RemoveArguments),
     /// Create a container and run a command in it
+    #[command(override_usage = "teu container run [OPTIONS] IMAGE [COMMAND] [ARG...]")]
     Run(Box<RunArguments>),
     /// Start stopped containers
     Start(StartArguments),
@@ -52,6 +55,7 @@ pub enum ContainerCommand {
     /// Stop running containers
     Stop(StopArguments),
     /// Show the processes of a container
+    #[command(override_usage = "teu container top CONTAINER [PS OPTIONS]")]
     Top(TopArguments),
     /// Let frozen containers go on
     Unpause(WaitArguments),

@@ -68,8 +68,9 @@ fn explain(error: &clap::Error, words: &[OsString]) -> UsageError {
         Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
         _ => None,
     };
-    let path = command_path(words);
+    let (path, mut command) = named_command(words);
     let argument = context(ContextKind::InvalidArg).unwrap_or_default();
+    let wanted = argument.replace(['<', '>'], "");
     let value = context(ContextKind::InvalidValue).unwrap_or_default();
     let (mut message, exit_code) = match error.kind() {
         ErrorKind::UnknownArgument if argument.starts_with('-') => (format!("unknown flag: {argument}"), 125),
@@ -79,11 +80,15 @@ fn explain(error: &clap::Error, words: &[OsString]) -> UsageError {
             (format!("unknown command: {path} {word}"), 1)
         }
         ErrorKind::MissingSubcommand => (format!("\"{path}\" needs a command"), 1),
-        ErrorKind::MissingRequiredArgument => (format!("\"{path}\" requires: {argument}"), 1),
-        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            (format!("\"{path}\" requires: {argument}"), 1)
+        ErrorKind::MissingRequiredArgument if wanted.starts_with('-') => {
+            (format!("\"{path}\" requires {wanted}"), 1)
         }
-        ErrorKind::InvalidValue if value.is_empty() => (format!("flag needs an argument: {argument}"), 125),
+        ErrorKind::MissingRequiredArgument | ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            let usage = command.render_usage().to_string().replace(['<', '>'], "");
+            let usage = usage.trim().trim_start_matches("Usage: ").to_owned();
+            (format!("\"{path}\" requires more arguments: {usage}"), 1)
+        }
+        ErrorKind::InvalidValue if value.is_empty() => (format!("flag needs an argument: {wanted}"), 125),
         ErrorKind::InvalidValue => {
             let known = context(ContextKind::ValidValue)
                 .map(|known| format!(": known are {known}"))
@@ -115,10 +120,11 @@ fn first_line(text: &str) -> String {
     line.strip_prefix("error: ").unwrap_or(line).to_owned()
 }
 
-/// The command that the words name, as far as they name one: `teu container ls`.
-fn command_path(words: &[OsString]) -> String {
-    let mut path = "teu".to_owned();
+/// The command that the words name, as far as they name one, and how it is called: `teu container ls`.
+fn named_command(words: &[OsString]) -> (String, clap::Command) {
     let mut command = Cli::command();
+    command.build();
+    let mut path = "teu".to_owned();
     let mut words = words.iter().skip(1).filter_map(|word| word.to_str());
     while let Some(word) = words.next() {
         if word.starts_with('-') {
@@ -137,5 +143,5 @@ fn command_path(words: &[OsString]) -> String {
         path.push_str(next.get_name());
         command = next;
     }
-    path
+    (path, command)
 }

@@ -44,8 +44,8 @@ pub struct CreateArguments {
     /// Give the container a name
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
-    /// Pull the image before creating the container
-    #[arg(long, value_name = "POLICY", value_enum, default_value = "missing")]
+    /// When to pull the image: always, missing or never
+    #[arg(long, value_name = "POLICY", value_enum, default_value = "missing", hide_possible_values = true)]
     pub pull: PullPolicy,
     /// Choose the platform of an image for several, as os[/arch[/variant]]
     #[arg(long, value_name = "PLATFORM")]
@@ -81,7 +81,7 @@ pub struct CreateArguments {
     #[command(flatten)]
     pub health: HealthOptions,
     /// Show this help
-    #[arg(long, action = ArgAction::Help)]
+    #[arg(long, action = ArgAction::HelpShort, help_heading = "Options")]
     pub help: Option<bool>,
     /// The image, then the command with its arguments.
     #[arg(value_name = "IMAGE [COMMAND] [ARG]", required = true, trailing_var_arg = true, num_args = 1.., help = "The image, the command to run in place of the image's own, and its arguments")]
