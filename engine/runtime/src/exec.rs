@@ -148,7 +148,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
                         "SCMP_ACT_NOTIFY is not handed on to processes added later",
                     ));
                 }
-                Some(Message::Namespaces | Message::Born(_)) | None => return Err(died(&child)),
+                Some(Message::Namespaces) | None => return Err(died(&child)),
             }
         }
     };

@@ -107,7 +107,9 @@ pub(crate) fn begin(common: &Common<'_>) -> Step<()> {
 fn prepare(birth: &Birth<'_>) -> Step<usize> {
     let plan = birth.plan;
     begin(&birth.common)?;
-    for (index, (fd, kind)) in birth.joins.iter().enumerate() {
+    // The pid namespace was entered by being born, the user namespace by the one that gave birth.
+    let entered = |kind: u64| kind == 0x2000_0000 || kind == 0x1000_0000;
+    for (index, (fd, kind)) in birth.joins.iter().enumerate().filter(|(_, (_, kind))| !entered(*kind)) {
         process::setns(fd.as_fd(), *kind).at(Stage::JoinNamespace, index)?;
     }
     if birth.parent_acts {

@@ -337,7 +337,7 @@ fn launch(
                 Some(Message::Fault(fault)) => {
                     return Err(fault.into_error(subject(plan, fault, cgroup), &program));
                 }
-                Some(Message::Born(_)) | None => return Err(died(&child)),
+                None => return Err(died(&child)),
             }
         }
     };
@@ -363,21 +363,64 @@ fn launch(
 /// Makes the child. A pid namespace that is joined is entered by children only, so the calling thread names it for
 /// its children and takes that back.
 fn bear(plan: &Plan, cgroup: &Cgroup, birth: &Birth<'_>) -> Result<Child> {
-    let fail = |error: std::io::Error| RuntimeError::kernel("start", "the container's first process", error);
-    let request =
-        CloneRequest { flags: plan.namespaces.clone_flags, into_cgroup: cgroup.unified_directory() };
     let pid_flag = LinuxNamespaceType::Pid as u64;
     let Some((target, _)) = birth.joins.iter().find(|(_, kind)| *kind == pid_flag) else {
-        return clone_child(&request, || child::run(birth)).map_err(fail);
+        return bear_here(plan, cgroup, birth);
     };
     let own = rustix::fs::open("/proc/self/ns/pid", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
         .map_err(|error| RuntimeError::kernel("open", "/proc/self/ns/pid", error))?;
     teu_sys::process::setns(target.as_fd(), pid_flag)
         .map_err(|error| RuntimeError::kernel("join", "the pid namespace", error))?;
-    let child = clone_child(&request, || child::run(birth)).map_err(fail);
+    let child = bear_here(plan, cgroup, birth);
     teu_sys::process::setns(own.as_fd(), pid_flag)
         .map_err(|error| RuntimeError::kernel("return to", "the own pid namespace", error))?;
     child
+}
+
+/// The new namespaces belong to the user namespace of the process that makes them. So where that is a joined one, a
+/// process in between enters it, makes the child as its own sibling and ends.
+fn bear_here(plan: &Plan, cgroup: &Cgroup, birth: &Birth<'_>) -> Result<Child> {
+    let fail = |error: std::io::Error| RuntimeError::kernel("start", "the container's first process", error);
+    let flags = plan.namespaces.clone_flags;
+    let request = CloneRequest { flags, into_cgroup: cgroup.unified_directory() };
+    let user_flag = LinuxNamespaceType::User as u64;
+    let Some((user, _)) = birth.joins.iter().find(|(_, kind)| *kind == user_flag) else {
+        return clone_child(&request, || child::run(birth)).map_err(fail);
+    };
+    const CLONE_PARENT: u64 = 0x8000;
+    let sibling = CloneRequest { flags: flags | CLONE_PARENT, into_cgroup: cgroup.unified_directory() };
+    let (ours, theirs) = pair(0)?;
+    let between = clone_child(&CloneRequest::default(), || {
+        let made = teu_sys::process::setns(user.as_fd(), user_flag)
+            .and_then(|()| clone_child(&sibling, || child::run(birth)));
+        match made {
+            // Its id here may be one of another pid namespace; its descriptor is good everywhere.
+            Ok(child) => i32::from(wire::tell_console(theirs.as_fd(), child.pidfd.as_fd()).is_err()),
+            Err(error) => error.raw_os_error().unwrap_or(255),
+        }
+    })
+    .map_err(fail)?;
+    drop(theirs);
+    let told = hear(ours.as_fd());
+    let (code, _) = wait_child(between.pid).map_err(fail)?;
+    match told? {
+        Some(Message::Console(pidfd)) => Ok(Child { pid: id_behind(&pidfd)?, pidfd }),
+        _ => Err(RuntimeError::kernel(
+            "start",
+            "the container's first process in the joined user namespace",
+            std::io::Error::from_raw_os_error(code),
+        )),
+    }
+}
+
+/// The process id of a descriptor, as this process sees it.
+fn id_behind(pidfd: &OwnedFd) -> Result<i32> {
+    let text =
+        std::fs::read_to_string(format!("/proc/self/fdinfo/{}", pidfd.as_raw_fd())).unwrap_or_default();
+    let id = text.lines().find_map(|line| line.strip_prefix("Pid:")?.trim().parse::<i32>().ok());
+    id.filter(|id| *id > 0).ok_or_else(|| {
+        RuntimeError::of(ErrorClass::Kernel, "find", "the container's first process", "it is gone")
+    })
 }
 
 pub(crate) fn resume(socket: BorrowedFd<'_>) -> Result<()> {

@@ -137,8 +137,6 @@ pub(crate) enum Message {
     Ready,
     /// It failed and has ended.
     Fault(Fault),
-    /// The process that entered the joined user namespace has made the real one, with this id.
-    Born(i32),
 }
 
 const NAMESPACES: u8 = 1;
@@ -146,7 +144,6 @@ const CONSOLE: u8 = 2;
 const LISTENER: u8 = 3;
 const READY: u8 = 4;
 const FAULT: u8 = 5;
-const BORN: u8 = 6;
 
 fn frame(kind: u8, stage: u8, index: u32, number: i32) -> [u8; 12] {
     let mut bytes = [0; 12];
@@ -169,7 +166,6 @@ pub(crate) fn tell(socket: BorrowedFd<'_>, message: &Message) -> Result<(), Errn
         Message::Listener(number) => frame(LISTENER, 0, 0, *number),
         Message::Ready => frame(READY, 0, 0, 0),
         Message::Fault(fault) => fault_frame(*fault),
-        Message::Born(pid) => frame(BORN, 0, 0, *pid),
         Message::Console(_) => return Err(Errno::INVAL),
     };
     send(socket, &bytes, SendFlags::NOSIGNAL).map(|_| ())
@@ -212,7 +208,6 @@ pub(crate) fn parse(bytes: &[u8]) -> Option<Message> {
         NAMESPACES => Message::Namespaces,
         LISTENER => Message::Listener(last),
         READY => Message::Ready,
-        BORN => Message::Born(last),
         FAULT => Message::Fault(Fault {
             stage: *STAGES.get(usize::from(*bytes.get(1)?))?,
             index: u32::from_ne_bytes(number(4..8)?),

@@ -1,0 +1,216 @@
+//! The OCI command line, driven as a program.
+
+mod common;
+
+use common::{bundle, shell, unique_id};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The program, which cargo builds beside the tests.
+fn program() -> PathBuf {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    path.join("examples/oci")
+}
+
+struct Runtime {
+    root: tempfile::TempDir,
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        // A test that fails must not leave its containers.
+        for id in String::from_utf8_lossy(&self.call(&["list", "-q"]).stdout).lines() {
+            self.call(&["delete", "--force", id]);
+        }
+    }
+}
+
+impl Runtime {
+    fn new() -> Self {
+        Self { root: tempfile::tempdir().unwrap() }
+    }
+
+    fn call(&self, arguments: &[&str]) -> Output {
+        Command::new(program())
+            .arg("--root")
+            .arg(self.root.path().join("state"))
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+
+    fn good(&self, arguments: &[&str]) -> String {
+        let output = self.call(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn state(&self, id: &str) -> serde_json::Value {
+        serde_json::from_str(&self.good(&["state", id])).unwrap()
+    }
+
+    /// `create` without our pipes as its output: the created process keeps them open.
+    fn create(&self, bundle: &Path, id: &str) {
+        let status = Command::new(program())
+            .arg("--root")
+            .arg(self.root.path().join("state"))
+            .args(["create", "--bundle"])
+            .arg(bundle)
+            .arg(id)
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success());
+    }
+}
+
+fn write(dir: &Path, spec: &oci_spec::runtime::Spec) {
+    std::fs::write(dir.join("config.json"), serde_json::to_vec(spec).unwrap()).unwrap();
+}
+
+fn wait_until(mut done: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("it did not happen");
+}
+
+#[test]
+fn a_life_from_create_to_delete() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    write(dir.path(), &shell("sleep 60"));
+    runtime.create(dir.path(), &id);
+    assert_eq!(runtime.state(&id)["status"], "created");
+    assert!(!runtime.call(&["create", "--bundle", dir.path().to_str().unwrap(), &id]).status.success());
+    runtime.good(&["start", &id]);
+    assert_eq!(runtime.state(&id)["status"], "running");
+    assert!(!runtime.call(&["start", &id]).status.success());
+    assert!(!runtime.call(&["delete", &id]).status.success());
+    assert!(runtime.good(&["list", "-q"]).contains(&id));
+    assert_eq!(runtime.good(&["exec", &id, "hostname"]), "inside\n");
+    assert_eq!(runtime.call(&["exec", &id, "sh", "-c", "exit 4"]).status.code(), Some(4));
+    assert_eq!(runtime.call(&["exec", &id, "missing"]).status.code(), Some(127));
+    runtime.good(&["pause", &id]);
+    assert_eq!(runtime.state(&id)["status"], "paused");
+    runtime.good(&["resume", &id]);
+    runtime.good(&["update", "--pids-limit", "33", &id]);
+    assert!(runtime.good(&["events", "--stats", &id]).contains("\"limit\":33"));
+    assert!(runtime.good(&["ps", "--format", "json", &id]).starts_with('['));
+    runtime.good(&["kill", &id, "KILL"]);
+    wait_until(|| runtime.state(&id)["status"] == "stopped");
+    runtime.good(&["delete", &id]);
+    assert!(!runtime.call(&["state", &id]).status.success());
+    assert!(!runtime.call(&["delete", &id]).status.success());
+    runtime.good(&["delete", "--force", &id]);
+}
+
+#[test]
+fn run_gives_the_output_and_the_code() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    write(dir.path(), &shell("echo hello; exit 42"));
+    let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(42), b"hello\n".as_slice()));
+    assert_eq!(runtime.good(&["list", "-q"]), "");
+}
+
+#[test]
+fn the_waiting_process_shows_a_read_only_program() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    write(dir.path(), &shell("true"));
+    // The attack: hold the running program's file, wait until it ends, write to it.
+    let attack = |pid: i64, end: &mut dyn FnMut()| {
+        let flags = rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC;
+        let held = rustix::fs::open(format!("/proc/{pid}/exe"), flags, rustix::fs::Mode::empty()).unwrap();
+        end();
+        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&held));
+        std::fs::OpenOptions::new().write(true).open(path).err().and_then(|error| error.raw_os_error())
+    };
+    const EROFS: i32 = 30;
+    let copy = dir.path().join("sleeper");
+    std::fs::copy("/bin/busybox", &copy).unwrap();
+    let mut plain = Command::new(&copy).arg0("sleep").arg("30").spawn().unwrap();
+    let pid = i64::from(plain.id());
+    let unprotected = attack(pid, &mut || {
+        plain.kill().unwrap();
+        plain.wait().unwrap();
+    });
+    assert_eq!(unprotected, None);
+    runtime.create(dir.path(), &id);
+    let pid = runtime.state(&id)["pid"].as_i64().unwrap();
+    assert_eq!(attack(pid, &mut || drop(runtime.good(&["delete", "--force", &id]))), Some(EROFS));
+}
+
+#[test]
+fn wrong_bundles_are_refused_before_anything_is_made() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let base = serde_json::to_value(shell("true")).unwrap();
+    let cases: [(&str, serde_json::Value, &str); 9] = [
+        ("/ociVersion", "2.0.0".into(), "ociVersion"),
+        ("/ociVersion", "nonsense".into(), "ociVersion"),
+        ("/process/args", serde_json::json!([]), "process.args"),
+        ("/process/cwd", "relative".into(), "process.cwd"),
+        ("/root/path", "absent".into(), "root.path"),
+        ("/linux/namespaces", serde_json::json!([]), "namespace"),
+        ("/linux/cgroupsPath", "/a/../../b".into(), "cgroupsPath"),
+        ("/linux/namespaces", serde_json::json!([{"type": "mount"}, {"type": "mount"}]), "twice"),
+        ("/process/args", serde_json::json!(["a\u{0}b"]), "NUL"),
+    ];
+    for (pointer, value, word) in cases {
+        let mut config = base.clone();
+        *config.pointer_mut(pointer).unwrap() = value;
+        if word == "twice" || word == "namespace" {
+            config.as_object_mut().unwrap().remove("hostname");
+        }
+        std::fs::write(dir.path().join("config.json"), config.to_string()).unwrap();
+        let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), "wrong"]);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            !output.status.success() && said.contains(word) && said.lines().count() == 1,
+            "{pointer}: {said}"
+        );
+        assert!(!runtime.root.path().join("state/wrong").exists(), "{pointer}");
+    }
+    for id in ["", "..", "a/b", "a b"] {
+        write(dir.path(), &shell("true"));
+        assert!(!runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), id]).status.success());
+    }
+}
+
+#[test]
+fn namespaces_of_another_container_can_be_joined() {
+    let (runtime, dir, first) = (Runtime::new(), bundle(), unique_id());
+    std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let root = dir.path().join("rootfs");
+    for path in [root.clone(), root.join("etc"), root.join("bin")] {
+        std::os::unix::fs::chown(path, Some(100_000), Some(100_000)).unwrap();
+    }
+    let mut spec = serde_json::to_value(shell("sleep 60")).unwrap();
+    let ids = serde_json::json!([{"containerID": 0, "hostID": 100_000, "size": 65536}]);
+    spec["linux"]["uidMappings"] = ids.clone();
+    spec["linux"]["gidMappings"] = ids;
+    spec["linux"]["namespaces"].as_array_mut().unwrap().push(serde_json::json!({"type": "user"}));
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    runtime.create(dir.path(), &first);
+    runtime.good(&["start", &first]);
+    let pid = runtime.state(&first)["pid"].as_i64().unwrap();
+    let mut second = serde_json::to_value(shell("hostname; cat /proc/1/comm; id")).unwrap();
+    let join =
+        |kind: &str, file: &str| serde_json::json!({"type": kind, "path": format!("/proc/{pid}/ns/{file}")});
+    second["linux"]["namespaces"] = serde_json::json!([
+        {"type": "mount"}, join("user", "user"), join("pid", "pid"), join("uts", "uts"), join("ipc", "ipc"), join("network", "net")]);
+    second.as_object_mut().unwrap().remove("hostname");
+    std::fs::write(dir.path().join("config.json"), second.to_string()).unwrap();
+    let output = runtime.good(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]);
+    assert!(
+        output.starts_with("inside\nsleep\nuid=0") || output.starts_with("inside\nsh\nuid=0"),
+        "{output}"
+    );
+    runtime.good(&["delete", "--force", &first]);
+}
