@@ -21,6 +21,7 @@ pub mod import;
 pub mod layers;
 mod lock;
 mod paths;
+mod prune;
 pub mod reference;
 mod staging;
 mod store;
@@ -43,6 +44,10 @@ pub use images::{
 pub use layers::{Layers, UnpackedLayer};
 pub use lock::Lock;
 pub use paths::Paths;
+pub use prune::{
+    DiskUsage, ImageUsage, LabelCondition, PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan,
+    PruneRequest, PruneVolumes, VolumeUsage,
+};
 pub use reference::Reference;
 pub use staging::Staging;
 pub use store::Store;

@@ -1,5 +1,10 @@
 //! Content that nothing names: found and removed.
 
+mod repair;
+
+#[cfg(test)]
+pub(crate) use repair::count;
+
 #[cfg(test)]
 mod tests;
 
@@ -23,29 +28,31 @@ pub(crate) enum Unused {
 }
 
 impl Store {
-    /// A host that lost its power may have kept a layer's name and lost its files, as long as no image named it: those
-    /// go at the first opening after each start. Nobody can be using them yet.
+    /// Puts right what a loss of power may have left, at the first opening after each start of the host, when nobody
+    /// can be using it yet. Layers are not synced when they are unpacked: that would cost more than the unpacking, and
+    /// what matters of them can be made again from their blobs, which are.
     pub(crate) fn sweep_after_boot(&self) -> Result<()> {
         let boot = std::fs::read_to_string(BOOT_ID).on("read", Path::new(BOOT_ID))?;
-        if self.swept_in(self.connection())?.as_deref() == Some(boot.trim()) {
+        if Self::swept_in(self.connection())?.as_deref() == Some(boot.trim()) {
             return Ok(());
         }
         // Others that open the store now wait here, so that what they put in afterwards is safe.
         let transaction = database::write(self.connection())?;
-        if self.swept_in(&transaction)?.as_deref() == Some(boot.trim()) {
+        if Self::swept_in(&transaction)?.as_deref() == Some(boot.trim()) {
             return Ok(());
         }
         if let Some(_sweep) = Lock::try_sweep(self.paths())? {
             let unused = self.unused_content(&transaction, &HashSet::new(), &HashSet::new())?;
             self.remove_content(&transaction, &unused)?;
         }
+        self.repair_layers(&transaction)?;
         transaction
             .execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('boot_id', ?)", [boot.trim()])
             .and_then(|_| transaction.commit())
             .database("note this start of the host")
     }
 
-    fn swept_in(&self, connection: &Connection) -> Result<Option<String>> {
+    fn swept_in(connection: &Connection) -> Result<Option<String>> {
         connection
             .query_row("SELECT value FROM meta WHERE key = 'boot_id'", [], |row| row.get(0))
             .optional()

@@ -75,3 +75,42 @@ fn a_process_killed_at_any_moment_leaves_a_store_that_opens() {
     assert!(store.images().unwrap().is_empty());
     assert!(store.blobs().size(&Digest::of(b"half")).unwrap().is_none());
 }
+
+#[test]
+fn layers_that_lost_files_with_the_power_are_unpacked_again() {
+    let store = TestStore::new();
+    let mut builder = crate::tar::Builder::new(Vec::new());
+    for (name, content) in [("a/one", "1"), ("a/two", "22"), ("a/.wh.gone", "")] {
+        let mut entry = crate::tar::Entry::new(name, crate::tar::Kind::File, 0o644);
+        entry.size = content.len() as u64;
+        builder.append(&entry, &mut content.as_bytes()).unwrap();
+    }
+    let archive = builder.finish().unwrap();
+    let image = store.import_image(archive.as_slice(), &crate::import::Import::default()).unwrap();
+    let layer = store.image_layer_records(&image.id).unwrap().remove(0);
+    let tree = store.paths().layer(&layer.chain_id);
+    let damages: [&dyn Fn(); 5] = [
+        &|| fs::write(tree.join("a/two"), "").unwrap(),
+        &|| fs::remove_file(tree.join("a/one")).unwrap(),
+        &|| fs::remove_file(tree.join("a/gone")).unwrap(),
+        &|| fs::write(tree.parent().unwrap().join("layer.json"), "").unwrap(),
+        &|| fs::remove_dir_all(tree.parent().unwrap()).unwrap(),
+    ];
+    let start = || {
+        let forget = "UPDATE meta SET value = 'another start' WHERE key = 'boot_id'";
+        store.connection().execute(forget, []).unwrap();
+        store.again();
+    };
+    for damage in damages {
+        store.connection().execute("UPDATE layers SET unsettled = 1", []).unwrap();
+        damage();
+        let described = store.layers().get(&Digest::parse(&layer.chain_id).unwrap());
+        assert!(store.verify_layer(&layer).is_err() || described.is_err(), "the damage is one");
+        start();
+        store.verify_layer(&layer).unwrap();
+    }
+    // Once it was found whole it is trusted, as any file is.
+    fs::write(tree.join("a/two"), "").unwrap();
+    start();
+    assert!(store.verify_layer(&layer).is_err());
+}

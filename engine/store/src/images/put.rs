@@ -2,7 +2,7 @@
 
 use super::document::{Manifest, Summary};
 use super::record::ImageRecord;
-use crate::error::{DatabaseContext as _, IoContext as _};
+use crate::error::DatabaseContext as _;
 use crate::events::{self, EventKind, NewEvent};
 use crate::layers::{UnpackedLayer, chain_ids};
 use crate::{Digest, Reference, Result, Store, StoreError, database};
@@ -22,8 +22,8 @@ pub struct NewImage {
 }
 
 impl Store {
-    /// Makes an image known whose blobs are stored and whose layers are unpacked. Everything is on the disk before
-    /// the database says so.
+    /// Makes an image known whose blobs are stored and whose layers are unpacked. The blobs are on the disk by now; the
+    /// layers get there in their own time, and are looked at once after the next start of the host.
     pub fn put_image(&self, new: &NewImage) -> Result<ImageRecord> {
         let blobs = self.blobs();
         let content = blobs.read(&new.manifest)?;
@@ -56,7 +56,6 @@ impl Store {
                 ));
             }
         }
-        self.make_durable()?;
 
         let id = manifest.config.digest.clone();
         let transaction = database::write(self.connection())?;
@@ -75,14 +74,6 @@ impl Store {
         transaction.commit().database("record an image")?;
         self.write_index()?;
         self.image(id.as_str())
-    }
-
-    /// Writes everything of the state folder's file system to the disk. Layers are many small files: one request for
-    /// all of them is quicker than one for each.
-    fn make_durable(&self) -> Result<()> {
-        let root = self.paths().root();
-        let folder = std::fs::File::open(root).on("open", root)?;
-        rustix::fs::syncfs(&folder).on("write", root)
     }
 }
 

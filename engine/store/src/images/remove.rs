@@ -82,7 +82,19 @@ impl Store {
                 (tags, repo_digests)
             }
         };
-        self.delete(&image, &tags, &repo_digests)
+        let removed = self.delete(&image, &tags, &repo_digests, force)?;
+        self.write_index()?;
+        Ok(removed)
+    }
+
+    /// Removes an image with all its names, unless any container uses it. The caller writes the index.
+    pub(crate) fn remove_image_if_unused(&self, id: &str) -> Result<()> {
+        let image = self.image(id)?;
+        self.refuse_used(&image, false, |user| {
+            format!("image {} is being used by container {user}", image.short_id())
+        })?;
+        let (tags, digests) = (self.image_tags(id)?, self.image_repo_digests(id)?);
+        self.delete(&image, &tags, &digests, false).map(drop)
     }
 
     fn refuse_used(&self, image: &ImageRecord, force: bool, message: impl Fn(&str) -> String) -> Result<()> {
@@ -133,8 +145,21 @@ impl Store {
         Ok(removed)
     }
 
-    fn delete(&self, image: &ImageRecord, tags: &[Reference], digests: &[Reference]) -> Result<Vec<Removed>> {
+    fn delete(
+        &self,
+        image: &ImageRecord,
+        tags: &[Reference],
+        digests: &[Reference],
+        force: bool,
+    ) -> Result<Vec<Removed>> {
         let transaction = database::write(self.connection())?;
+        // Looked at again: a container may have been made since.
+        self.refuse_used(image, force, |user| {
+            format!(
+                "conflict: unable to delete {} - container {user} came to use it meanwhile",
+                image.short_id()
+            )
+        })?;
         let blobs = image_blobs(&transaction, &image.id).database("list an image's blobs")?;
         let layers = self.image_layers(&image.id)?;
         let mut removed = untag(&transaction, &image.id, tags, digests)?;
@@ -167,7 +192,6 @@ impl Store {
             staging.take_in(&self.paths().blobs().join(blob.trim_start_matches("sha256:")))?;
         }
         transaction.commit().database("remove an image")?;
-        self.write_index()?;
         staging.remove()?;
         Ok(removed)
     }

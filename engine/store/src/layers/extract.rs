@@ -30,10 +30,19 @@ pub struct Extractor {
     buffer: Vec<u8>,
     uid: u32,
     gid: u32,
-    /// Bytes of files made.
+    /// What was made so far.
+    pub made: Made,
+}
+
+/// How much was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Made {
+    /// Bytes of files.
     pub size: u64,
-    /// Entries made.
+    /// Entries of the archive.
     pub entries: u64,
+    /// Names in the tree.
+    pub files: u64,
 }
 
 /// What is wrong with an entry: its content's fault, or the kernel's word.
@@ -76,8 +85,7 @@ impl Extractor {
             buffer: vec![0; BUFFER],
             uid: rustix::process::geteuid().as_raw(),
             gid: rustix::process::getegid().as_raw(),
-            size: 0,
-            entries: 0,
+            made: Made::default(),
         }
     }
 
@@ -90,7 +98,7 @@ impl Extractor {
                 shown(key)
             )));
         }
-        self.entries += 1;
+        self.made.entries += 1;
         if name.is_root() {
             if entry.kind != Kind::Directory {
                 return Err("the image's root is not a folder".into());
@@ -108,7 +116,7 @@ impl Extractor {
             }
             Marker::Whiteout(hidden) => {
                 let parent = self.parent(folder)?;
-                white_out(parent.as_fd(), hidden)?;
+                white_out(parent.as_fd(), hidden, &mut self.made)?;
                 self.keep(folder, parent);
                 Ok(())
             }
@@ -122,7 +130,7 @@ impl Extractor {
     }
 
     /// Gives folders their permissions and times.
-    pub fn finish(mut self) -> Result<(u64, u64), Fault> {
+    pub fn finish(mut self) -> Result<Made, Fault> {
         self.last = None;
         for (name, mode, time) in std::mem::take(&mut self.folders) {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -131,7 +139,7 @@ impl Extractor {
             fchmod(&folder, Mode::from_raw_mode(mode))?;
             futimens(&folder, &times(time))?;
         }
-        Ok((self.size, self.entries))
+        Ok(self.made)
     }
 
     fn make_in<R: Read>(
@@ -149,7 +157,7 @@ impl Extractor {
                 if target.is_empty() || target.contains(&0) {
                     return Err("the symbolic link's target is empty or contains a zero byte".into());
                 }
-                create(parent, last, || symlinkat(target.as_slice(), parent, last))?;
+                create(parent, last, &mut self.made, || symlinkat(target.as_slice(), parent, last))?;
                 self.describe(parent, last, entry)
             }
             Kind::HardLink(target) => self.hard_link(parent, last, target),
@@ -174,7 +182,10 @@ impl Extractor {
         entry: &Entry,
     ) -> Result<(), Fault> {
         let replaced = match mkdirat(parent, last, Mode::RWXU) {
-            Ok(()) => false,
+            Ok(()) => {
+                self.made.files += 1;
+                false
+            }
             Err(Errno::EXIST) => match existing(parent, last)? {
                 Existing::Folder => false,
                 Existing::Whiteout => {
@@ -209,7 +220,8 @@ impl Extractor {
         mut content: Content<'_, R>,
     ) -> Result<(), Fault> {
         let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let file = create(parent, last, || openat(parent, last, flags, Mode::RUSR | Mode::WUSR))?;
+        let file =
+            create(parent, last, &mut self.made, || openat(parent, last, flags, Mode::RUSR | Mode::WUSR))?;
         let mut buffer = std::mem::take(&mut self.buffer);
         let mut written_to = 0;
         while let Some((offset, count)) = content.read_at(&mut buffer)? {
@@ -219,7 +231,7 @@ impl Extractor {
         if written_to < entry.size {
             ftruncate(&file, entry.size)?;
         }
-        self.size += entry.size;
+        self.made.size += entry.size;
         self.describe_open(file.as_fd(), entry)?;
         fchmod(&file, Mode::from_raw_mode(entry.mode))?;
         futimens(&file, &times(entry.modified))?;
@@ -256,7 +268,7 @@ impl Extractor {
                 }
             }
         }
-        create(parent, last, || linkat(&source, file, parent, last, AtFlags::empty()))
+        create(parent, last, &mut self.made, || linkat(&source, file, parent, last, AtFlags::empty()))
     }
 
     fn node(
@@ -267,7 +279,9 @@ impl Extractor {
         kind: FileType,
         device: u64,
     ) -> Result<(), Fault> {
-        create(parent, last, || mknodat(parent, last, kind, Mode::RUSR | Mode::WUSR, device))?;
+        create(parent, last, &mut self.made, || {
+            mknodat(parent, last, kind, Mode::RUSR | Mode::WUSR, device)
+        })?;
         self.describe(parent, last, entry)
     }
 
@@ -319,6 +333,7 @@ impl Extractor {
             }
             match mkdirat(&parent, component, Mode::from_raw_mode(0o755)) {
                 Ok(()) => {
+                    self.made.files += 1;
                     let opened = openat2(&parent, component, FOLDER, Mode::empty(), BENEATH)?;
                     // Whatever this process's umask is, the tree is the same.
                     rustix::fs::chmodat(&parent, component, Mode::from_raw_mode(0o755), AtFlags::empty())?;
@@ -344,6 +359,7 @@ impl Extractor {
 fn create<T>(
     parent: BorrowedFd<'_>,
     last: &[u8],
+    made: &mut Made,
     make: impl Fn() -> rustix::io::Result<T>,
 ) -> Result<T, Fault> {
     match make() {
@@ -355,7 +371,11 @@ fn create<T>(
             Existing::Folder => Err("the entry contradicts an earlier folder of the same name".into()),
             Existing::Other => Err("the name stands in the layer twice".into()),
         },
-        made => Ok(made?),
+        result => {
+            let result = result?;
+            made.files += 1;
+            Ok(result)
+        }
     }
 }
 
@@ -368,7 +388,7 @@ fn existing(parent: BorrowedFd<'_>, last: &[u8]) -> Result<Existing, Fault> {
     })
 }
 
-fn white_out(parent: BorrowedFd<'_>, hidden: &[u8]) -> Result<(), Fault> {
+fn white_out(parent: BorrowedFd<'_>, hidden: &[u8], made: &mut Made) -> Result<(), Fault> {
     match mknodat(parent, hidden, FileType::CharacterDevice, Mode::empty(), 0) {
         Err(Errno::EXIST) => match existing(parent, hidden)? {
             Existing::Folder => {
@@ -378,7 +398,11 @@ fn white_out(parent: BorrowedFd<'_>, hidden: &[u8]) -> Result<(), Fault> {
             }
             Existing::Whiteout | Existing::Other => Ok(()),
         },
-        made => Ok(made?),
+        result => {
+            result?;
+            made.files += 1;
+            Ok(())
+        }
     }
 }
 

@@ -38,6 +38,9 @@ pub struct UnpackedLayer {
     pub size: u64,
     /// Entries of its archive.
     pub entries: u64,
+    /// Names in its tree: folders that the archive does not list are there, too.
+    #[serde(default)]
+    pub files: u64,
 }
 
 /// The unpacked layers. A clone is cheap and may go to another thread: layers of one image may be unpacked at the same

@@ -7,6 +7,7 @@ use std::os::fd::AsFd as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 
+type Alteration = fn(&Path);
 type Input<'a> = (Entry, &'a [u8]);
 
 /// An archive of these entries with their content.
@@ -141,6 +142,7 @@ fn a_tree_of_everything_is_made_exactly() {
     assert!(stat("sparse").blocks() * 512 < 64 << 10, "zeros became a hole");
     assert_eq!((stat("holes").len(), stat("holes").blocks()), ((3 << 20) - 5000, 0));
     assert_eq!(layer.entries, 11);
+    assert_eq!(crate::gc::count(&tree).unwrap(), Some((layer.files, layer.size)));
     assert_eq!(store.layers().verify(&layer.chain_id, original.as_slice()).unwrap(), layer.diff_id);
 
     // Packed and unpacked again it is the same tree, and packed once more the same bytes.
@@ -169,7 +171,7 @@ fn what_was_altered_since_it_was_unpacked_is_found() {
         hard_link("a/twin", "a/content"),
         file("a/.wh.gone", ""),
     ]);
-    let alterations: [(&str, fn(&Path)); 8] = [
+    let alterations: [(&str, Alteration); 8] = [
         ("content differs", |a| {
             let time = fs::metadata(a.join("content")).unwrap().modified().unwrap();
             fs::write(a.join("content"), "54321").unwrap();
@@ -177,7 +179,7 @@ fn what_was_altered_since_it_was_unpacked_is_found() {
         }),
         ("permissions or time", |a| {
             fs::set_permissions(a.join("content"), std::os::unix::fs::PermissionsExt::from_mode(0o600))
-                .unwrap()
+                .unwrap();
         }),
         ("owner differs", |a| std::os::unix::fs::chown(a.join("described"), Some(7), None).unwrap()),
         ("attributes differ", |a| rustix::fs::removexattr(a.join("described"), "user.k").unwrap()),

@@ -1,7 +1,7 @@
 //! Unpacking: one thread reads and decompresses, the other hashes and makes files.
 
 use super::decompress::decompress;
-use super::extract::{Extractor, Fault};
+use super::extract::{Extractor, Fault, Made};
 use super::names::shown;
 use super::{DESCRIPTION, Layers, UnpackedLayer, chain_id};
 use crate::error::IoContext as _;
@@ -58,7 +58,7 @@ impl Layers {
             || diff_id.map_or_else(|| "layer".to_owned(), |diff_id| format!("layer {}", diff_id.short()));
         let staging = Staging::new(&self.paths, "layer")?;
         let root = new_tree(&staging)?;
-        let (found, size, entries) = thread::scope(|scope| {
+        let (found, made) = thread::scope(|scope| {
             let (sender, receiver) = sync_channel(WAITING);
             let limit = limits.bytes;
             scope.spawn(move || feed(archive, limit, &sender));
@@ -72,7 +72,13 @@ impl Layers {
                 format!("the unpacked content has another digest, {found}"),
             ));
         }
-        let layer = UnpackedLayer { chain_id: chain_id(parent, &found), diff_id: found, size, entries };
+        let layer = UnpackedLayer {
+            chain_id: chain_id(parent, &found),
+            diff_id: found,
+            size: made.size,
+            entries: made.entries,
+            files: made.files,
+        };
         self.publish(&staging, &layer)?;
         Ok(layer)
     }
@@ -103,7 +109,7 @@ pub(super) fn new_tree(staging: &Staging) -> Result<OwnedFd> {
     make().on("create", staging.path())
 }
 
-fn extract(root: OwnedFd, stream: Stream, limits: &Limits, what: &str) -> Result<(Digest, u64, u64)> {
+fn extract(root: OwnedFd, stream: Stream, limits: &Limits, what: &str) -> Result<(Digest, Made)> {
     let fault = |fault: Fault, name: &[u8]| match fault {
         Fault::Hostile(why) => StoreError::hostile(what, format!("entry {:?}: {why}", shown(name))),
         Fault::Io(source) => StoreError::Io { what: format!("{what}: entry {:?}", shown(name)), source },
@@ -118,10 +124,10 @@ fn extract(root: OwnedFd, stream: Stream, limits: &Limits, what: &str) -> Result
     let mut extractor = Extractor::new(root);
     let mut archive = Archive::new(stream);
     while let Some((entry, content)) = archive.next_entry().map_err(broken)? {
-        if extractor.entries >= limits.entries {
+        if extractor.made.entries >= limits.entries {
             return Err(StoreError::hostile(what, format!("has more than {} entries", limits.entries)));
         }
-        if extractor.size.saturating_add(entry.size) > limits.bytes {
+        if extractor.made.size.saturating_add(entry.size) > limits.bytes {
             return Err(StoreError::hostile(what, format!("unpacks to more than {} bytes", limits.bytes)));
         }
         extractor.make(&entry, content).map_err(|error| match error {
@@ -130,8 +136,8 @@ fn extract(root: OwnedFd, stream: Stream, limits: &Limits, what: &str) -> Result
         })?;
     }
     let stream = archive.finish().map_err(broken)?;
-    let (size, entries) = extractor.finish().map_err(|error| fault(error, b""))?;
-    Ok((stream.hasher.finish(), size, entries))
+    let made = extractor.finish().map_err(|error| fault(error, b""))?;
+    Ok((stream.hasher.finish(), made))
 }
 
 /// The first thread: reads, decompresses, and stops when nobody takes the bytes any more.

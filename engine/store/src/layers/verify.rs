@@ -52,7 +52,8 @@ impl Layers {
                 path.extend_from_slice(name.to_bytes());
                 let stat = statat(&open, &name, AtFlags::SYMLINK_NOFOLLOW).context(what)?;
                 let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
-                if !expected.names.contains(&path) && !(is_folder && expected.has_below(&path)) {
+                let is_expected = expected.names.contains(&path) || is_folder && expected.has_below(&path);
+                if !is_expected {
                     return Err(wrong(&path, "it is not in the archive".to_owned()));
                 }
                 if is_folder {

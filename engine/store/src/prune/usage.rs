@@ -1,0 +1,212 @@
+//! Disk use.
+
+use super::PruneKind;
+use crate::error::{DatabaseContext as _, IoContext as _};
+use crate::{Result, Store, files};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
+use rustix::io::Errno;
+use std::collections::{HashMap, HashSet};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
+use teu_api::ContainerId;
+use teu_api::image::ImageSnapshot;
+
+/// Bytes of each layer and blob, and how many need it.
+pub(super) struct Sizes {
+    /// What each image consists of.
+    parts: HashMap<String, Vec<(PruneKind, String)>>,
+    users: HashMap<(PruneKind, String), (u32, u64)>,
+}
+
+impl Sizes {
+    /// Reads all of them; these containers are not counted.
+    pub fn read(store: &Store, without_containers: &HashSet<String>) -> Result<Self> {
+        Self::query(store, without_containers).database("count what images share")
+    }
+
+    fn query(store: &Store, without_containers: &HashSet<String>) -> rusqlite::Result<Self> {
+        let mut sizes = Self { parts: HashMap::new(), users: HashMap::new() };
+        let mut statement = store.connection().prepare_cached(
+            "SELECT i.image_id, i.chain_id, l.size, i.blob, i.blob_size FROM image_layers i JOIN layers l USING (chain_id)",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let image: String = row.get(0)?;
+            for (kind, id, bytes) in [(PruneKind::Layer, 1, 2), (PruneKind::Blob, 3, 4)] {
+                let part = (kind, row.get::<_, String>(id)?);
+                sizes.users.entry(part.clone()).or_insert((0, row.get::<_, i64>(bytes)? as u64)).0 += 1;
+                sizes.parts.entry(image.clone()).or_default().push(part);
+            }
+        }
+        let mut statement = store.connection().prepare_cached("SELECT id, layers FROM containers")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if without_containers.contains(row.get_ref(0)?.as_str()?) {
+                continue;
+            }
+            for chain in row.get_ref(1)?.as_str()?.split(' ') {
+                if let Some((users, _)) = sizes.users.get_mut(&(PruneKind::Layer, chain.to_owned())) {
+                    *users += 1;
+                }
+            }
+        }
+        Ok(sizes)
+    }
+
+    /// Counts an image as gone, and returns the bytes that nothing needs any more with it.
+    pub fn take(&mut self, image: &str) -> u64 {
+        let mut freed = 0;
+        for part in self.parts.remove(image).unwrap_or_default() {
+            if let Some((users, bytes)) = self.users.get_mut(&part) {
+                *users -= 1;
+                if *users == 0 {
+                    freed += *bytes;
+                }
+            }
+        }
+        freed
+    }
+
+    /// The unpacked bytes of an image that other images have too, and those that it has alone.
+    fn split(&self, image: &str) -> (u64, u64) {
+        let (mut shared, mut unique) = (0, 0);
+        for part in self.parts.get(image).into_iter().flatten().filter(|(kind, _)| *kind == PruneKind::Layer)
+        {
+            match self.users.get(part) {
+                Some((1, bytes)) => unique += bytes,
+                Some((_, bytes)) => shared += bytes,
+                None => {}
+            }
+        }
+        (shared, unique)
+    }
+
+    fn all(&self) -> u64 {
+        self.users.values().map(|(_, bytes)| bytes).sum()
+    }
+}
+
+/// An image's share of the disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImageUsage {
+    /// The image.
+    pub image: ImageSnapshot,
+    /// Unpacked bytes that other images have too.
+    pub shared: u64,
+    /// Unpacked bytes that it has alone.
+    pub unique: u64,
+}
+
+/// A volume's share of the disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VolumeUsage {
+    /// The volume's name.
+    pub name: String,
+    /// How many containers have it.
+    pub users: u32,
+    /// Bytes of its files.
+    pub bytes: u64,
+}
+
+/// What takes up the disk.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct DiskUsage {
+    /// Each image.
+    pub images: Vec<ImageUsage>,
+    /// Bytes of all images' layers and blobs, each counted once.
+    pub images_total: u64,
+    /// Bytes that removing all unused images would free.
+    pub images_reclaimable: u64,
+    /// Each container's own bytes: its changes and logs.
+    pub containers: Vec<(ContainerId, u64)>,
+    /// Each volume.
+    pub volumes: Vec<VolumeUsage>,
+    /// Layers and blobs that nothing names.
+    pub unused_content: u64,
+}
+
+impl Store {
+    /// Measures what takes up the disk.
+    pub fn disk_usage(&self) -> Result<DiskUsage> {
+        // Not a container's own image but the layers it stands on count as shared with it.
+        let everyone: HashSet<String> =
+            self.containers()?.iter().map(|container| container.id.to_string()).collect();
+        let alone = Sizes::read(self, &everyone)?;
+        let images = self.images()?;
+        let mut usage = DiskUsage { images_total: alone.all(), ..DiskUsage::default() };
+        let mut sizes = Sizes::read(self, &HashSet::new())?;
+        for image in images {
+            if image.containers == 0 {
+                usage.images_reclaimable += sizes.take(&image.id);
+            }
+            let (shared, unique) = alone.split(&image.id);
+            usage.images.push(ImageUsage { image, shared, unique });
+        }
+        for container in self.containers()? {
+            let bytes = folder_size(&self.paths().container(&container.id))?;
+            usage.containers.push((container.id, bytes));
+        }
+        for volume in self.volumes()? {
+            let users = self.volume_users(&volume.name)?.len() as u32;
+            usage.volumes.push(VolumeUsage {
+                bytes: folder_size(&volume.mountpoint)?,
+                name: volume.name,
+                users,
+            });
+        }
+        let content = super::PruneRequest { content: true, ..super::PruneRequest::default() };
+        usage.unused_content = self.plan_prune(&content)?.total;
+        Ok(usage)
+    }
+
+    /// Bytes that a container's own files take up: its changes and logs.
+    pub fn container_size(&self, id: &ContainerId) -> Result<u64> {
+        folder_size(&self.paths().container(id))
+    }
+}
+
+/// Bytes that the files below a folder take up on the disk; 0 where there is none. Hard links count once.
+pub(super) fn folder_size(path: &Path) -> Result<u64> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let root = match rustix::fs::open(path, flags, Mode::empty()) {
+        Err(Errno::NOENT) => return Ok(0),
+        root => root.on("open", path)?,
+    };
+    let mut seen = HashSet::new();
+    let mut bytes = 0;
+    measure(&root, &mut seen, &mut bytes, 0).on("measure", path)?;
+    Ok(bytes)
+}
+
+/// Deeper trees are not measured: what a container makes must not exhaust this process's descriptors.
+const DEEPEST: u32 = 200;
+
+fn measure(
+    folder: &OwnedFd,
+    seen: &mut HashSet<(u64, u64)>,
+    bytes: &mut u64,
+    depth: u32,
+) -> rustix::io::Result<()> {
+    for name in files::list(folder.as_fd())? {
+        let stat = match statat(folder, &name, AtFlags::SYMLINK_NOFOLLOW) {
+            // It belongs to something alive.
+            Err(Errno::NOENT) => continue,
+            stat => stat?,
+        };
+        if stat.st_nlink <= 1
+            || FileType::from_raw_mode(stat.st_mode) == FileType::Directory
+            || seen.insert((stat.st_dev, stat.st_ino))
+        {
+            *bytes += stat.st_blocks as u64 * 512;
+        }
+        if FileType::from_raw_mode(stat.st_mode) == FileType::Directory && depth < DEEPEST {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            match openat(folder, &name, flags, Mode::empty()) {
+                Ok(inner) => measure(&inner, seen, bytes, depth + 1)?,
+                Err(Errno::NOENT | Errno::NOTDIR) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
+}
