@@ -13,8 +13,10 @@ mod v2;
 pub use hierarchy::{Hierarchy, Version};
 
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use crate::plan::{c_path, c_string};
 use oci_spec::runtime::LinuxResources;
 use rustix::fs::{Mode, OFlags};
+use std::ffi::CString;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -120,9 +122,12 @@ impl Cgroup {
         self.branches.iter().any(|branch| branch.path.is_dir())
     }
 
-    /// The v1 controllers it is in.
-    pub fn controllers(&self) -> Vec<String> {
-        self.branches.iter().map(|branch| branch.controller.clone()).filter(|name| !name.is_empty()).collect()
+    /// Its directories by controller, as the kernel takes them.
+    pub(crate) fn views(&self) -> Result<Vec<(CString, CString)>> {
+        let pair = |branch: &Branch| {
+            Ok((c_string(branch.controller.as_bytes(), "cgroup")?, c_path(&branch.path, "cgroup")?))
+        };
+        self.branches.iter().map(pair).collect()
     }
 
     /// The v2 directory that a child can be born in.

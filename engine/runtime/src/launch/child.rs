@@ -9,7 +9,7 @@ use rustix::fs::{CWD, Gid, Mode, OFlags, Uid, access, fchown};
 use rustix::io::Errno;
 use rustix::mount::{MountAttrFlags, MoveMountFlags, move_mount};
 use rustix::thread::{CapabilitySet, CapabilitySets};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::path::Path;
 use teu_sys::exec::{StringTable, execve};
@@ -34,8 +34,8 @@ pub(super) struct Birth<'a> {
     pub joins: &'a [(OwnedFd, u64)],
     /// Whether the cgroup mount is the unified one.
     pub cgroup_unified: bool,
-    /// Controllers for a v1 cgroup mount.
-    pub cgroup_controllers: &'a [String],
+    /// The container's cgroup directories on the host by controller, for a cgroup mount.
+    pub cgroup_views: &'a [(CString, CString)],
     /// Whether the parent has something to do once the namespaces exist.
     pub parent_acts: bool,
     /// Use chroot in place of pivot_root (initramfs).
@@ -47,7 +47,7 @@ pub(super) struct Birth<'a> {
 
 /// A hook that runs inside of the container's namespaces.
 pub(crate) struct PreparedHook {
-    pub path: std::ffi::CString,
+    pub path: CString,
     pub arguments: StringTable,
     pub environment: StringTable,
     /// The state for its standard input.

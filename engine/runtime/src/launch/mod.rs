@@ -270,7 +270,7 @@ fn launch(
     let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
     let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
     let parent_acts = plan.namespaces.new_user || has_outer;
-    let controllers = cgroup.controllers();
+    let cgroup_views = cgroup.views()?;
     let birth = Birth {
         plan,
         common: Common {
@@ -297,7 +297,7 @@ fn launch(
         proc_sys: proc_sys.as_ref(),
         joins: &joins,
         cgroup_unified: cgroup.is_unified(),
-        cgroup_controllers: &controllers,
+        cgroup_views: &cgroup_views,
         parent_acts,
         no_pivot: request.no_pivot,
         create_hooks: &create_hooks,

@@ -62,7 +62,7 @@ fn scope(text: &str) -> Option<PathBuf> {
         whole = if whole.is_empty() { part.to_string() } else { format!("{whole}-{part}") };
         path.push(format!("{whole}.slice"));
     }
-    if name.ends_with(".slice") {
+    if Path::new(name).extension().is_some_and(|extension| extension == "slice") {
         path.push(name);
     } else {
         path.push(if prefix.is_empty() { format!("{name}.scope") } else { format!("{prefix}-{name}.scope") });

@@ -32,8 +32,9 @@ pub(super) fn list(store: &Store, format: Format, quiet: bool) -> Result<()> {
     let widths: Vec<usize> =
         (0..6).map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0).max(11)).collect();
     for row in &rows {
-        let line: String = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$} ")).collect();
-        say(line.trim_end())?;
+        let cells: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        say(cells.join(" ").trim_end())?;
     }
     Ok(())
 }

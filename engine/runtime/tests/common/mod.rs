@@ -1,4 +1,5 @@
 //! A root with busybox, and short ways to run things in it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(dead_code, reason = "each suite uses a part")]
 
 use oci_spec::runtime::{Capabilities, LinuxCapabilities, Spec};
