@@ -1,6 +1,6 @@
 //! `teu create`.
 
-use super::{Outcome, say};
+use super::{Outcome, pull, say};
 use crate::arguments::create::{CreateArguments, ImageDefaults, PullPolicy, to_spec};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -40,10 +40,26 @@ pub fn create(engine: &Engine, arguments: &CreateArguments, name: Option<&str>, 
 /// What the image says about containers made from it.
 pub fn image(engine: &Engine, arguments: &CreateArguments) -> Result<ImageDefaults, Failure> {
     let name = arguments.image();
-    if arguments.pull == PullPolicy::Always {
-        return Err(Failure::unsupported("--pull always: pulling is not built yet in this version of teu").hint("leave it out"));
-    }
-    let image = engine.store().find_image(name)?;
+    let platform = arguments.platform.as_deref();
+    let here = match arguments.pull {
+        PullPolicy::Always => None,
+        _ => match engine.store().find_image(name) {
+            Ok(image) if arguments.pull == PullPolicy::Never || platform.is_none_or(|wanted| engine.fits(&image, wanted)) => Some(image),
+            Ok(_) => None,
+            Err(error) if error.is_not_found() && arguments.pull == PullPolicy::Missing => None,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    let image = match here {
+        Some(image) => image,
+        None => {
+            let familiar = super::familiar_name(name)?;
+            if arguments.pull == PullPolicy::Missing {
+                let _ = writeln!(io::stderr(), "Unable to find image '{familiar}' locally");
+            }
+            engine.store().image(&pull::for_container(engine, &familiar, platform, arguments.quiet)?)?
+        }
+    };
     let document = engine.store().image_config_json(&image.id)?;
     Ok(ImageDefaults::from_config(&image.id, &document))
 }

@@ -1,9 +1,6 @@
 //! From words to the command that they name.
 
-use super::{
-    Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, logs, pause, ps, rename, rm, rmi,
-    run, start, stats, stop, tag, top, version, wait,
-};
+use super::{Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, login, logs, pause, ps, pull, push, rename, rm, rmi, run, search, start, stats, stop, tag, top, version, wait};
 use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -58,6 +55,9 @@ fn carry_out(cli: Cli) -> Outcome {
     let code_of_failure = if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
     let outcome = match command {
         Command::Version(arguments) => version::run(&arguments),
+        Command::Search(arguments) => search::run(&arguments),
+        Command::Login(arguments) => login::run(arguments),
+        Command::Logout(arguments) => login::logout(&arguments),
         command => Engine::open(paths).and_then(|engine| with_engine(&engine, command)),
     };
     outcome.or_else(|failure| {
@@ -92,6 +92,8 @@ fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Rename(arguments) => rename::run(engine, &arguments),
         Command::Images(arguments) => images::run(engine, &arguments),
         Command::Rmi(arguments) => rmi::run(engine, &arguments),
+        Command::Pull(arguments) => pull::run(engine, &arguments),
+        Command::Push(arguments) => push::run(engine, &arguments),
         Command::Import(arguments) => import::run(engine, arguments),
         Command::Tag(arguments) => tag::run(engine, &arguments),
         Command::Demo(arguments) => demo::run(engine, &arguments),
@@ -135,6 +137,8 @@ fn image(command: ImageCommand) -> Result<Command, Failure> {
             arguments.kind = Some("image".to_owned());
             Command::Inspect(arguments)
         }
+        ImageCommand::Pull(arguments) => Command::Pull(arguments),
+        ImageCommand::Push(arguments) => Command::Push(arguments),
         ImageCommand::Ls(arguments) => Command::Images(arguments),
         ImageCommand::Rm(arguments) => Command::Rmi(arguments),
         ImageCommand::Tag(arguments) => Command::Tag(arguments),

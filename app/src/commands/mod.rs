@@ -12,18 +12,23 @@ mod info;
 mod inspect;
 mod kill;
 mod listing;
+mod login;
 mod logs;
 mod pause;
+mod pull;
 mod ps;
+mod push;
 mod rename;
 mod rm;
 mod rmi;
 mod run;
+mod search;
 mod start;
 mod stats;
 mod stop;
 mod tag;
 mod top;
+mod transfer;
 mod version;
 mod wait;
 mod words;
@@ -59,6 +64,19 @@ fn print(text: &str) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// An image's name as users write it, with its tag: `alpine:latest`.
+fn familiar_name(name: &str) -> Result<String, Failure> {
+    Ok(teu_core::Reference::parse_tagged(name)?.familiar())
+}
+
+/// An image's name in full, or only its repository.
+fn full_name(name: &str, tag: bool) -> Result<String, Failure> {
+    if tag {
+        return Ok(teu_core::Reference::parse_tagged(name)?.to_string());
+    }
+    Ok(teu_core::Reference::parse(name)?.repository())
 }
 
 /// The exit code of `run` when the container did not start.

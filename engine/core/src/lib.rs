@@ -9,7 +9,7 @@ mod containers;
 mod demo;
 mod engine;
 pub mod host;
-mod images;
+pub mod images;
 mod names;
 mod reconcile;
 pub mod signal;
@@ -17,9 +17,11 @@ mod watch;
 
 pub use containers::{Exec, Launch, ProcessTable, StatsReader, snapshot};
 pub use engine::Engine;
+pub use images::{PulledImage, PushedImage};
+pub use teu_registry::{Found, Progress, Silent};
 pub use teu_store::from_host::FromHost;
 pub use teu_store::import::Import;
-pub use teu_store::{ContainerRecord, Paths, Store, StoreError};
+pub use teu_store::{ContainerRecord, Paths, Reference, Store, StoreError};
 pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
 pub use watch::Watch;
 
