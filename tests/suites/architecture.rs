@@ -1,4 +1,5 @@
 //! The house's own rules: which crate may depend on which, where `unsafe` may stand, how large a file may be.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,5 @@
 //! The life of containers, from the command line.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use teu_tests::Teu;
 

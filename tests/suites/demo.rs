@@ -1,4 +1,5 @@
 //! The demo comes up live and goes without a trace.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use teu_tests::Teu;
 

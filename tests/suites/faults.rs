@@ -1,4 +1,5 @@
 //! What happens when processes are killed, disks are full and words are wrong.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;

@@ -1,4 +1,5 @@
 //! Images from this host and from archives.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use std::process::Command;
 use teu_tests::Teu;

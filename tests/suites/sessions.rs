@@ -1,4 +1,5 @@
 //! Terminals: attaching, detaching, several clients, sessions that are left and found again.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use teu_tests::Teu;
 use teu_tests::terminal::Terminal;

@@ -1,5 +1,6 @@
 //! The full-screen interface, driven as a user drives it, against real containers; what it did is checked through the
 //! command line.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use nix::sys::signal::Signal;
 use teu_tests::Teu;

@@ -1,51 +1,51 @@
 //! `teu images`.
 
-use super::{Outcome, listing, say, words};
+use super::{Outcome, now, print};
 use crate::arguments::ImageListArguments;
+use crate::filter::{ImageFilter, ListedImage};
+use crate::output::{self, Format, Row};
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use teu_api::image::ImageSnapshot;
 use teu_core::Engine;
 
-const COLUMNS: [listing::Column; 5] =
-    [("REPOSITORY", "Repository"), ("TAG", "Tag"), ("IMAGE ID", "ID"), ("CREATED", "CreatedSince"), ("SIZE", "Size")];
+const TABLE: &str = r"{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+const TABLE_WITH_DIGESTS: &str = r"{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
 
-/// Lists images, one row a tag.
+const HEADINGS: [(&str, &str); 8] = [
+    ("Repository", "REPOSITORY"),
+    ("Tag", "TAG"),
+    ("Digest", "DIGEST"),
+    ("ID", "IMAGE ID"),
+    ("CreatedSince", "CREATED"),
+    ("CreatedAt", "CREATED AT"),
+    ("Size", "SIZE"),
+    ("Containers", "CONTAINERS"),
+];
+
+/// Lists images, one row a name.
 pub fn run(engine: &Engine, arguments: &ImageListArguments) -> Outcome {
-    let now = Timestamp::now().as_nanosecond() as i64;
-    let mut rows = Vec::new();
-    for image in engine.images()? {
-        let untagged = ["<none>:<none>".to_owned()];
-        let tags = if image.tags.is_empty() { &untagged[..] } else { &image.tags };
-        rows.extend(tags.iter().map(|tag| row(&image, tag, arguments.no_trunc, now)));
-    }
-    if let Some(wanted) = &arguments.reference {
-        rows.retain(|row| {
-            let (repository, tag) = (row["Repository"].as_str().unwrap_or_default(), row["Tag"].as_str().unwrap_or_default());
-            wanted == repository || *wanted == format!("{repository}:{tag}")
-        });
-    }
-    if arguments.quiet {
-        for row in &rows {
-            say(row["ID"].as_str().unwrap_or_default())?;
-        }
-        return Ok(0);
-    }
-    listing::print(&rows, &COLUMNS, arguments.format.as_deref())?;
+    let images = engine.images()?;
+    let now = now();
+    let filter = ImageFilter::new(&arguments.filter, arguments.reference.as_deref(), &images, now)?;
+    let usual = if arguments.digests { TABLE_WITH_DIGESTS } else { TABLE };
+    let format = Format::parse(arguments.format.as_deref(), usual, arguments.quiet.then_some("{{.ID}}"))?;
+    let rows: Vec<Row> = filter.lines(&images).iter().map(|line| row(line, arguments.no_trunc, now)).collect();
+    print(&format.render(&HEADINGS, &rows)?)?;
     Ok(0)
 }
 
-fn row(image: &ImageSnapshot, tag: &str, whole: bool, now: i64) -> Value {
-    let (repository, tag) = tag.rsplit_once(':').unwrap_or((tag, "<none>"));
-    let hex = image.id.strip_prefix("sha256:").unwrap_or(&image.id);
-    json!({
-        "ID": if whole { image.id.as_str() } else { hex.get(..12).unwrap_or(hex) },
-        "Repository": repository,
-        "Tag": tag,
-        "Digest": image.manifest_digest,
-        "CreatedSince": image.created_at.map_or_else(|| "N/A".to_owned(), |created| words::ago(created, now)),
-        "CreatedAt": image.created_at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok()).map_or_else(String::new, |at| at.to_string()),
-        "Size": words::size(image.size),
-        "Containers": image.containers.to_string(),
-    })
+fn row(line: &ListedImage<'_>, whole: bool, now: i64) -> Row {
+    let image = line.image;
+    let (repository, tag) = line.tag.and_then(|tag| tag.rsplit_once(':')).unwrap_or(("<none>", "<none>"));
+    let created = image.created_at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok());
+    Row::new([
+        ("Repository", repository.to_owned()),
+        ("Tag", tag.to_owned()),
+        ("Digest", image.manifest_digest.clone()),
+        ("ID", if whole { image.id.clone() } else { output::short_id(&image.id).to_owned() }),
+        ("CreatedSince", image.created_at.map_or_else(|| "N/A".to_owned(), |at| output::ago(at, now))),
+        ("CreatedAt", created.map_or_else(|| "N/A".to_owned(), |at| at.to_string())),
+        ("Size", output::decimal_size(image.size)),
+        ("Containers", image.containers.to_string()),
+    ])
+    .labels(&image.labels)
 }

@@ -1,7 +1,9 @@
 //! `teu info`.
 
-use super::{Outcome, listing, print, say};
+use super::{Outcome, print, say};
 use crate::arguments::FormatArguments;
+use crate::output;
+use crate::template::Template;
 use serde_json::{Value, json};
 use teu_api::Failure;
 use teu_api::container::Status;
@@ -12,7 +14,7 @@ pub fn run(engine: &Engine, arguments: &FormatArguments) -> Outcome {
     let facts = facts(engine)?;
     match arguments.format.as_deref() {
         Some("json") => say(&facts.to_string())?,
-        Some(template) => say(&listing::expand(template, &facts)?)?,
+        Some(template) => say(&Template::parse(template)?.render(&facts)?)?,
         None => print(&plain(&facts))?,
     }
     Ok(0)
@@ -51,7 +53,7 @@ fn plain(facts: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     };
-    let memory = super::words::binary_size(facts["MemTotal"].as_u64().unwrap_or(0));
+    let memory = output::binary_size(facts["MemTotal"].as_u64().unwrap_or(0));
     [
         ("Containers", text("Containers")),
         (" Running", text("ContainersRunning")),
@@ -72,6 +74,5 @@ fn plain(facts: &Value) -> String {
         ("Root Dir", text("DockerRootDir")),
     ]
     .iter()
-    .map(|(name, value)| format!("{name}: {value}\n"))
-    .collect()
+    .fold(String::new(), |text, (name, value)| text + name + ": " + value + "\n")
 }

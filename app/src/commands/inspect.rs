@@ -1,7 +1,9 @@
 //! `teu inspect`.
 
-use super::{Outcome, complain, listing, print, say};
+use super::{Outcome, complain, print, say};
 use crate::arguments::InspectArguments;
+use crate::output::json_pretty;
+use crate::template::Template;
 use serde_json::Value;
 use teu_api::{Failure, FailureKind};
 use teu_core::Engine;
@@ -24,12 +26,12 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
     }
     match arguments.format.as_deref() {
         None | Some("" | "json") => {
-            let text = serde_json::to_string_pretty(&found).map_err(|error| Failure::internal(error.to_string()))?;
-            print(&format!("{}\n", text.replace("\n  ", "\n    ")))?;
+            print(&format!("{}\n", json_pretty(&found)))?;
         }
         Some(template) => {
+            let template = Template::parse(template)?;
             for value in &found {
-                say(&listing::expand(template, value)?)?;
+                say(&template.render(value)?)?;
             }
         }
     }

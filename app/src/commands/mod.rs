@@ -11,7 +11,6 @@ mod import;
 mod info;
 mod inspect;
 mod kill;
-mod listing;
 mod login;
 mod logs;
 mod pause;
@@ -31,7 +30,6 @@ mod top;
 mod transfer;
 mod version;
 mod wait;
-mod words;
 
 pub use dispatch::main;
 
@@ -43,6 +41,11 @@ pub type Outcome = Result<u8, Failure>;
 
 /// Docker's exit code for a container that could not be made or started by `run` and `create`.
 const NOT_STARTED: u8 = 125;
+
+/// Nanoseconds since the Unix epoch.
+fn now() -> i64 {
+    jiff::Timestamp::now().as_nanosecond() as i64
+}
 
 /// Says what failed, in one line.
 fn complain(failure: &Failure) {

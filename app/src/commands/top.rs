@@ -1,15 +1,16 @@
 //! `teu top`.
 
-use super::{Outcome, listing};
+use super::{Outcome, print};
 use crate::arguments::TopArguments;
+use crate::output;
 use teu_core::Engine;
 
 /// Prints the processes of a container as a table.
 pub fn run(engine: &Engine, arguments: &TopArguments) -> Outcome {
     let record = engine.find(arguments.container())?;
     let table = engine.top(&record, arguments.options())?;
-    let mut rows = vec![table.titles];
-    rows.extend(table.rows);
-    super::print(&listing::align(&rows))?;
+    let safe = |row: Vec<String>| row.iter().map(|cell| output::safe(cell).into_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(table.titles).chain(table.rows).map(safe).collect();
+    print(&output::table(&rows))?;
     Ok(0)
 }

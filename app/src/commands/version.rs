@@ -1,7 +1,8 @@
 //! `teu version` and `teu --version`.
 
-use super::{Outcome, listing, print, say};
+use super::{Outcome, print, say};
 use crate::arguments::FormatArguments;
+use crate::template::Template;
 use serde_json::json;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -20,7 +21,7 @@ pub fn run(arguments: &FormatArguments) -> Outcome {
     let value = json!({"Client": part, "Server": part});
     match arguments.format.as_deref() {
         Some("json") => say(&value.to_string())?,
-        Some(template) => say(&listing::expand(template, &value)?)?,
+        Some(template) => say(&Template::parse(template)?.render(&value)?)?,
         None => print(&format!("teu:\n Version:  {VERSION}\n OS/Arch:  linux/{machine}\n Kernel:   {kernel}\n Engine:   in this program, without a daemon\n"))?,
     }
     Ok(0)

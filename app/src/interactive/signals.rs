@@ -32,7 +32,6 @@ const PASSED: [Signal; 8] = [
 
 impl Signals {
     /// Catches changes of the terminal's size, and with `proxy` the signals that are passed on.
-
     pub fn catch(proxy: bool) -> Result<Self, Failure> {
         let mut set = SigSet::empty();
         set.add(Signal::SIGWINCH);

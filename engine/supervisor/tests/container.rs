@@ -1,5 +1,7 @@
 //! Whole containers: a real supervisor process, the runtime with all namespaces, the real store.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
 use serde_json::json;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use vt100::Color;
 
 /// A cell's size and the margin around the screen, in pixels.
-const CELL: (f32, f32) = (9.0, 19.0);
+const CELL: (f32, f32) = (9.03, 17.4);
 const MARGIN: f32 = 14.0;
 const FONT: &str = "'DejaVu Sans Mono', 'Liberation Mono', Menlo, Consolas, monospace";
 const FONT_SIZE: f32 = 15.0;

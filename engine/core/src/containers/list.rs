@@ -1,7 +1,9 @@
 //! `ps`: every container as it is now.
 
 use crate::engine::Engine;
-use teu_api::Failure;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use teu_api::{ContainerId, Failure};
 use teu_api::container::{ContainerSnapshot, MountKind, NetworkMode};
 use teu_store::ContainerRecord;
 
@@ -12,6 +14,23 @@ impl Engine {
         all.sort_by_key(|container| std::cmp::Reverse(container.created_at));
         Ok(all)
     }
+
+    /// Bytes that a container's own layer takes on the disk.
+    pub fn written_bytes(&self, id: &ContainerId) -> u64 {
+        used_bytes(&self.store().paths().container(id).join("upper"))
+    }
+}
+
+/// What a tree takes on the disk. Links are counted as links: nothing outside is looked at.
+fn used_bytes(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| match entry.metadata() {
+            Ok(metadata) if metadata.is_dir() => used_bytes(&entry.path()),
+            Ok(metadata) => metadata.blocks() * 512,
+            Err(_) => 0,
+        })
+        .sum()
 }
 
 /// What listings show of a container.

@@ -17,7 +17,7 @@ while :; do
         3*) colour=36 ;;
         *) colour=33 ;;
     esac
-    printf '\033[2m10.0.%d.%d\033[0m %-6s %-22s \033[%dm%d\033[0m %3d ms\n' $((n % 4)) $((n * 31 % 250 + 2)) $method $path $colour $status $took
+    printf '\033[2m10.0.%d.%-3d\033[0m %-6s %-22s \033[%dm%d\033[0m %3d ms\n' $((n % 4)) $((n * 31 % 250 + 2)) $method $path $colour $status $took
     if [ $((n % 23)) = 0 ]; then
         printf '\033[31mERROR\033[0m upstream timed out after %d ms, trying the next one\n' $((took * 20)) >&2
     fi
