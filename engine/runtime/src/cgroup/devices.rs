@@ -39,6 +39,32 @@ pub(super) fn apply_v1(path: &Path, rules: &[LinuxDeviceCgroup]) -> Result<()> {
     Ok(())
 }
 
+/// The rules of a new container: after its own, the devices that every container has stay usable (the runtime
+/// specification's default devices and terminals), and any node may be made, which opens nothing.
+pub(super) fn with_defaults(rules: &[LinuxDeviceCgroup]) -> Vec<LinuxDeviceCgroup> {
+    use LinuxDeviceType::{B, C};
+    const EVERYWHERE: [(LinuxDeviceType, Option<i64>, Option<i64>, &str); 10] = [
+        (C, None, None, "m"),
+        (B, None, None, "m"),
+        (C, Some(1), Some(3), "rwm"),
+        (C, Some(1), Some(5), "rwm"),
+        (C, Some(1), Some(7), "rwm"),
+        (C, Some(1), Some(8), "rwm"),
+        (C, Some(1), Some(9), "rwm"),
+        (C, Some(5), Some(0), "rwm"),
+        (C, Some(5), Some(2), "rwm"),
+        (C, Some(136), None, "rwm"),
+    ];
+    let mut all = rules.to_vec();
+    for (kind, major, minor, access) in EVERYWHERE {
+        let mut rule = LinuxDeviceCgroup::default();
+        rule.set_allow(true).set_typ(Some(kind)).set_major(major).set_minor(minor);
+        rule.set_access(Some(access.to_string()));
+        all.push(rule);
+    }
+    all
+}
+
 // Fields of `struct bpf_cgroup_dev_ctx`: access in the high and type in the low half of the first word.
 const BLOCK: i32 = 1;
 const CHARACTER: i32 = 2;

@@ -168,16 +168,21 @@ impl Cgroup {
     }
 
     fn apply(&self, resources: &LinuxResources, fresh: bool) -> Result<()> {
+        let rules = resources.devices().as_deref().unwrap_or_default();
+        let rules = if fresh && !rules.is_empty() { devices::with_defaults(rules) } else { rules.to_vec() };
         match &self.directory {
             Some(directory) => {
-                let path = &self.branches[0].path;
-                v2::apply(path, resources)?;
-                match resources.devices() {
-                    Some(rules) if fresh || !rules.is_empty() => devices::apply_v2(directory.as_fd(), rules),
-                    _ => Ok(()),
+                v2::apply(&self.branches[0].path, resources)?;
+                if rules.is_empty() { Ok(()) } else { devices::apply_v2(directory.as_fd(), &rules) }
+            }
+            None => {
+                v1::apply(self, resources)?;
+                if rules.is_empty() {
+                    Ok(())
+                } else {
+                    devices::apply_v1(self.need("devices", "device rules")?, &rules)
                 }
             }
-            None => v1::apply(self, resources),
         }
     }
 

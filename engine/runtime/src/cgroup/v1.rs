@@ -1,6 +1,6 @@
 //! Limits on v1: one file each.
 
-use super::{Cgroup, devices, read, write};
+use super::{Cgroup, read, write};
 use crate::error::{Result, RuntimeError, shown};
 use oci_spec::runtime::LinuxResources;
 use std::fs;
@@ -72,11 +72,6 @@ pub(super) fn apply(cgroup: &Cgroup, resources: &LinuxResources) -> Result<()> {
             let value = format!("{} {}", priority.name(), priority.priority());
             write(&cgroup.need("net_prio", "a network priority")?.join("net_prio.ifpriomap"), &value)?;
         }
-    }
-    if let Some(rules) = resources.devices()
-        && !rules.is_empty()
-    {
-        devices::apply_v1(cgroup.need("devices", "device rules")?, rules)?;
     }
     if let Some((name, value)) = resources.unified().iter().flatten().next() {
         return Err(RuntimeError::invalid(
