@@ -9,6 +9,9 @@ use std::process::ExitCode;
 use teu_api::Failure;
 use teu_core::{Engine, Paths};
 
+/// The name under which the program is the OCI runtime alone.
+const OCI_NAME: &str = "teu-oci";
+
 /// Runs the program with these words, its own name first.
 pub fn main(words: Vec<OsString>) -> ExitCode {
     // Before anything else: the supervisor and the runtime are started often and parse nothing.
@@ -37,7 +40,12 @@ pub fn main(words: Vec<OsString>) -> ExitCode {
 
 /// The program executed again as something else: a container's supervisor, or the OCI runtime.
 fn other_selves(words: &[OsString]) -> Option<ExitCode> {
+    // Other engines execute `PATH create …`: a link of this name to the program is the runtime they want.
+    if Path::new(words.first()?).file_name().is_some_and(|name| name == OCI_NAME) {
+        return Some(teu_core::oci_main(words[1..].to_vec()));
+    }
     match words.get(1)?.to_str()? {
+        "oci" => Some(teu_core::oci_main(words[2..].to_vec())),
         "supervisor" => Some(teu_core::supervisor_main(Path::new(words.get(2)?))),
         _ => None,
     }

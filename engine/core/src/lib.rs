@@ -11,8 +11,10 @@ mod engine;
 pub mod host;
 pub mod images;
 mod names;
+mod networks;
 mod reconcile;
 pub mod signal;
+mod volumes;
 mod watch;
 
 pub use containers::{Exec, Launch, ProcessTable, StatsReader, snapshot};
@@ -21,9 +23,13 @@ pub use images::{PulledImage, PushedImage};
 pub use teu_registry::{Found, Progress, Silent};
 pub use teu_store::from_host::FromHost;
 pub use teu_store::import::Import;
-pub use teu_store::{ContainerRecord, Paths, Reference, Store, StoreError};
+pub use networks::subnets as network_subnets;
+pub use teu_store::{NewVolume, ContainerRecord, Paths, Reference, Store, StoreError};
 pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
 pub use watch::Watch;
 
 /// The body of `teu supervisor DIR`.
 pub use teu_supervisor::main as supervisor_main;
+
+/// The body of `teu oci …`: the OCI runtime's own command line.
+pub use teu_runtime::oci::main as oci_main;
