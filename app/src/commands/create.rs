@@ -19,7 +19,12 @@ pub fn run(engine: &Engine, arguments: &CreateArguments) -> Outcome {
 }
 
 /// Makes a container and writes its id where the user wants it.
-pub fn create(engine: &Engine, arguments: &CreateArguments, name: Option<&str>, spec: ContainerSpec) -> Result<ContainerId, Failure> {
+pub fn create(
+    engine: &Engine,
+    arguments: &CreateArguments,
+    name: Option<&str>,
+    spec: ContainerSpec,
+) -> Result<ContainerId, Failure> {
     let file = arguments.cidfile.as_deref().map(claim_id_file).transpose()?;
     let created = engine.create(name, spec);
     let Some((mut file, path)) = file else { return created };
@@ -44,7 +49,12 @@ pub fn image(engine: &Engine, arguments: &CreateArguments) -> Result<ImageDefaul
     let here = match arguments.pull {
         PullPolicy::Always => None,
         _ => match engine.store().find_image(name) {
-            Ok(image) if arguments.pull == PullPolicy::Never || platform.is_none_or(|wanted| engine.fits(&image, wanted)) => Some(image),
+            Ok(image)
+                if arguments.pull == PullPolicy::Never
+                    || platform.is_none_or(|wanted| engine.fits(&image, wanted)) =>
+            {
+                Some(image)
+            }
             Ok(_) => None,
             Err(error) if error.is_not_found() && arguments.pull == PullPolicy::Missing => None,
             Err(error) => return Err(error.into()),
@@ -67,10 +77,11 @@ pub fn image(engine: &Engine, arguments: &CreateArguments) -> Result<ImageDefaul
 /// The file for the id is claimed before the container is made: one that exists is another container's.
 fn claim_id_file(path: &str) -> Result<(File, &str), Failure> {
     let file = File::create_new(path).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Failure::usage(format!("container ID file found, make sure the other container isn't running or delete {path}"))
-        }
-        _ => Failure::usage(format!("cannot create the container ID file {path}: {error}")).hint("name a file that can be made"),
+        io::ErrorKind::AlreadyExists => Failure::usage(format!(
+            "container ID file found, make sure the other container isn't running or delete {path}"
+        )),
+        _ => Failure::usage(format!("cannot create the container ID file {path}: {error}"))
+            .hint("name a file that can be made"),
     })?;
     Ok((file, path))
 }

@@ -1,6 +1,9 @@
 //! From words to the command that they name.
 
-use super::{Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, login, logs, pause, ps, pull, push, rename, rm, rmi, run, search, start, stats, stop, tag, top, version, wait};
+use super::{
+    Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, login,
+    logs, pause, ps, pull, push, rename, rm, rmi, run, search, start, stats, stop, tag, top, version, wait,
+};
 use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -60,7 +63,8 @@ fn carry_out(cli: Cli) -> Outcome {
         crate::tui::run(&paths, false).map_err(|error| Failure::internal(format!("{error:#}")))?;
         return Ok(0);
     };
-    let code_of_failure = if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
+    let code_of_failure =
+        if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
     let outcome = match command {
         Command::Version(arguments) => version::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
@@ -79,7 +83,9 @@ fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Container(command) => with_engine(engine, container(command)?),
         Command::Image(ImageCommand::FromHost(arguments)) => from_host::run(engine, arguments),
         Command::Image(command) => with_engine(engine, image(command)?),
-        Command::System(SystemCommand::Info(arguments)) | Command::Info(arguments) => info::run(engine, &arguments),
+        Command::System(SystemCommand::Info(arguments)) | Command::Info(arguments) => {
+            info::run(engine, &arguments)
+        }
         Command::Run(arguments) => run::run(engine, &arguments),
         Command::Create(arguments) => create::run(engine, &arguments),
         Command::Start(arguments) => start::run(engine, arguments),

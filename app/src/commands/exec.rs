@@ -58,8 +58,9 @@ fn variables(arguments: &ExecArguments) -> Result<Vec<String>, Failure> {
     let lookup = |name: &str| std::env::var(name).ok();
     let mut all = Vec::new();
     for path in &arguments.env_file {
-        let content = std::fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("--env-file {path}: {error}")).hint("name a file that can be read"))?;
+        let content = std::fs::read_to_string(path).map_err(|error| {
+            Failure::usage(format!("--env-file {path}: {error}")).hint("name a file that can be read")
+        })?;
         for entry in environment::file(path, &content, &lookup)? {
             environment::set(&mut all, entry);
         }

@@ -9,7 +9,8 @@ use teu_core::{Engine, FromHost};
 pub fn run(engine: &Engine, arguments: FromHostArguments) -> Outcome {
     let mut changes = Vec::new();
     changes.extend(arguments.cmd.map(|command| format!("CMD {command}")));
-    changes.extend(arguments.entrypoint.map(|program| format!("ENTRYPOINT {}", serde_json::json!([program]))));
+    changes
+        .extend(arguments.entrypoint.map(|program| format!("ENTRYPOINT {}", serde_json::json!([program]))));
     changes.extend(arguments.env.iter().map(|entry| format!("ENV {entry}")));
     changes.extend(arguments.label.iter().map(|entry| format!("LABEL {entry}")));
     changes.extend(arguments.expose.iter().map(|port| format!("EXPOSE {port}")));

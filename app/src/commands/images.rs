@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use teu_core::Engine;
 
 const TABLE: &str = r"{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
-const TABLE_WITH_DIGESTS: &str = r"{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+const TABLE_WITH_DIGESTS: &str =
+    r"{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
 
 const HEADINGS: [(&str, &str); 8] = [
     ("Repository", "REPOSITORY"),
@@ -28,7 +29,8 @@ pub fn run(engine: &Engine, arguments: &ImageListArguments) -> Outcome {
     let filter = ImageFilter::new(&arguments.filter, arguments.reference.as_deref(), &images, now)?;
     let usual = if arguments.digests { TABLE_WITH_DIGESTS } else { TABLE };
     let format = Format::parse(arguments.format.as_deref(), usual, arguments.quiet.then_some("{{.ID}}"))?;
-    let rows: Vec<Row> = filter.lines(&images).iter().map(|line| row(line, arguments.no_trunc, now)).collect();
+    let rows: Vec<Row> =
+        filter.lines(&images).iter().map(|line| row(line, arguments.no_trunc, now)).collect();
     print(&format.render(&HEADINGS, &rows)?)?;
     Ok(0)
 }

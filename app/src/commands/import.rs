@@ -12,8 +12,10 @@ pub fn run(engine: &Engine, arguments: ImportArguments) -> Outcome {
     let archive: Box<dyn Read + Send> = if arguments.file == "-" {
         Box::new(io::stdin())
     } else {
-        let file = File::open(&arguments.file)
-            .map_err(|error| Failure::usage(format!("cannot open {}: {error}", arguments.file)).hint("name a tar archive, or - for standard input"))?;
+        let file = File::open(&arguments.file).map_err(|error| {
+            Failure::usage(format!("cannot open {}: {error}", arguments.file))
+                .hint("name a tar archive, or - for standard input")
+        })?;
         Box::new(file)
     };
     let import = Import {

@@ -22,7 +22,9 @@ pub fn run(engine: &Engine, arguments: &FormatArguments) -> Outcome {
 
 fn facts(engine: &Engine) -> Result<Value, Failure> {
     let containers = engine.containers()?;
-    let count = |wanted: &[Status]| containers.iter().filter(|container| wanted.contains(&container.state.status)).count();
+    let count = |wanted: &[Status]| {
+        containers.iter().filter(|container| wanted.contains(&container.state.status)).count()
+    };
     let system = rustix::system::uname();
     let controllers = if engine.host().unified_cgroups { "2" } else { "1" };
     Ok(json!({

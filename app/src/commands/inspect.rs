@@ -12,7 +12,8 @@ use teu_core::Engine;
 pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
     let kind = arguments.kind.as_deref().unwrap_or("");
     if !matches!(kind, "" | "container" | "image") {
-        return Err(Failure::unsupported(format!("cannot inspect the type {kind:?} yet")).hint("known are container and image"));
+        return Err(Failure::unsupported(format!("cannot inspect the type {kind:?} yet"))
+            .hint("known are container and image"));
     }
     let (mut found, mut code) = (Vec::new(), 0);
     for name in &arguments.names {
@@ -42,13 +43,16 @@ fn one(engine: &Engine, kind: &str, name: &str) -> Result<Value, Failure> {
     if kind != "image" {
         match engine.find(name) {
             Ok(record) => return engine.inspect(&record),
-            Err(failure) if failure.kind != FailureKind::NotFound || kind == "container" => return Err(failure),
+            Err(failure) if failure.kind != FailureKind::NotFound || kind == "container" => {
+                return Err(failure);
+            }
             Err(_) => {}
         }
     }
     match engine.inspect_image(name) {
         Err(failure) if failure.kind == FailureKind::NotFound && kind.is_empty() => {
-            Err(Failure::not_found(format!("No such object: {name}")).hint("teu ps -a and teu images list what there is"))
+            Err(Failure::not_found(format!("No such object: {name}"))
+                .hint("teu ps -a and teu images list what there is"))
         }
         other => other,
     }

@@ -39,7 +39,8 @@ pub fn run(arguments: LoginArguments) -> Outcome {
         }
     };
     if username.is_empty() || password.is_empty() {
-        return Err(Failure::usage("username and password must not be empty").hint("use --username with --password-stdin"));
+        return Err(Failure::usage("username and password must not be empty")
+            .hint("use --username with --password-stdin"));
     }
     account::login(host, username, password)?;
     say("Login Succeeded")?;
@@ -76,7 +77,10 @@ fn failed(error: io::Error) -> Failure {
 fn from_input() -> Result<String, Failure> {
     let mut text = String::new();
     io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(failed)?;
-    Ok(text.strip_suffix('\n').map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line)).to_owned())
+    Ok(text
+        .strip_suffix('\n')
+        .map_or(text.as_str(), |line| line.strip_suffix('\r').unwrap_or(line))
+        .to_owned())
 }
 
 fn ask(prompt: &str) -> Result<String, Failure> {

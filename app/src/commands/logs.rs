@@ -16,7 +16,9 @@ use teu_core::{Engine, Watch};
 pub fn run(engine: &Engine, arguments: &LogsArguments) -> Outcome {
     let record = engine.find(&arguments.container)?;
     let now = Timestamp::now().as_nanosecond() as i64;
-    let moment = |text: &Option<String>| text.as_deref().map(|text| timestamp::parse(text, now, &TimeZone::system())).transpose();
+    let moment = |text: &Option<String>| {
+        text.as_deref().map(|text| timestamp::parse(text, now, &TimeZone::system())).transpose()
+    };
     let options = ReadOptions {
         tail: tail(arguments.tail.as_deref())?,
         since: moment(&arguments.since)?,
@@ -36,12 +38,15 @@ pub fn run(engine: &Engine, arguments: &LogsArguments) -> Outcome {
 fn tail(text: Option<&str>) -> Result<Option<usize>, Failure> {
     match text {
         None | Some("all") => Ok(None),
-        Some(text) => match text.parse::<i64>() {
-            // Docker takes a negative number for all.
-            Ok(number) if number < 0 => Ok(None),
-            Ok(number) => Ok(Some(number as usize)),
-            Err(_) => Err(Failure::usage(format!("invalid number of lines: {text:?}")).hint("write --tail 100, or all")),
-        },
+        Some(text) => {
+            match text.parse::<i64>() {
+                // Docker takes a negative number for all.
+                Ok(number) if number < 0 => Ok(None),
+                Ok(number) => Ok(Some(number as usize)),
+                Err(_) => Err(Failure::usage(format!("invalid number of lines: {text:?}"))
+                    .hint("write --tail 100, or all")),
+            }
+        }
     }
 }
 
@@ -53,7 +58,12 @@ fn step(reader: &mut Reader, printer: &mut Printer) -> Result<Progress, Failure>
 }
 
 /// Follows until the container has ended and everything it wrote is printed.
-fn follow(engine: &Engine, id: &ContainerId, reader: &mut Reader, printer: &mut Printer) -> Result<(), Failure> {
+fn follow(
+    engine: &Engine,
+    id: &ContainerId,
+    reader: &mut Reader,
+    printer: &mut Printer,
+) -> Result<(), Failure> {
     let broken = |error: io::Error| Failure::internal(format!("cannot watch the database: {error}"));
     let watch = Watch::new(&engine.store().paths().database()).map_err(broken)?;
     let is_live = || engine.store().container(id).is_ok_and(|record| record.state.status.is_live());
@@ -94,7 +104,12 @@ struct Printer {
 
 impl Printer {
     fn new(timestamps: bool) -> Self {
-        Self { out: BufWriter::with_capacity(64 << 10, io::stdout()), err: BufWriter::new(io::stderr()), timestamps, gone: false }
+        Self {
+            out: BufWriter::with_capacity(64 << 10, io::stdout()),
+            err: BufWriter::new(io::stderr()),
+            timestamps,
+            gone: false,
+        }
     }
 
     fn print(&mut self, lines: &[LogLine]) -> Result<(), Failure> {
@@ -107,7 +122,9 @@ impl Printer {
                 self.gone = true;
                 Ok(())
             }
-            other => other.map_err(|error| Failure::internal(format!("cannot write to standard output: {error}"))),
+            other => {
+                other.map_err(|error| Failure::internal(format!("cannot write to standard output: {error}")))
+            }
         }
     }
 }

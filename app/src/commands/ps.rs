@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 use teu_api::container::ContainerSnapshot;
 use teu_core::Engine;
 
-const TABLE: &str = r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
+const TABLE: &str =
+    r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}";
 const TABLE_WITH_SIZE: &str =
     r"{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}\t{{.Size}}";
 
@@ -51,11 +52,13 @@ pub fn run(engine: &Engine, arguments: &ListArguments) -> Outcome {
 
 fn row(engine: &Engine, arguments: &ListArguments, container: &ContainerSnapshot, now: i64) -> Row {
     let whole = arguments.no_trunc;
-    let labels: Vec<String> = container.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let labels: Vec<String> =
+        container.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let created = Timestamp::from_nanosecond(i128::from(container.created_at)).unwrap_or_default();
     let zone = TimeZone::system().to_offset(created);
     let volumes = container.mounts.iter().filter(|mount| !mount.starts_with('/')).count();
-    let ports = if container.state.status.is_live() { output::ports(&container.ports) } else { String::new() };
+    let ports =
+        if container.state.status.is_live() { output::ports(&container.ports) } else { String::new() };
     Row::new([
         ("ID", if whole { container.id.to_string() } else { container.id.short().to_owned() }),
         ("Image", container.image.clone()),

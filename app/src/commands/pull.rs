@@ -26,7 +26,12 @@ pub fn run(engine: &Engine, arguments: &PullArguments) -> Outcome {
 }
 
 /// Pulls the image of a container that is about to be made, and returns its id. Standard output is the container's.
-pub fn for_container(engine: &Engine, name: &str, platform: Option<&str>, quiet: bool) -> Result<String, Failure> {
+pub fn for_container(
+    engine: &Engine,
+    name: &str,
+    platform: Option<&str>,
+    quiet: bool,
+) -> Result<String, Failure> {
     let transfer = Transfer::new(Direction::Pull, if quiet { Stream::Nowhere } else { Stream::Error });
     let image = engine.pull(name, platform, &transfer)?;
     conclude(&transfer, &image);

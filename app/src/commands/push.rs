@@ -13,7 +13,9 @@ pub fn run(engine: &Engine, arguments: &PushArguments) -> Outcome {
     let pushed = if arguments.all_tags {
         engine.push_all_tags(&arguments.image, platform, &transfer)?
     } else {
-        if !arguments.image.contains('@') && !arguments.image.rsplit('/').next().unwrap_or_default().contains(':') {
+        if !arguments.image.contains('@')
+            && !arguments.image.rsplit('/').next().unwrap_or_default().contains(':')
+        {
             transfer.say("Using default tag: latest");
         }
         vec![engine.push(&arguments.image, platform, &transfer)?]

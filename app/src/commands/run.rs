@@ -10,7 +10,9 @@ use teu_core::{Connection, Engine, Launch};
 pub fn run(engine: &Engine, arguments: &RunArguments) -> Outcome {
     let process = &arguments.create.process;
     if !arguments.detach {
-        let stdin = process.interactive && (process.attach.is_empty() || process.attach.iter().any(|name| name.eq_ignore_ascii_case("stdin")));
+        let stdin = process.interactive
+            && (process.attach.is_empty()
+                || process.attach.iter().any(|name| name.eq_ignore_ascii_case("stdin")));
         interactive::check_terminal(process.tty, stdin)?;
     }
     let image = create::image(engine, &arguments.create)?;
@@ -60,7 +62,8 @@ pub fn foreground(connection: &mut Connection, options: &interactive::Options) -
             Ok(code as u8)
         }
         Ending::Detached => Ok(0),
-        Ending::Lost => Err(Failure::internal("the container's supervisor was killed").hint("teu ps -a shows what became of it")),
+        Ending::Lost => Err(Failure::internal("the container's supervisor was killed")
+            .hint("teu ps -a shows what became of it")),
     }
 }
 

@@ -27,7 +27,8 @@ pub fn run(arguments: &SearchArguments) -> Outcome {
     let automated = filters.truth("is-automated")?;
     let mut stars = 0;
     for value in filters.values("stars") {
-        let wrong = || Failure::usage(format!("invalid filter 'stars={value}'")).hint("write a number, as stars=3");
+        let wrong =
+            || Failure::usage(format!("invalid filter 'stars={value}'")).hint("write a number, as stars=3");
         stars = stars.max(value.parse::<u64>().map_err(|_| wrong())?);
     }
     let format = Format::parse(arguments.format.as_deref(), USUAL, None)?;
@@ -35,7 +36,8 @@ pub fn run(arguments: &SearchArguments) -> Outcome {
         None | Some(0) => LIMIT,
         Some(limit @ 1..=100) => limit,
         Some(limit) => {
-            return Err(Failure::usage(format!("limit {limit} is outside the range of [1, 100]")).hint("write --limit 100"));
+            return Err(Failure::usage(format!("limit {limit} is outside the range of [1, 100]"))
+                .hint("write --limit 100"));
         }
     };
     let found = account::search(&arguments.term, limit as usize)?;
@@ -46,8 +48,11 @@ pub fn run(arguments: &SearchArguments) -> Outcome {
         .filter(|_| automated != Some(true))
         .take(limit as usize)
         .map(|found| {
-            let description =
-                if arguments.no_trunc { found.description.as_str().into() } else { ellipsis(&found.description, DESCRIPTION) };
+            let description = if arguments.no_trunc {
+                found.description.as_str().into()
+            } else {
+                ellipsis(&found.description, DESCRIPTION)
+            };
             Row::new([
                 ("Name", found.name.clone()),
                 ("Description", description.into_owned()),

@@ -16,13 +16,15 @@ pub fn run(engine: &Engine, arguments: StartArguments) -> Outcome {
         });
     }
     let [name] = arguments.containers.as_slice() else {
-        return Err(Failure::usage("you cannot start and attach multiple containers at once").hint("name one, or leave out -a and -i"));
+        return Err(Failure::usage("you cannot start and attach multiple containers at once")
+            .hint("name one, or leave out -a and -i"));
     };
     let record = engine.find(name)?;
     let tty = record.spec.tty;
     let stdin = arguments.interactive && record.spec.open_stdin;
     interactive::check_terminal(tty, stdin)?;
-    let launch = Launch { stdin, stdout: true, stderr: true, size: interactive::terminal_size().filter(|_| tty) };
+    let launch =
+        Launch { stdin, stdout: true, stderr: true, size: interactive::terminal_size().filter(|_| tty) };
     let options = interactive::Options {
         session: SessionId::MAIN,
         tty,

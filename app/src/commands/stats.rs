@@ -38,8 +38,12 @@ pub fn run(engine: &Engine, arguments: &StatsArguments) -> Outcome {
     thread::sleep(FIRST);
     loop {
         let now = sample(engine, arguments, &mut reader)?;
-        let before: HashMap<&ContainerId, &StatsSample> = earlier.iter().map(|(record, sample)| (&record.id, sample)).collect();
-        let rows: Vec<Row> = now.iter().map(|(record, sample)| row(record, sample, before.get(&record.id).copied(), arguments.no_trunc)).collect();
+        let before: HashMap<&ContainerId, &StatsSample> =
+            earlier.iter().map(|(record, sample)| (&record.id, sample)).collect();
+        let rows: Vec<Row> = now
+            .iter()
+            .map(|(record, sample)| row(record, sample, before.get(&record.id).copied(), arguments.no_trunc))
+            .collect();
         if !arguments.no_stream && io::stdout().is_terminal() {
             // To the top left, and everything below cleared.
             print("\x1b[H\x1b[J")?;
@@ -53,7 +57,11 @@ pub fn run(engine: &Engine, arguments: &StatsArguments) -> Outcome {
     }
 }
 
-fn sample(engine: &Engine, arguments: &StatsArguments, reader: &mut StatsReader) -> Result<Vec<(ContainerRecord, StatsSample)>, Failure> {
+fn sample(
+    engine: &Engine,
+    arguments: &StatsArguments,
+    reader: &mut StatsReader,
+) -> Result<Vec<(ContainerRecord, StatsSample)>, Failure> {
     let records = if arguments.containers.is_empty() {
         let mut all = engine.store().containers()?;
         all.retain(|record| arguments.all || record.state.status.is_live());
@@ -62,10 +70,13 @@ fn sample(engine: &Engine, arguments: &StatsArguments, reader: &mut StatsReader)
     } else {
         arguments.containers.iter().map(|name| engine.find(name)).collect::<Result<_, _>>()?
     };
-    Ok(records.into_iter().map(|record| {
-        let sample = reader.sample(&record).unwrap_or_default();
-        (record, sample)
-    }).collect())
+    Ok(records
+        .into_iter()
+        .map(|record| {
+            let sample = reader.sample(&record).unwrap_or_default();
+            (record, sample)
+        })
+        .collect())
 }
 
 fn row(record: &ContainerRecord, sample: &StatsSample, before: Option<&StatsSample>, whole: bool) -> Row {
@@ -73,7 +84,8 @@ fn row(record: &ContainerRecord, sample: &StatsSample, before: Option<&StatsSamp
     let pair = |first: u64, second: u64| {
         format!("{} / {}", output::decimal_digits(first, 3), output::decimal_digits(second, 3))
     };
-    let memory = format!("{} / {}", output::binary_size(sample.memory), output::binary_size(sample.memory_limit));
+    let memory =
+        format!("{} / {}", output::binary_size(sample.memory), output::binary_size(sample.memory_limit));
     Row::new([
         ("Container", record.id.short().to_owned()),
         ("ID", if whole { record.id.to_string() } else { record.id.short().to_owned() }),

@@ -66,7 +66,9 @@ impl Transfer {
     fn write(&self, text: &str) {
         // Whoever reads it may have gone away; the transfer goes on.
         let _ = match self.stream {
-            Stream::Output => io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()),
+            Stream::Output => {
+                io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush())
+            }
             Stream::Error => io::stderr().lock().write_all(text.as_bytes()),
             Stream::Nowhere => Ok(()),
         };
@@ -151,8 +153,10 @@ fn is_settled(part: &TransferPart) -> bool {
 /// One part in one line of at most so many columns.
 fn bar(part: &TransferPart, direction: Direction, columns: usize) -> String {
     let mut line = format!("{}: {}", part.id, word(part.phase, direction));
-    let moving =
-        matches!(part.phase, TransferPhase::Downloading | TransferPhase::Extracting | TransferPhase::Uploading);
+    let moving = matches!(
+        part.phase,
+        TransferPhase::Downloading | TransferPhase::Extracting | TransferPhase::Uploading
+    );
     if moving && part.total > 0 {
         let current = part.current.min(part.total);
         let counts = format!("{}/{}", decimal_size(current), decimal_size(part.total));
@@ -212,6 +216,9 @@ mod tests {
     #[test]
     fn words_are_those_of_the_direction() {
         assert_eq!(bar(&part(TransferPhase::Done, 1, 1), Direction::Pull, 80), "0123456789ab: Pull complete");
-        assert_eq!(bar(&part(TransferPhase::Exists, 1, 1), Direction::Push, 80), "0123456789ab: Layer already exists");
+        assert_eq!(
+            bar(&part(TransferPhase::Exists, 1, 1), Direction::Push, 80),
+            "0123456789ab: Layer already exists"
+        );
     }
 }

@@ -22,7 +22,9 @@ pub fn run(arguments: &FormatArguments) -> Outcome {
     match arguments.format.as_deref() {
         Some("json") => say(&value.to_string())?,
         Some(template) => say(&Template::parse(template)?.render(&value)?)?,
-        None => print(&format!("teu:\n Version:  {VERSION}\n OS/Arch:  linux/{machine}\n Kernel:   {kernel}\n Engine:   in this program, without a daemon\n"))?,
+        None => print(&format!(
+            "teu:\n Version:  {VERSION}\n OS/Arch:  linux/{machine}\n Kernel:   {kernel}\n Engine:   in this program, without a daemon\n"
+        ))?,
     }
     Ok(0)
 }

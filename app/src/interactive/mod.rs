@@ -43,14 +43,18 @@ pub enum Ending {
 
 /// The size of the terminal that standard output, or else standard input, is; none where neither is one.
 pub fn terminal_size() -> Option<TerminalSize> {
-    let size = rustix::termios::tcgetwinsize(io::stdout()).or_else(|_| rustix::termios::tcgetwinsize(io::stdin())).ok()?;
+    let size = rustix::termios::tcgetwinsize(io::stdout())
+        .or_else(|_| rustix::termios::tcgetwinsize(io::stdin()))
+        .ok()?;
     (size.ws_col > 0 && size.ws_row > 0).then_some(TerminalSize { columns: size.ws_col, rows: size.ws_row })
 }
 
 /// Refuses what Docker refuses: a terminal for the session, with input that is none.
 pub fn check_terminal(tty: bool, stdin: bool) -> Result<(), Failure> {
     if tty && stdin && !io::stdin().is_terminal() {
-        return Err(Failure::usage("the input device is not a TTY").hint("leave out -t when input comes from a pipe"));
+        return Err(
+            Failure::usage("the input device is not a TTY").hint("leave out -t when input comes from a pipe")
+        );
     }
     Ok(())
 }
@@ -73,7 +77,10 @@ pub fn carry(connection: &mut Connection, options: &Options) -> Result<Ending, F
         }
         let standard_input = io::stdin();
         let (from_input, from_signals) = {
-            let mut descriptors = vec![PollFd::new(connection.as_fd(), PollFlags::POLLIN), PollFd::new(signals.as_fd(), PollFlags::POLLIN)];
+            let mut descriptors = vec![
+                PollFd::new(connection.as_fd(), PollFlags::POLLIN),
+                PollFd::new(signals.as_fd(), PollFlags::POLLIN),
+            ];
             if input.is_some() {
                 descriptors.push(PollFd::new(standard_input.as_fd(), PollFlags::POLLIN));
             }
@@ -134,7 +141,9 @@ fn take_messages(connection: &mut Connection, session: SessionId) -> Result<Opti
             Received::Message(message) => match message {
                 Message::Stdout(bytes) => write_all(io::stdout().lock(), &bytes),
                 Message::Stderr(bytes) => write_all(io::stderr().lock(), &bytes),
-                Message::Exited { session: ended, code, .. } if ended == session => return Ok(Some(Ending::Exited(code))),
+                Message::Exited { session: ended, code, .. } if ended == session => {
+                    return Ok(Some(Ending::Exited(code)));
+                }
                 Message::Detached => return Ok(Some(Ending::Detached)),
                 // A signal for a process that has just ended fails; its end is told by the next message.
                 Message::Failed(_) => {}

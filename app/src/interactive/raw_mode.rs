@@ -12,7 +12,9 @@ pub struct RawMode {
 impl RawMode {
     /// Puts standard input's terminal into raw mode.
     pub fn enter() -> Result<Self, Failure> {
-        let failed = |error: rustix::io::Errno| Failure::internal(format!("cannot put the terminal into raw mode: {error}"));
+        let failed = |error: rustix::io::Errno| {
+            Failure::internal(format!("cannot put the terminal into raw mode: {error}"))
+        };
         let before = tcgetattr(io::stdin()).map_err(failed)?;
         let mut raw = before.clone();
         raw.make_raw();

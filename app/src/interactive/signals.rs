@@ -40,7 +40,8 @@ impl Signals {
         }
         let failed = |error: nix::errno::Errno| Failure::internal(format!("cannot catch signals: {error}"));
         set.thread_block().map_err(failed)?;
-        let descriptor = SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
+        let descriptor =
+            SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
         Ok(Self { descriptor })
     }
 
@@ -54,7 +55,11 @@ impl Signals {
         let mut caught = Vec::new();
         while let Ok(Some(info)) = self.descriptor.read_signal() {
             let signal = info.ssi_signo as i32;
-            caught.push(if signal == Signal::SIGWINCH as i32 { Caught::Resized } else { Caught::Signal(signal) });
+            caught.push(if signal == Signal::SIGWINCH as i32 {
+                Caught::Resized
+            } else {
+                Caught::Signal(signal)
+            });
         }
         caught
     }

@@ -35,7 +35,11 @@ pub fn run(paths: &Paths, readonly: bool) -> Result<()> {
     ended
 }
 
-async fn main_loop(engine: &mut EngineThreads, mut engine_events: Receiver<Event>, readonly: bool) -> Result<()> {
+async fn main_loop(
+    engine: &mut EngineThreads,
+    mut engine_events: Receiver<Event>,
+    readonly: bool,
+) -> Result<()> {
     let mut screen = screen::Screen::enter()?;
     let mut model = Model::new(preferences::settings(screen.size()?, readonly));
     screen.draw(|frame| view(&model, frame))?;

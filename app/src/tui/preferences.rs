@@ -32,7 +32,8 @@ pub fn settings(size: Size, readonly: bool) -> Settings {
     let mut notices = Vec::new();
     let user_themes = themes(&folder.join("themes"), &mut notices);
     let chosen = std::env::var("TEU_THEME").ok().or_else(|| fs::read_to_string(folder.join(THEME_FILE)).ok());
-    let theme = chosen.and_then(|name| find_theme(name.trim(), &user_themes, &mut notices)).unwrap_or_default();
+    let theme =
+        chosen.and_then(|name| find_theme(name.trim(), &user_themes, &mut notices)).unwrap_or_default();
     Settings {
         theme,
         user_themes,
@@ -62,7 +63,10 @@ fn themes(folder: &Path, notices: &mut Vec<String>) -> Vec<Theme> {
         if path.extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
-        match fs::read_to_string(&path).map_err(|error| error.to_string()).and_then(|text| Theme::parse(&text).map_err(|error| error.to_string())) {
+        match fs::read_to_string(&path)
+            .map_err(|error| error.to_string())
+            .and_then(|text| Theme::parse(&text).map_err(|error| error.to_string()))
+        {
             Ok(theme) => found.push(theme),
             Err(why) => notices.push(format!("{}: {why}", path.display())),
         }
@@ -73,7 +77,11 @@ fn themes(folder: &Path, notices: &mut Vec<String>) -> Vec<Theme> {
 fn keymap(path: &Path, notices: &mut Vec<String>) -> Keymap {
     let Ok(text) = fs::read_to_string(path) else { return Keymap::default() };
     let (keymap, problems) = Keymap::with_user_keys(&text);
-    notices.extend(problems.into_iter().map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.message)));
+    notices.extend(
+        problems
+            .into_iter()
+            .map(|problem| format!("{}:{}: {}", path.display(), problem.line, problem.message)),
+    );
     keymap
 }
 
@@ -87,7 +95,9 @@ fn color_depth(variable: impl Fn(&str) -> Option<String>) -> ColorDepth {
         return ColorDepth::TrueColor;
     }
     match value("TERM").as_str() {
-        term if term.contains("direct") || term.contains("kitty") || term.contains("alacritty") => ColorDepth::TrueColor,
+        term if term.contains("direct") || term.contains("kitty") || term.contains("alacritty") => {
+            ColorDepth::TrueColor
+        }
         term if term.contains("256color") => ColorDepth::Ansi256,
         "dumb" => ColorDepth::None,
         _ => ColorDepth::Ansi16,
@@ -107,7 +117,9 @@ mod tests {
     #[test]
     fn colours_follow_the_environment() {
         let with = |set: &'static [(&str, &str)]| {
-            color_depth(move |name| set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+            color_depth(move |name| {
+                set.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+            })
         };
         assert_eq!(with(&[("NO_COLOR", "1"), ("COLORTERM", "truecolor")]), ColorDepth::None);
         assert_eq!(with(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]), ColorDepth::TrueColor);

@@ -14,7 +14,10 @@ pub struct Host {
 impl Host {
     /// Reads the facts.
     pub fn read() -> Self {
-        Self { capabilities: effective_capabilities(), unified_cgroups: Path::new("/sys/fs/cgroup/cgroup.controllers").exists() }
+        Self {
+            capabilities: effective_capabilities(),
+            unified_cgroups: Path::new("/sys/fs/cgroup/cgroup.controllers").exists(),
+        }
     }
 }
 
@@ -28,7 +31,9 @@ fn effective_capabilities() -> u64 {
 /// The host's memory in bytes; 0 where it cannot be read.
 pub fn total_memory() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kibibytes = text.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let kibibytes = text
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
 }
 

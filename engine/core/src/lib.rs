@@ -20,11 +20,11 @@ mod watch;
 pub use containers::{Exec, Launch, ProcessTable, StatsReader, snapshot};
 pub use engine::Engine;
 pub use images::{PulledImage, PushedImage};
+pub use networks::subnets as network_subnets;
 pub use teu_registry::{Found, Progress, Silent};
 pub use teu_store::from_host::FromHost;
 pub use teu_store::import::Import;
-pub use networks::subnets as network_subnets;
-pub use teu_store::{NewVolume, ContainerRecord, Paths, Reference, Store, StoreError};
+pub use teu_store::{ContainerRecord, NewVolume, Paths, Reference, Store, StoreError};
 pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
 pub use watch::Watch;
 

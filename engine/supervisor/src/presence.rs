@@ -36,7 +36,8 @@ pub fn is_supervised(run_dir: &Path) -> Result<bool> {
 /// or where none has ever been.
 pub fn take_dead_ones_place(run_dir: &Path) -> Result<Option<OwnedFd>> {
     let path = run_dir.join(LOCK_NAME);
-    let file = match rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty()) {
+    let file = match rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty())
+    {
         Ok(file) => file,
         Err(Errno::NOENT) => return Ok(None),
         Err(error) => return Err(error).context("open", &path),

@@ -8,7 +8,9 @@ mod supervisor;
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
-    for (name, section) in [("run", run::bench as fn()), ("supervisor", supervisor::bench), ("screen", screen::bench)] {
+    for (name, section) in
+        [("run", run::bench as fn()), ("supervisor", supervisor::bench), ("screen", screen::bench)]
+    {
         if is_wanted(name) {
             println!("== {name}");
             section();

@@ -22,7 +22,10 @@ pub fn time(command: &mut Command) -> Option<Duration> {
 }
 
 /// The median of several runs of commands taken in turn, so that a noisy moment hits all of them alike.
-pub fn in_turn(rounds: usize, commands: &mut [(&str, &mut dyn FnMut() -> Option<Duration>)]) -> Vec<Option<Duration>> {
+pub fn in_turn(
+    rounds: usize,
+    commands: &mut [(&str, &mut dyn FnMut() -> Option<Duration>)],
+) -> Vec<Option<Duration>> {
     let mut all: Vec<Vec<Duration>> = vec![Vec::new(); commands.len()];
     for round in 0..=rounds {
         for (index, (_, command)) in commands.iter_mut().enumerate() {

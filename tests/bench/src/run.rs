@@ -19,6 +19,11 @@ pub fn bench() {
     };
     println!("unshare -fpmuin true: {}", milliseconds(kernel));
     let ratio = took.as_secs_f64() / kernel.as_secs_f64();
-    line("teu run --rm --network none busybox true", &format!("{} = {ratio:.1}x", milliseconds(took)), "6x unshare", ratio <= 6.0);
+    line(
+        "teu run --rm --network none busybox true",
+        &format!("{} = {ratio:.1}x", milliseconds(took)),
+        "6x unshare",
+        ratio <= 6.0,
+    );
     teu.finish();
 }

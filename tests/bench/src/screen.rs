@@ -12,13 +12,26 @@ const IDLE: Duration = Duration::from_secs(10);
 pub fn bench() {
     let teu = Teu::with_busybox();
     for number in 0..CONTAINERS {
-        teu.run(["run", "-d", "--name", &format!("quiet{number:02}"), "--network", "none", "busybox", "sleep", "100000"]).ok();
+        teu.run([
+            "run",
+            "-d",
+            "--name",
+            &format!("quiet{number:02}"),
+            "--network",
+            "none",
+            "busybox",
+            "sleep",
+            "100000",
+        ])
+        .ok();
     }
     let mut first_frames = Vec::new();
     for _ in 0..7 {
         let start = Instant::now();
         let mut screen = Terminal::start(&teu, &[], 160, 48);
-        while !screen.next_text(Duration::from_millis(1)).contains("quiet") && start.elapsed() < Duration::from_secs(10) {}
+        while !screen.next_text(Duration::from_millis(1)).contains("quiet")
+            && start.elapsed() < Duration::from_secs(10)
+        {}
         first_frames.push(start.elapsed());
     }
     let first = median(first_frames);
@@ -32,7 +45,9 @@ pub fn bench() {
         let before = screen.raw().len();
         let start = Instant::now();
         screen.send(if round % 2 == 0 { "j" } else { "k" });
-        while screen.next_bytes(Duration::from_millis(1)) == before && start.elapsed() < Duration::from_secs(2) {}
+        while screen.next_bytes(Duration::from_millis(1)) == before
+            && start.elapsed() < Duration::from_secs(2)
+        {}
         keys.push(start.elapsed());
         std::thread::sleep(Duration::from_millis(60));
     }

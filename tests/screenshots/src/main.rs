@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};
 
 fn main() -> Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("tests/ stands in the workspace")?.join("screenshots");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("tests/ stands in the workspace")?
+        .join("screenshots");
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     for (name, screen) in scenes::all(&wanted)? {
         let svg = picture::svg(&screen);

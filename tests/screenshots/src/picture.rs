@@ -14,8 +14,8 @@ const BACKGROUND: &str = "#11151c";
 
 /// The sixteen colours that a terminal names by number.
 const NAMED: [&str; 16] = [
-    "#2e3440", "#bf616a", "#a3be8c", "#ebcb8b", "#81a1c1", "#b48ead", "#88c0d0", "#e5e9f0", "#4c566a", "#d06f79", "#b1d196",
-    "#f0d399", "#8cafd2", "#c895bf", "#93ccdc", "#eceff4",
+    "#2e3440", "#bf616a", "#a3be8c", "#ebcb8b", "#81a1c1", "#b48ead", "#88c0d0", "#e5e9f0", "#4c566a",
+    "#d06f79", "#b1d196", "#f0d399", "#8cafd2", "#c895bf", "#93ccdc", "#eceff4",
 ];
 
 /// The screen as SVG: one rectangle for each run of a background, one text for each run of a style.
@@ -46,7 +46,11 @@ fn backgrounds(screen: &vt100::Screen, row: u16, columns: u16, out: &mut String)
         if color != BACKGROUND {
             let (x, y) = place(row, start);
             let width = f32::from(column - start) * CELL.0;
-            let _ = writeln!(out, "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{color}\"/>", CELL.1);
+            let _ = writeln!(
+                out,
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{}\" fill=\"{color}\"/>",
+                CELL.1
+            );
         }
     }
 }
@@ -75,7 +79,11 @@ fn texts(screen: &vt100::Screen, row: u16, columns: u16, out: &mut String) {
         }
         // Each character at its own place: a font whose widths differ a little must not shift a column.
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let _ = writeln!(out, "<text x=\"{x}\" y=\"{}\" fill=\"{color}\"{style}>{text}</text>", y + CELL.1 * 0.76);
+        let _ = writeln!(
+            out,
+            "<text x=\"{x}\" y=\"{}\" fill=\"{color}\"{style}>{text}</text>",
+            y + CELL.1 * 0.76
+        );
     }
 }
 
@@ -113,10 +121,14 @@ fn color(color: Color, default: &str) -> String {
 pub fn png(svg: &str) -> Result<Vec<u8>> {
     let mut options = resvg::usvg::Options::default();
     options.fontdb_mut().load_system_fonts();
-    anyhow::ensure!(options.fontdb.faces().any(|face| face.monospaced), "no monospaced font is installed (fonts-dejavu-core has one)");
+    anyhow::ensure!(
+        options.fontdb.faces().any(|face| face.monospaced),
+        "no monospaced font is installed (fonts-dejavu-core has one)"
+    );
     let tree = resvg::usvg::Tree::from_str(svg, &options).context("the picture cannot be read back")?;
     let size = tree.size().to_int_size();
-    let mut pixels = resvg::tiny_skia::Pixmap::new(size.width(), size.height()).context("the picture has no size")?;
+    let mut pixels =
+        resvg::tiny_skia::Pixmap::new(size.width(), size.height()).context("the picture has no size")?;
     resvg::render(&tree, resvg::tiny_skia::Transform::default(), &mut pixels.as_mut());
     pixels.encode_png().context("the picture cannot be written as PNG")
 }

@@ -26,7 +26,8 @@ impl Drop for Follower {
 /// Begins to follow.
 pub fn follow(paths: Paths, events: Sender<Event>, request: LogRequest) -> Follower {
     // Only the two ends of a pair can be made at this point; without descriptors nothing works any more.
-    let (stop, stopped) = UnixStream::pair().unwrap_or_else(|error| panic!("cannot make a socket pair: {error}"));
+    let (stop, stopped) =
+        UnixStream::pair().unwrap_or_else(|error| panic!("cannot make a socket pair: {error}"));
     thread::spawn(move || {
         let ticket = request.ticket;
         if let Err(failure) = run(&paths, &events, &request, stopped) {
@@ -36,7 +37,12 @@ pub fn follow(paths: Paths, events: Sender<Event>, request: LogRequest) -> Follo
     Follower { stop }
 }
 
-fn run(paths: &Paths, events: &Sender<Event>, request: &LogRequest, mut stopped: UnixStream) -> Result<(), Failure> {
+fn run(
+    paths: &Paths,
+    events: &Sender<Event>,
+    request: &LogRequest,
+    mut stopped: UnixStream,
+) -> Result<(), Failure> {
     let engine = Engine::open(paths.clone())?;
     let record = engine.store().container(&request.id)?;
     let options = ReadOptions { tail: Some(request.tail), follow: true, ..ReadOptions::default() };
@@ -46,13 +52,16 @@ fn run(paths: &Paths, events: &Sender<Event>, request: &LogRequest, mut stopped:
     loop {
         let mut lines = Vec::new();
         let progress = reader.read(&mut lines)?;
-        if !lines.is_empty() && events.blocking_send(Event::Log { ticket: request.ticket, lines, dropped: 0 }).is_err() {
+        if !lines.is_empty()
+            && events.blocking_send(Event::Log { ticket: request.ticket, lines, dropped: 0 }).is_err()
+        {
             return Ok(());
         }
         match progress {
             Progress::More => {
                 let mut byte = [0];
-                if !matches!(stopped.read(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock) {
+                if !matches!(stopped.read(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+                {
                     return Ok(());
                 }
             }

@@ -40,19 +40,30 @@ impl EngineThreads {
         match command {
             Command::FollowLog(request) => {
                 // Dropping the follower before tells it to end.
-                self.log = request.map(|request| log::follow(self.paths.clone(), self.events.clone(), request));
+                self.log =
+                    request.map(|request| log::follow(self.paths.clone(), self.events.clone(), request));
             }
             Command::WatchStats(wanted) => self.stats.set(wanted),
             Command::OpenShell { id, size, ticket } => {
-                let session = session::open(self.paths.clone(), self.events.clone(), ticket, session::Target::Shell { id, size });
+                let session = session::open(
+                    self.paths.clone(),
+                    self.events.clone(),
+                    ticket,
+                    session::Target::Shell { id, size },
+                );
                 self.sessions.insert(ticket, session);
             }
             Command::AttachSession { id, session, size, ticket } => {
                 let target = session::Target::Session { id, session, size };
-                self.sessions.insert(ticket, session::open(self.paths.clone(), self.events.clone(), ticket, target));
+                self.sessions
+                    .insert(ticket, session::open(self.paths.clone(), self.events.clone(), ticket, target));
             }
-            Command::SessionInput { ticket, bytes } => self.with_session(ticket, session::Input::Bytes(bytes)),
-            Command::SessionResize { ticket, size } => self.with_session(ticket, session::Input::Resize(size)),
+            Command::SessionInput { ticket, bytes } => {
+                self.with_session(ticket, session::Input::Bytes(bytes))
+            }
+            Command::SessionResize { ticket, size } => {
+                self.with_session(ticket, session::Input::Resize(size))
+            }
             Command::SessionDetach { ticket } => {
                 self.with_session(ticket, session::Input::Detach);
                 self.sessions.remove(&ticket);

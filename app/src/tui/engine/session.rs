@@ -76,14 +76,22 @@ fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
             let record = engine.store().container(id)?;
             // The interface's pane is such a terminal, whatever the container was made for.
             let env = vec!["TERM=xterm-256color".to_owned()];
-            let spec = ExecSpec { env, tty: true, stdin: true, keep: true, size: Some(*size), ..ExecSpec::default() };
+            let spec = ExecSpec {
+                env,
+                tty: true,
+                stdin: true,
+                keep: true,
+                size: Some(*size),
+                ..ExecSpec::default()
+            };
             let (shell, exec) = engine.shell(&record, spec)?;
             Ok(Opened { id: id.clone(), session: exec.session, title: shell, connection: exec.connection })
         }
         Target::Session { id, session, size } => {
             let record = engine.store().container(id)?;
             let open = engine.sessions(&record)?;
-            let title = open.iter().find(|open| open.id == *session).and_then(|open| open.args.first().cloned());
+            let title =
+                open.iter().find(|open| open.id == *session).and_then(|open| open.args.first().cloned());
             let connection = engine.attach(&record, *session, true, true, true, Some(*size))?;
             Ok(Opened { id: id.clone(), session: *session, title: title.unwrap_or(record.name), connection })
         }
@@ -117,7 +125,9 @@ fn carry(opened: Opened, events: &Sender<Event>, ticket: u64, inputs: Receiver<I
     }
     loop {
         let event = match connection.recv() {
-            Ok(Some(Message::Stdout(bytes) | Message::Stderr(bytes))) => Event::SessionOutput { ticket, bytes },
+            Ok(Some(Message::Stdout(bytes) | Message::Stderr(bytes))) => {
+                Event::SessionOutput { ticket, bytes }
+            }
             // What was lost does not matter to a terminal that is drawn anew: clear it and go on from the replay.
             Ok(Some(Message::Resync { .. })) => Event::SessionOutput { ticket, bytes: b"\x1bc".to_vec() },
             Ok(Some(Message::Exited { session: ended, code, .. })) if ended == session => {

@@ -37,7 +37,11 @@ fn run(paths: Paths, events: &Sender<Event>, switch: &Receiver<bool>) -> Result<
     let mut on = false;
     let mut reader: Option<(Engine, StatsReader)> = None;
     loop {
-        let word = if on { switch.recv_timeout(PERIOD) } else { switch.recv().map_err(|_| RecvTimeoutError::Disconnected) };
+        let word = if on {
+            switch.recv_timeout(PERIOD)
+        } else {
+            switch.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        };
         match word {
             Ok(wanted) => on = wanted,
             Err(RecvTimeoutError::Timeout) => {}

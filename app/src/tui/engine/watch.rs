@@ -26,7 +26,11 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     let mut containers = engine.containers()?;
     let mut images = engine.images()?;
     let mut sessions = open_sessions(&engine, &containers);
-    for event in [Event::Images(images.clone()), Event::Containers(containers.clone()), Event::Sessions(sessions.clone())] {
+    for event in [
+        Event::Images(images.clone()),
+        Event::Containers(containers.clone()),
+        Event::Sessions(sessions.clone()),
+    ] {
         if events.blocking_send(event).is_err() {
             return Ok(());
         }
@@ -80,7 +84,9 @@ fn open_sessions(engine: &Engine, containers: &[ContainerSnapshot]) -> Vec<(Cont
     for container in running {
         let Ok(record) = engine.store().container(&container.id) else { continue };
         let sessions = engine.sessions(&record).unwrap_or_default();
-        let open = sessions.into_iter().filter(|session| session.id != SessionId::MAIN && session.tty && session.exit_code.is_none());
+        let open = sessions
+            .into_iter()
+            .filter(|session| session.id != SessionId::MAIN && session.tty && session.exit_code.is_none());
         found.extend(open.map(|session| (container.id.clone(), session)));
     }
     found
@@ -94,12 +100,19 @@ struct Supervisors {
 
 impl Supervisors {
     fn follow(&mut self, containers: &[ContainerSnapshot]) {
-        let live = |pid: i32| containers.iter().any(|container| container.state.supervisor_pid == pid && pid > 0);
+        let live =
+            |pid: i32| containers.iter().any(|container| container.state.supervisor_pid == pid && pid > 0);
         self.descriptors.retain(|pid, _| live(*pid));
-        for pid in containers.iter().filter(|c| c.state.status.is_live()).map(|c| c.state.supervisor_pid).filter(|pid| *pid > 0) {
+        for pid in containers
+            .iter()
+            .filter(|c| c.state.status.is_live())
+            .map(|c| c.state.supervisor_pid)
+            .filter(|pid| *pid > 0)
+        {
             if let std::collections::btree_map::Entry::Vacant(place) = self.descriptors.entry(pid)
                 && let Some(process) = rustix::process::Pid::from_raw(pid)
-                && let Ok(descriptor) = rustix::process::pidfd_open(process, rustix::process::PidfdFlags::empty())
+                && let Ok(descriptor) =
+                    rustix::process::pidfd_open(process, rustix::process::PidfdFlags::empty())
             {
                 place.insert(descriptor);
             }

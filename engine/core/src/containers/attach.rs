@@ -29,10 +29,19 @@ impl Engine {
         size: Option<TerminalSize>,
     ) -> Result<Connection, Failure> {
         if record.state.status == Status::Paused {
-            return Err(Failure::conflict(format!("container {} is paused", record.name)).hint(format!("teu unpause {}", record.name)));
+            return Err(Failure::conflict(format!("container {} is paused", record.name))
+                .hint(format!("teu unpause {}", record.name)));
         }
         let mut connection = self.connect(record)?;
-        connection.send(&Request::Attach { session, stdin, stdout: true, stderr: true, replay, lossy, size })?;
+        connection.send(&Request::Attach {
+            session,
+            stdin,
+            stdout: true,
+            stderr: true,
+            replay,
+            lossy,
+            size,
+        })?;
         loop {
             match connection.recv()? {
                 Some(Message::Attached { .. }) => return Ok(connection),
@@ -46,8 +55,11 @@ impl Engine {
     /// Begins a process in a running container.
     pub fn exec(&self, record: &ContainerRecord, spec: ExecSpec) -> Result<Exec, Failure> {
         if record.state.status == Status::Paused {
-            return Err(Failure::conflict(format!("Container {} is paused, unpause the container before exec", record.name))
-                .hint(format!("teu unpause {}", record.name)));
+            return Err(Failure::conflict(format!(
+                "Container {} is paused, unpause the container before exec",
+                record.name
+            ))
+            .hint(format!("teu unpause {}", record.name)));
         }
         let mut connection = self.connect(record)?;
         connection.send(&Request::Exec(spec))?;

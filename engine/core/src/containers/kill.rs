@@ -19,7 +19,11 @@ impl Engine {
             ))
             .hint(format!("teu start {}", record.name)));
         }
-        self.connect(&record)?.request(&Request::Signal { session: SessionId::MAIN, signal: number, all: false })?;
+        self.connect(&record)?.request(&Request::Signal {
+            session: SessionId::MAIN,
+            signal: number,
+            all: false,
+        })?;
         Ok(())
     }
 }

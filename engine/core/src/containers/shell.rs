@@ -8,7 +8,16 @@ use teu_api::{Failure, FailureKind};
 use teu_store::ContainerRecord;
 
 /// Shells from the most to the least comfortable, with where they are usually found.
-const SHELLS: [&str; 8] = ["/bin/bash", "/usr/bin/bash", "/bin/zsh", "/usr/bin/zsh", "/bin/ash", "/bin/sh", "/usr/bin/sh", "/busybox/sh"];
+const SHELLS: [&str; 8] = [
+    "/bin/bash",
+    "/usr/bin/bash",
+    "/bin/zsh",
+    "/usr/bin/zsh",
+    "/bin/ash",
+    "/bin/sh",
+    "/usr/bin/sh",
+    "/busybox/sh",
+];
 
 impl Engine {
     /// Begins the best shell that the container has; the rest is as `spec` says. Returns the shell's name with it.
@@ -26,6 +35,13 @@ impl Engine {
 /// Looks through the root of the container's first process. Links are followed as the container would follow them,
 /// never out of its root.
 fn find(pid: i32) -> Option<&'static str> {
-    let root = rustix::fs::open(format!("/proc/{pid}/root"), OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    SHELLS.into_iter().find(|shell| openat2(&root, *shell, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT).is_ok())
+    let root = rustix::fs::open(
+        format!("/proc/{pid}/root"),
+        OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+        Mode::empty(),
+    )
+    .ok()?;
+    SHELLS.into_iter().find(|shell| {
+        openat2(&root, *shell, OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), ResolveFlags::IN_ROOT).is_ok()
+    })
 }

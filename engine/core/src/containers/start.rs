@@ -57,8 +57,11 @@ impl Engine {
                 Some(Message::StartFailed(failure) | Message::Failed(failure)) => return Err(failure),
                 Some(_) => {}
                 None => {
-                    return Err(Failure::internal(format!("container {}: its supervisor ended before the container began", record.name))
-                        .hint("see supervisor.log in the container's folder"));
+                    return Err(Failure::internal(format!(
+                        "container {}: its supervisor ended before the container began",
+                        record.name
+                    ))
+                    .hint("see supervisor.log in the container's folder"));
                 }
             }
         }

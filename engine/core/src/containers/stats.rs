@@ -24,8 +24,13 @@ impl StatsReader {
     pub fn sample_all(&mut self, engine: &Engine) -> Result<Vec<ContainerStats>, Failure> {
         let running = engine.store().unsettled_containers()?;
         self.groups.retain(|id, _| running.iter().any(|record| record.id == *id));
-        let samples = running.iter().filter(|record| matches!(record.state.status, Status::Running | Status::Paused));
-        Ok(samples.filter_map(|record| self.sample(record).map(|sample| ContainerStats { id: record.id.clone(), sample })).collect())
+        let samples =
+            running.iter().filter(|record| matches!(record.state.status, Status::Running | Status::Paused));
+        Ok(samples
+            .filter_map(|record| {
+                self.sample(record).map(|sample| ContainerStats { id: record.id.clone(), sample })
+            })
+            .collect())
     }
 
     /// A sample of one container; none where it has just ended.

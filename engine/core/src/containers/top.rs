@@ -28,11 +28,13 @@ impl Engine {
         let default = ["-ef".to_owned()];
         let options = if options.is_empty() { &default[..] } else { options };
         let output = Command::new("ps").args(options).output().map_err(|error| {
-            Failure::unsupported(format!("cannot run ps: {error}")).hint("install the package procps on this host")
+            Failure::unsupported(format!("cannot run ps: {error}"))
+                .hint("install the package procps on this host")
         })?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
-            return Err(Failure::usage(format!("ps: {}", text.lines().next().unwrap_or("failed"))).hint("see ps(1) for its options"));
+            return Err(Failure::usage(format!("ps: {}", text.lines().next().unwrap_or("failed")))
+                .hint("see ps(1) for its options"));
         }
         parse(&String::from_utf8_lossy(&output.stdout), &pids)
     }
@@ -41,12 +43,15 @@ impl Engine {
 /// Keeps the rows of these processes. The last column takes the rest of its line: commands hold spaces.
 fn parse(text: &str, pids: &[i32]) -> Result<ProcessTable, Failure> {
     let mut lines = text.lines();
-    let titles: Vec<String> = lines.next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let titles: Vec<String> =
+        lines.next().unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     let pid_column = titles.iter().position(|title| title == "PID").ok_or_else(|| {
         Failure::usage("ps printed no PID column").hint("choose options that print it, such as -o pid,cmd")
     })?;
     let rows = lines.map(|line| split_row(line, titles.len()));
-    let ours = rows.filter(|row| row.get(pid_column).and_then(|pid| pid.parse().ok()).is_some_and(|pid: i32| pids.contains(&pid)));
+    let ours = rows.filter(|row| {
+        row.get(pid_column).and_then(|pid| pid.parse().ok()).is_some_and(|pid: i32| pids.contains(&pid))
+    });
     Ok(ProcessTable { rows: ours.collect(), titles })
 }
 

@@ -7,7 +7,8 @@ use teu_api::Failure;
 impl Engine {
     /// Removes the demo's containers and images. `say` is told each step.
     pub fn demo_down(&self, say: &mut dyn FnMut(&str)) -> Result<(), Failure> {
-        let ours = self.store().containers()?.into_iter().filter(|record| record.spec.labels.contains_key(LABEL));
+        let ours =
+            self.store().containers()?.into_iter().filter(|record| record.spec.labels.contains_key(LABEL));
         let mut failures = Vec::new();
         for record in ours {
             say(&format!("removing {}", record.name));

@@ -7,8 +7,8 @@ pub const LABEL: &str = "teu.demo";
 
 /// The host programs that the demo's images are made of. Those that this host lacks are left out, but for the first.
 pub const PROGRAMS: [&str; 26] = [
-    "sh", "bash", "sleep", "date", "head", "cat", "ls", "ps", "top", "vi", "env", "id", "grep", "sed", "tail", "mkdir", "rm",
-    "cp", "mv", "wc", "uname", "hostname", "stty", "clear", "less", "df",
+    "sh", "bash", "sleep", "date", "head", "cat", "ls", "ps", "top", "vi", "env", "id", "grep", "sed",
+    "tail", "mkdir", "rm", "cp", "mv", "wc", "uname", "hostname", "stty", "clear", "less", "df",
 ];
 
 /// One container of the demo.
@@ -23,10 +23,30 @@ pub struct DemoContainer {
 
 /// What the demo consists of.
 pub const CONTAINERS: [DemoContainer; 4] = [
-    DemoContainer { name: "demo-web", image: "demo/web", script: include_str!("web.sh"), restart: RestartPolicy::No },
-    DemoContainer { name: "demo-counter", image: "demo/counter", script: include_str!("counter.sh"), restart: RestartPolicy::No },
-    DemoContainer { name: "demo-wave", image: "demo/wave", script: include_str!("wave.sh"), restart: RestartPolicy::No },
-    DemoContainer { name: "demo-flaky", image: "demo/flaky", script: include_str!("flaky.sh"), restart: RestartPolicy::Always },
+    DemoContainer {
+        name: "demo-web",
+        image: "demo/web",
+        script: include_str!("web.sh"),
+        restart: RestartPolicy::No,
+    },
+    DemoContainer {
+        name: "demo-counter",
+        image: "demo/counter",
+        script: include_str!("counter.sh"),
+        restart: RestartPolicy::No,
+    },
+    DemoContainer {
+        name: "demo-wave",
+        image: "demo/wave",
+        script: include_str!("wave.sh"),
+        restart: RestartPolicy::No,
+    },
+    DemoContainer {
+        name: "demo-flaky",
+        image: "demo/flaky",
+        script: include_str!("flaky.sh"),
+        restart: RestartPolicy::Always,
+    },
 ];
 
 impl DemoContainer {

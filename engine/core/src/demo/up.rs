@@ -16,8 +16,11 @@ impl Engine {
     }
 
     fn demo_images(&self, say: &mut dyn FnMut(&str)) -> Result<(), Failure> {
-        let missing: Vec<&str> =
-            CONTAINERS.iter().map(|container| container.image).filter(|image| self.store().find_image(image).is_err()).collect();
+        let missing: Vec<&str> = CONTAINERS
+            .iter()
+            .map(|container| container.image)
+            .filter(|image| self.store().find_image(image).is_err())
+            .collect();
         let Some((first, others)) = missing.split_first() else { return Ok(()) };
         say(&format!("building {first} from this host's programs"));
         let image = self.store().image_from_host(&FromHost {
@@ -35,8 +38,11 @@ impl Engine {
     fn demo_container(&self, container: &DemoContainer, say: &mut dyn FnMut(&str)) -> Result<(), Failure> {
         let id = match self.find(container.name) {
             Ok(record) if !record.spec.labels.contains_key(super::LABEL) => {
-                return Err(Failure::conflict(format!("a container named {} exists that is not the demo's", container.name))
-                    .hint("rename it first: teu rename"));
+                return Err(Failure::conflict(format!(
+                    "a container named {} exists that is not the demo's",
+                    container.name
+                ))
+                .hint("rename it first: teu rename"));
             }
             Ok(record) => record.id,
             Err(_) => self.create(Some(container.name), container.spec())?,

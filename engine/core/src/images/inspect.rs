@@ -10,8 +10,10 @@ impl Engine {
         let store = self.store();
         let image = store.find_image(reference)?;
         let document = store.image_config_json(&image.id)?;
-        let tags: Vec<String> = store.image_tags(&image.id)?.iter().map(teu_store::Reference::familiar).collect();
-        let digests: Vec<String> = store.image_repo_digests(&image.id)?.iter().map(teu_store::Reference::familiar).collect();
+        let tags: Vec<String> =
+            store.image_tags(&image.id)?.iter().map(teu_store::Reference::familiar).collect();
+        let digests: Vec<String> =
+            store.image_repo_digests(&image.id)?.iter().map(teu_store::Reference::familiar).collect();
         let size: u64 = store.image_layer_records(&image.id)?.iter().map(|layer| layer.size).sum();
         Ok(json!({
             "Id": image.id,

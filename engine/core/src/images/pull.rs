@@ -53,7 +53,9 @@ impl Engine {
     ) -> Result<Vec<PulledImage>, Failure> {
         let reference = Reference::parse(name)?;
         if reference.tag().is_some() || reference.digest().is_some() {
-            return Err(Failure::usage("tag can't be used with --all-tags/-a").hint("name the repository alone"));
+            return Err(
+                Failure::usage("tag can't be used with --all-tags/-a").hint("name the repository alone")
+            );
         }
         let repository = teu_registry::Repository::new(reference.domain(), reference.path())?;
         let platform = platform.map(Platform::parse).transpose()?;

@@ -31,14 +31,21 @@ impl Engine {
         };
         let image = self.store().find_image(&reference.to_string()).map_err(|error| {
             let repository = reference.familiar_repository();
-            let known = Failure::not_found(format!("An image does not exist locally with the tag: {repository}"));
-            if error.is_not_found() { known.hint("teu tag gives an image a further name") } else { error.into() }
+            let known =
+                Failure::not_found(format!("An image does not exist locally with the tag: {repository}"));
+            if error.is_not_found() {
+                known.hint("teu tag gives an image a further name")
+            } else {
+                error.into()
+            }
         })?;
         if let Some(platform) = platform.map(Platform::parse).transpose()? {
             check_platform(&image, &platform, &reference.familiar())?;
         }
-        let request =
-            PushRequest { reference: teu_registry::Reference::try_from(&reference)?, manifest: image.manifest()? };
+        let request = PushRequest {
+            reference: teu_registry::Reference::try_from(&reference)?,
+            manifest: image.manifest()?,
+        };
         let settings = Settings::from_env()?;
         let pushed = teu_registry::push(&settings, &request, &StoreSource::new(self.store()), progress)?;
         self.store().record_push(&image.id, &reference.with_digest(pushed.digest.clone()))?;
@@ -59,7 +66,9 @@ impl Engine {
     ) -> Result<Vec<PushedImage>, Failure> {
         let reference = Reference::parse(name)?;
         if reference.tag().is_some() || reference.digest().is_some() {
-            return Err(Failure::usage("tag can't be used with --all-tags/-a").hint("name the repository alone"));
+            return Err(
+                Failure::usage("tag can't be used with --all-tags/-a").hint("name the repository alone")
+            );
         }
         let repository = reference.repository();
         let mut names: Vec<String> = Vec::new();
@@ -71,8 +80,10 @@ impl Engine {
         }
         if names.is_empty() {
             let repository = reference.familiar_repository();
-            return Err(Failure::not_found(format!("An image does not exist locally with the tag: {repository}"))
-                .hint("teu tag gives an image a further name"));
+            return Err(Failure::not_found(format!(
+                "An image does not exist locally with the tag: {repository}"
+            ))
+            .hint("teu tag gives an image a further name"));
         }
         names.sort();
         names.iter().map(|name| self.push(name, platform, progress)).collect()
