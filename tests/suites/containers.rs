@@ -27,7 +27,7 @@ fn run_gives_dockers_exit_codes_for_what_cannot_run() {
     let run = |words: &[&str]| teu.run(["run", "--rm", "--network", "none"].iter().chain(words));
     assert!(run(&["busybox", "no-such-program"]).fails_with(127).contains("no-such-program"));
     assert!(run(&["busybox", "/etc/passwd"]).fails_with(126).contains("/etc/passwd"));
-    assert!(run(&["no-such-image", "true"]).fails_with(125).contains("no-such-image"));
+    assert!(run(&["--pull", "never", "no-such-image", "true"]).fails_with(125).contains("no-such-image"));
     assert!(run(&["--no-such-flag", "busybox", "true"]).fails_with(125).contains("--no-such-flag"));
     assert_eq!(run(&["busybox", "sh", "-c", "sh -c 'kill -9 $$'; exit $?"]).code, 137);
     assert_eq!(teu.run(["ps", "-aq"]).ok(), "");
