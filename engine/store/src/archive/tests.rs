@@ -86,6 +86,23 @@ fn a_commit_is_a_layer_on_top() {
 }
 
 #[test]
+fn an_opaque_root_hides_every_layer_below() {
+    let store = TestStore::new();
+    let base = import(&store, "base");
+    let upper = tempfile::tempdir().unwrap();
+    std::fs::write(upper.path().join("only"), "").unwrap();
+    rustix::fs::setxattr(upper.path(), "trusted.overlay.opaque", b"y", rustix::fs::XattrFlags::empty())
+        .unwrap();
+    let commit = Commit { upper: upper.path().to_owned(), base: Some(base.id), ..Commit::default() };
+    let image = store.commit_image(&commit).unwrap();
+    let records = store.image_layer_records(&image.id).unwrap();
+    assert_eq!(
+        (records.len(), store.image_layers(&image.id).unwrap()),
+        (2, vec![records[1].chain_id.clone()])
+    );
+}
+
+#[test]
 fn what_is_saved_is_loaded() {
     let (from, to) = (TestStore::new(), TestStore::new());
     let image = committed(&from, "reg.example/top:1");

@@ -6,6 +6,8 @@ mod repair;
 pub(crate) use repair::count;
 
 #[cfg(test)]
+mod kill_test;
+#[cfg(test)]
 mod tests;
 
 use crate::error::{DatabaseContext as _, IoContext as _};

@@ -20,9 +20,20 @@ impl Store {
             .map_err(|error| StoreError::hostile(format!("image configuration {id}"), error.to_string()))
     }
 
-    /// The chain ids of an image's layers, lowest first.
+    /// The chain ids of the layers that an image's root file system is stacked of, lowest first.
     pub fn image_layers(&self, id: &str) -> Result<Vec<String>> {
-        Ok(self.image_layer_records(id)?.into_iter().map(|layer| layer.chain_id).collect())
+        let mut chain: Vec<String> =
+            self.image_layer_records(id)?.into_iter().map(|layer| layer.chain_id).collect();
+        // overlayfs looks at opaque marks of folders, but not at one of a layer's root: what lies below such a layer is
+        // left out of the stack.
+        let mut hidden = 0;
+        for (at, chain_id) in chain.iter().enumerate().skip(1) {
+            if self.layers().hides_all(&Digest::parse(chain_id)?)? {
+                hidden = at;
+            }
+        }
+        chain.drain(..hidden);
+        Ok(chain)
     }
 
     /// An image's layers, lowest first.

@@ -161,7 +161,8 @@ impl Store {
             )
         })?;
         let blobs = image_blobs(&transaction, &image.id).database("list an image's blobs")?;
-        let layers = self.image_layers(&image.id)?;
+        let layers: Vec<String> =
+            self.image_layer_records(&image.id)?.into_iter().map(|layer| layer.chain_id).collect();
         let mut removed = untag(&transaction, &image.id, tags, digests)?;
         transaction.execute("DELETE FROM images WHERE id = ?", [&image.id]).database("remove an image")?;
         removed.push(Removed::Deleted(image.id.clone()));
@@ -185,13 +186,15 @@ impl Store {
         }
         let kept = used_blobs(&transaction, &HashSet::new()).database("list blobs in use")?;
         let staging = Staging::new(self.paths(), "image")?;
+        // The rows go first: killed between, this leaves content that nothing names, and never an image without its
+        // content. Nobody else can put the same content in meanwhile.
+        transaction.commit().database("remove an image")?;
         for chain in gone {
             staging.take_in(&self.paths().layers().join(chain.trim_start_matches("sha256:")))?;
         }
         for blob in blobs.iter().filter(|blob| sweep.is_some() && !kept.contains(*blob)) {
             staging.take_in(&self.paths().blobs().join(blob.trim_start_matches("sha256:")))?;
         }
-        transaction.commit().database("remove an image")?;
         staging.remove()?;
         Ok(removed)
     }

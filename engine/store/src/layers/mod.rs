@@ -5,6 +5,7 @@ mod decompress;
 mod extract;
 mod names;
 mod pack;
+mod tree;
 mod unpack;
 mod verify;
 mod xattrs;
@@ -21,6 +22,7 @@ use std::path::PathBuf;
 pub use chain::{chain_id, chain_ids};
 pub use decompress::{Compression, decompress};
 pub use pack::{Form, pack};
+pub use tree::unpack_tree;
 pub use unpack::Limits;
 pub(crate) use xattrs::is_opaque;
 
@@ -58,6 +60,17 @@ impl Layers {
     /// The file tree of a layer.
     pub fn path(&self, chain_id: &Digest) -> PathBuf {
         self.paths.layer(chain_id.hex())
+    }
+
+    /// Whether a layer's root is opaque, so that nothing of the layers below shows. A layer that is missing hides
+    /// nothing.
+    pub(crate) fn hides_all(&self, chain_id: &Digest) -> Result<bool> {
+        let path = self.path(chain_id);
+        match std::fs::File::open(&path) {
+            Ok(root) => is_opaque(std::os::fd::AsFd::as_fd(&root)).on("read", &path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error).on("open", &path),
+        }
     }
 
     /// A layer that is unpacked already.
