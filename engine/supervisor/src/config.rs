@@ -69,6 +69,9 @@ pub struct SupervisorConfig {
     /// Its networks; `None` when it has no network namespace of its own.
     #[serde(default)]
     pub network: Option<Setup>,
+    /// Mounts whose source is a folder inside a volume.
+    #[serde(default)]
+    pub subpaths: Vec<SubpathConfig>,
     /// The container's control group, relative to each hierarchy's root.
     pub cgroup: String,
     /// The state root, which holds the database.
@@ -94,6 +97,17 @@ pub struct RootConfig {
     pub upper: PathBuf,
     /// The overlay's work folder, on the same file system.
     pub work: PathBuf,
+}
+
+/// A mount whose source is inside a folder that containers write to.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct SubpathConfig {
+    /// The mount's path in the container.
+    pub destination: String,
+    /// The volume's folder.
+    pub folder: PathBuf,
+    /// The path inside it.
+    pub path: String,
 }
 
 fn default_stop_signal() -> i32 {

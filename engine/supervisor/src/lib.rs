@@ -19,7 +19,7 @@ mod ring;
 mod spawn;
 mod supervise;
 
-pub use config::{RootConfig, SupervisorConfig};
+pub use config::{RootConfig, SubpathConfig, SupervisorConfig};
 pub use entry::main;
 pub use error::SupervisorError;
 pub use presence::{is_supervised, take_dead_ones_place};

@@ -12,6 +12,8 @@ pub struct ResolvedMount {
     pub spec: MountSpec,
     /// The path on the host; empty for tmpfs.
     pub source: PathBuf,
+    /// Volume: the file system's type and options, when the source is no folder of the host.
+    pub filesystem: Option<(String, Vec<String>)>,
 }
 
 /// The size of `/dev/shm` when the user says nothing: 64 MiB, as Docker has it.
@@ -108,6 +110,10 @@ fn user_mount(mount: &ResolvedMount) -> Value {
         }
         options.extend(spec.options.iter().cloned());
         return json!({"destination": spec.target, "type": "tmpfs", "source": "tmpfs", "options": options});
+    }
+    if let Some((kind, words)) = &mount.filesystem {
+        let options: Vec<&str> = words.iter().map(String::as_str).chain([access]).collect();
+        return self::mount(&spec.target, kind, &mount.source.to_string_lossy(), &options);
     }
     let mut options = vec![if spec.non_recursive { "bind" } else { "rbind" }, access];
     options.push(if spec.propagation.is_empty() { "rprivate" } else { &spec.propagation });

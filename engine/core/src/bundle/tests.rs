@@ -79,6 +79,7 @@ fn a_namespace_of_a_container_that_is_gone_is_an_error() {
 #[test]
 fn user_mounts_replace_defaults_and_outer_ones_come_first() {
     let bind = |target: &str| ResolvedMount {
+        filesystem: None,
         spec: MountSpec {
             kind: MountKind::Bind,
             target: target.into(),

@@ -13,7 +13,8 @@ const ATTEMPTS: u32 = 32;
 impl Engine {
     /// Makes a container. Its image's layers are filled in here; `name` is made up where there is none.
     pub fn create(&self, name: Option<&str>, mut spec: ContainerSpec) -> Result<ContainerId, Failure> {
-        if let Some(name) = name.map(|name| name.trim_start_matches('/')).filter(|name| !is_valid_name(name)) {
+        if let Some(name) = name.map(|name| name.trim_start_matches('/')).filter(|name| !is_valid_name(name))
+        {
             return Err(Failure::usage(format!(
                 "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
             ))
@@ -26,18 +27,35 @@ impl Engine {
             return Err(Failure::usage(format!("no command specified: the image {} names none", spec.image))
                 .hint("write the command after the image's name"));
         }
+        self.name_volumes(&mut spec)?;
         let id = ContainerId::from_bytes(random_bytes()?);
+        self.insert(&id, name, spec)?;
+        self.furnish(&id).inspect_err(|_| {
+            // What cannot have its volumes is not made at all. That it failed is told already.
+            let _ = self.store().remove_container(&id, true);
+        })?;
+        Ok(id)
+    }
+
+    /// Makes a container's volumes and gives new ones their first content.
+    fn furnish(&self, id: &ContainerId) -> Result<(), Failure> {
+        let record = self.store().container(id)?;
+        self.make_volumes(&record.spec)?;
+        self.copy_up(&record)
+    }
+
+    fn insert(&self, id: &ContainerId, name: Option<&str>, spec: ContainerSpec) -> Result<(), Failure> {
         if let Some(name) = name {
             let name = name.trim_start_matches('/').to_owned();
             self.store().insert_container(&NewContainer { id: id.clone(), name, spec })?;
-            return Ok(id);
+            return Ok(());
         }
         let mut last = None;
         for attempt in 0..ATTEMPTS {
             let seed = u64::from_ne_bytes(random_bytes()?);
             let name = names::generate(seed, attempt);
             match self.store().insert_container(&NewContainer { id: id.clone(), name, spec: spec.clone() }) {
-                Ok(()) => return Ok(id),
+                Ok(()) => return Ok(()),
                 Err(error) if error.is_name_taken() => last = Some(error),
                 Err(error) => return Err(error.into()),
             }

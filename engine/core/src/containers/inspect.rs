@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use serde_json::{Map, Value, json};
 use teu_api::Failure;
-use teu_api::container::{ContainerState, MountKind, NamespaceMode, NetworkMode, PortProtocol, RestartPolicy};
+use teu_api::container::{ContainerState, MountKind, NamespaceMode, NetworkMode, RestartPolicy};
 use teu_store::ContainerRecord;
 
 impl Engine {
@@ -13,7 +13,8 @@ impl Engine {
         let paths = self.store().paths();
         let directory = paths.container(&record.id);
         let args = spec.args();
-        let (program, arguments) = args.split_first().map_or(("", &[][..]), |(program, rest)| (program.as_str(), rest));
+        let (program, arguments) =
+            args.split_first().map_or(("", &[][..]), |(program, rest)| (program.as_str(), rest));
         Ok(json!({
             "Id": record.id,
             "Created": timestamp(record.created_at),
@@ -44,7 +45,7 @@ impl Engine {
             },
             "Mounts": self.mounts(record),
             "Config": config(record),
-            "NetworkSettings": network_settings(record),
+            "NetworkSettings": crate::networks::settings(record, &self.endpoints(record)?),
         }))
     }
 
@@ -77,7 +78,8 @@ fn timestamp(nanoseconds: i64) -> String {
     if nanoseconds == 0 {
         return "0001-01-01T00:00:00Z".to_owned();
     }
-    jiff::Timestamp::from_nanosecond(i128::from(nanoseconds)).map_or_else(|_| String::new(), |time| format!("{time:.9}"))
+    jiff::Timestamp::from_nanosecond(i128::from(nanoseconds))
+        .map_or_else(|_| String::new(), |time| format!("{time:.9}"))
 }
 
 fn state(state: &ContainerState) -> Value {
@@ -106,7 +108,9 @@ fn state(state: &ContainerState) -> Value {
 
 fn config(record: &ContainerRecord) -> Value {
     let spec = &record.spec;
-    let set = |names: &[String]| Value::Object(names.iter().map(|name| (name.clone(), json!({}))).collect::<Map<_, _>>());
+    let set = |names: &[String]| {
+        Value::Object(names.iter().map(|name| (name.clone(), json!({}))).collect::<Map<_, _>>())
+    };
     let attached = |name: &str| spec.attach.iter().any(|stream| stream == name);
     let mut value = json!({
         "Hostname": spec.hostname_or(record.id.short()),
@@ -181,7 +185,10 @@ fn host_config(record: &ContainerRecord) -> Value {
         let access = if mount.read_only { ":ro" } else { "" };
         format!("{}:{}{access}", mount.source, mount.target)
     });
-    let ulimits = limits.ulimits.iter().map(|limit| json!({"Name": limit.name, "Soft": limit.soft, "Hard": limit.hard}));
+    let ulimits = limits
+        .ulimits
+        .iter()
+        .map(|limit| json!({"Name": limit.name, "Soft": limit.soft, "Hard": limit.hard}));
     let mut value = json!({
         "Binds": binds.collect::<Vec<_>>(),
         "LogConfig": {
@@ -189,7 +196,7 @@ fn host_config(record: &ContainerRecord) -> Value {
             "Config": {"max-size": host.log.max_size.to_string(), "max-file": host.log.max_files.to_string()},
         },
         "NetworkMode": network_mode(&host.network, host.networks.first().map(|network| network.network.as_str())),
-        "PortBindings": port_map(record),
+        "PortBindings": crate::networks::port_map(&host.ports),
         "RestartPolicy": {"Name": policy, "MaximumRetryCount": retries},
         "AutoRemove": host.auto_remove,
         "VolumesFrom": host.volumes_from,
@@ -236,28 +243,4 @@ fn host_config(record: &ContainerRecord) -> Value {
         all.extend(limits);
     }
     value
-}
-
-/// The published ports, by `port/protocol`.
-fn port_map(record: &ContainerRecord) -> Value {
-    let mut map = Map::new();
-    for port in &record.spec.host.ports {
-        let protocol = match port.protocol {
-            PortProtocol::Tcp => "tcp",
-            PortProtocol::Udp => "udp",
-            PortProtocol::Sctp => "sctp",
-        };
-        let binding = json!({"HostIp": port.host_ip, "HostPort": port.host_port.to_string()});
-        let key = format!("{}/{protocol}", port.container_port);
-        match map.entry(key).or_insert_with(|| json!([])) {
-            Value::Array(bindings) => bindings.push(binding),
-            _ => {}
-        }
-    }
-    Value::Object(map)
-}
-
-fn network_settings(record: &ContainerRecord) -> Value {
-    let ports = if record.state.status.is_live() { port_map(record) } else { json!({}) };
-    json!({"Ports": ports, "Networks": {}})
 }

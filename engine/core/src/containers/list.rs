@@ -3,14 +3,15 @@
 use crate::engine::Engine;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use teu_api::{ContainerId, Failure};
 use teu_api::container::{ContainerSnapshot, MountKind, NetworkMode};
+use teu_api::{ContainerId, Failure};
 use teu_store::ContainerRecord;
 
 impl Engine {
     /// Every container, the newest first.
     pub fn containers(&self) -> Result<Vec<ContainerSnapshot>, Failure> {
         let mut all: Vec<ContainerSnapshot> = self.store().containers()?.into_iter().map(snapshot).collect();
+        self.show_ports(&mut all)?;
         all.sort_by_key(|container| std::cmp::Reverse(container.created_at));
         Ok(all)
     }
@@ -44,7 +45,12 @@ pub fn snapshot(record: ContainerRecord) -> ContainerSnapshot {
         NetworkMode::Container(_) => Vec::new(),
         NetworkMode::Named => spec.host.networks.iter().map(|network| network.network.clone()).collect(),
     };
-    let mounts = spec.host.mounts.iter().filter(|mount| mount.kind != MountKind::Tmpfs).map(|mount| mount.source.clone());
+    let mounts = spec
+        .host
+        .mounts
+        .iter()
+        .filter(|mount| mount.kind != MountKind::Tmpfs)
+        .map(|mount| mount.source.clone());
     ContainerSnapshot {
         id: record.id,
         name: record.name,

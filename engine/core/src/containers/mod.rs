@@ -19,6 +19,7 @@ mod top;
 mod wait;
 
 pub use attach::Exec;
+pub(crate) use create::random_bytes;
 pub use list::snapshot;
 pub use start::Launch;
 pub use stats::StatsReader;

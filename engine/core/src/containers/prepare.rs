@@ -4,14 +4,15 @@
 use crate::bundle::{self, BundleInput, ResolvedMount};
 use crate::engine::Engine;
 use crate::signal;
+use crate::volumes::{Backing, backing};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
-use teu_api::container::{ContainerSpec, MountKind, NamespaceMode, NetworkMode};
+use teu_api::container::{ContainerSpec, MountKind, MountSpec, NamespaceMode, NetworkMode};
 use teu_network::{Resolution, Setup};
 use teu_store::ContainerRecord;
-use teu_supervisor::{RootConfig, SupervisorConfig};
+use teu_supervisor::{RootConfig, SubpathConfig, SupervisorConfig};
 
 /// Seconds that a container has to obey its stop signal, when it does not say otherwise: Docker's default.
 const STOP_TIMEOUT: i64 = 10;
@@ -35,6 +36,8 @@ impl Engine {
             _ => None,
         };
         write_network_files(&directory, setup.as_ref(), record, other.as_deref())?;
+        // A process that was killed while it made the container may not have come to its volumes.
+        self.make_volumes(spec)?;
         let mounts = self.resolve_mounts(record)?;
         let joined = self.joined_namespaces(spec)?;
         let config = bundle::build(&BundleInput {
@@ -49,7 +52,8 @@ impl Engine {
         })?;
         write_file(&directory.join("config.json"), config.to_string().as_bytes())
             .map_err(|error| failed("its bundle", error))?;
-        let supervisor = self.supervisor_config(record, &directory, setup)?;
+        let mut supervisor = self.supervisor_config(record, &directory, setup)?;
+        supervisor.subpaths = subpaths(&mounts);
         supervisor.save(&directory)?;
         Ok(directory)
     }
@@ -87,6 +91,7 @@ impl Engine {
             init: spec.host.init,
             runtime: (!spec.host.runtime.is_empty()).then(|| PathBuf::from(&spec.host.runtime)),
             network,
+            subpaths: Vec::new(),
             cgroup: bundle::cgroup_path(record.id.as_str(), spec),
             state_root: paths.root().to_owned(),
             run_root: paths.run().to_owned(),
@@ -122,11 +127,28 @@ impl Engine {
                     }
                     source
                 }
-                MountKind::Volume => self.store().paths().volume_data(&mount.source),
+                MountKind::Volume => {
+                    resolved.push(self.resolve_volume(mount)?);
+                    continue;
+                }
             };
-            resolved.push(ResolvedMount { spec: mount.clone(), source });
+            resolved.push(ResolvedMount { spec: mount.clone(), source, filesystem: None });
         }
         Ok(resolved)
+    }
+
+    fn resolve_volume(&self, mount: &MountSpec) -> Result<ResolvedMount, Failure> {
+        let volume = self.store().volume(&mount.source)?;
+        let mut spec = mount.clone();
+        let (source, filesystem) = match backing(&volume.name, &volume.options)? {
+            Backing::Folder => (volume.mountpoint, None),
+            Backing::Bind(path, words) => {
+                spec.options.extend(words);
+                (path, None)
+            }
+            Backing::Filesystem(kind, device, words) => (PathBuf::from(device), Some((kind, words))),
+        };
+        Ok(ResolvedMount { spec, source, filesystem })
     }
 
     /// Where to find the namespaces of other containers that this one joins.
@@ -157,6 +179,19 @@ impl Engine {
         }
         Ok(joined)
     }
+}
+
+/// Mounts of a folder inside a volume. What is in a volume is its containers' to change at any time, so the supervisor
+/// looks such a folder up when it needs it, and holds on to what it found.
+fn subpaths(mounts: &[ResolvedMount]) -> Vec<SubpathConfig> {
+    let inside = mounts.iter().filter(|mount| !mount.spec.subpath.is_empty() && mount.filesystem.is_none());
+    inside
+        .map(|mount| SubpathConfig {
+            destination: mount.spec.target.clone(),
+            folder: mount.source.clone(),
+            path: mount.spec.subpath.clone(),
+        })
+        .collect()
 }
 
 /// Whether the first process is systemd or another init that wants its own environment, as Podman decides it.

@@ -1,8 +1,10 @@
 //! `rename`.
 
 use crate::engine::Engine;
+use teu_api::container::NetworkMode;
 use teu_api::id::is_valid_name;
 use teu_api::{ContainerId, Failure};
+use teu_supervisor::Request;
 
 impl Engine {
     /// Gives a container another name.
@@ -14,6 +16,17 @@ impl Engine {
             ))
             .hint("choose another name"));
         }
-        Ok(self.store().rename_container(id, name)?)
+        self.store().rename_container(id, name)?;
+        let record = self.store().container(id)?;
+        if record.state.status.is_live() {
+            if matches!(record.spec.host.network, NetworkMode::Default | NetworkMode::Named) {
+                self.networks()?.rename(id, name)?;
+            }
+            // One that ends just now tells nobody its name any more.
+            if let Ok(mut connection) = self.connect(&record) {
+                let _ = connection.request(&Request::Rename(name.to_owned()));
+            }
+        }
+        Ok(())
     }
 }

@@ -3,9 +3,10 @@
 use super::working_dir;
 use crate::config::SupervisorConfig;
 use oci_spec::runtime::{Capability, LinuxCapabilities, Process, Spec};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{Mode, OFlags, ResolveFlags, openat2};
+use rustix::io::Errno;
 use std::collections::HashSet;
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
 use std::path::Path;
 use teu_api::Failure;
 use teu_api::session::ExecSpec;
@@ -14,6 +15,37 @@ use teu_api::session::ExecSpec;
 pub fn load(config: &SupervisorConfig) -> Result<Spec, Failure> {
     let path = config.bundle.join("config.json");
     Spec::load(&path).map_err(|error| Failure::internal(format!("cannot read {}: {error}", path.display())))
+}
+
+/// Points mounts of folders inside volumes at what is there now. The descriptors name the sources: they are to live
+/// until the mounts are made.
+pub fn open_subpaths(spec: &mut Spec, config: &SupervisorConfig) -> Result<Vec<OwnedFd>, Failure> {
+    let mut held = Vec::with_capacity(config.subpaths.len());
+    for wanted in &config.subpaths {
+        let failed = |error: std::io::Error| {
+            Failure::usage(format!("cannot access volume path {}: {error}", wanted.path))
+                .hint("make the folder in the volume first")
+        };
+        let folder = open_folder(&wanted.folder)?;
+        // A container that has the volume may put links there at any time: none is followed out of it.
+        let flags = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+        let source = loop {
+            match openat2(&folder, wanted.path.as_str(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty(), flags)
+            {
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                found => break found.map_err(|errno| failed(errno.into()))?,
+            }
+        };
+        let path = format!("/proc/{}/fd/{}", std::process::id(), source.as_raw_fd());
+        let destination = Path::new(&wanted.destination);
+        for mount in spec.mounts_mut().iter_mut().flatten() {
+            if mount.destination() == destination {
+                mount.set_source(Some(path.clone().into()));
+            }
+        }
+        held.push(source);
+    }
+    Ok(held)
 }
 
 /// Makes the container's root, mounted nowhere; `None` when the bundle's own folder is the root.

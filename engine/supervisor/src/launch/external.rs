@@ -10,6 +10,7 @@ use rustix::fs::CWD;
 use rustix::mount::{MountPropagationFlags, MoveMountFlags, UnmountFlags, mount_change, move_mount, unmount};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::ffi::OsString;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
@@ -72,8 +73,9 @@ impl External {
     }
 
     /// Writes the bundle as the program is to see it: the root's path absolute, the user looked up.
-    fn write_bundle(&self, config: &SupervisorConfig) -> Result<(), Failure> {
+    fn write_bundle(&self, config: &SupervisorConfig) -> Result<Vec<OwnedFd>, Failure> {
         let mut spec = bundle::load(config)?;
+        let sources = bundle::open_subpaths(&mut spec, config)?;
         let root = rustix::fs::open(
             &self.rootfs,
             rustix::fs::OFlags::PATH | rustix::fs::OFlags::DIRECTORY | rustix::fs::OFlags::CLOEXEC,
@@ -87,7 +89,8 @@ impl External {
         spec.set_root(Some(place));
         let path = self.folder.join("config.json");
         let text = serde_json::to_vec(&spec).map_err(|error| Failure::internal(error.to_string()))?;
-        fs::write(&path, text).map_err(|error| failed("write the bundle", error))
+        fs::write(&path, text).map_err(|error| failed("write the bundle", error))?;
+        Ok(sources)
     }
 
     fn command(&self, verb: &str) -> Command {
@@ -181,7 +184,7 @@ impl Launcher for External {
         fs::create_dir_all(self.folder.join("state"))
             .map_err(|error| failed("make a runtime folder", error))?;
         self.mount_root(config)?;
-        let started = self.write_bundle(config).and_then(|()| {
+        let started = self.write_bundle(config).and_then(|_sources| {
             let bundle = [OsString::from("--bundle"), self.folder.clone().into_os_string()];
             let process = self.launch("create", &bundle, streams)?;
             while_it_prepares(process.pid)?;

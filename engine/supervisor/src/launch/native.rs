@@ -45,6 +45,7 @@ impl Launcher for Native {
         while_it_prepares: &mut Preparation<'_>,
     ) -> Result<Process, Failure> {
         let mut spec = bundle::load(config)?;
+        let _sources = bundle::open_subpaths(&mut spec, config)?;
         let mount = bundle::overlay(config)?;
         let rootfs = PathBuf::from("rootfs");
         let root = match mount {

@@ -190,6 +190,7 @@ impl Fixture {
             init: false,
             runtime: None,
             network: None,
+            subpaths: Vec::new(),
             cgroup: String::new(),
             state_root: folder.path().to_owned(),
             run_root: folder.path().to_owned(),

@@ -1,0 +1,124 @@
+//! An empty volume gets its first content: the image's at the mount point, or an archive's.
+
+use crate::engine::Engine;
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, open, openat, openat2, renameat};
+use rustix::io::Errno;
+use std::io::{self, Read};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::Path;
+use std::thread;
+use teu_api::container::{MountKind, MountSpec};
+use teu_api::{ContainerId, Failure};
+use teu_store::layers::{Form, Limits, pack, unpack_tree};
+use teu_store::{ContainerRecord, Lock, Staging, files};
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+
+impl Engine {
+    /// New volumes of a container take what its image has at their mount points, with owners and permissions.
+    pub(crate) fn copy_up(&self, record: &ContainerRecord) -> Result<(), Failure> {
+        for mount in &record.spec.host.mounts {
+            let wants = mount.kind == MountKind::Volume && !mount.no_copy && mount.subpath.is_empty();
+            if wants && self.store().volume(&mount.source)?.options.is_empty() {
+                self.copy_up_one(record, mount)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn copy_up_one(&self, record: &ContainerRecord, mount: &MountSpec) -> Result<(), Failure> {
+        let failed = |error: io::Error| {
+            Failure::internal(format!(
+                "cannot copy the image's {} into volume {}: {error}",
+                mount.target, mount.source
+            ))
+        };
+        let Some(root) = self.image_root(record)? else { return Ok(()) };
+        // The image's links lead nowhere but into the image.
+        let flags = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        let source = match openat2(&root, mount.target.as_str(), FOLDER, Mode::empty(), flags) {
+            Ok(source) => source,
+            Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => return Ok(()),
+            Err(errno) => return Err(failed(errno.into())),
+        };
+        self.fill(&mount.source, Some(&record.id), |target| {
+            let (reader, writer) = io::pipe().map_err(failed)?;
+            thread::scope(|scope| {
+                let packer = scope.spawn(|| pack(source.as_fd(), Form::Whole, io::BufWriter::new(writer)));
+                let unpacked = unpack_tree(reader, target, &Limits::default());
+                let packed = packer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                // When unpacking fails the pipe breaks: that is not why.
+                unpacked.and(packed).map_err(Failure::from)
+            })
+        })?;
+        Ok(())
+    }
+
+    /// The image's file tree, mounted nowhere; `None` for a container without an image.
+    fn image_root(&self, record: &ContainerRecord) -> Result<Option<OwnedFd>, Failure> {
+        let paths = self.store().paths();
+        let layers: Vec<_> = record.spec.layers.iter().rev().map(|chain| paths.layer(chain)).collect();
+        match layers.as_slice() {
+            [] => Ok(None),
+            // An overlay of one layer that nobody writes to is that layer.
+            [layer] => open_folder(layer).map(Some),
+            layers => Ok(Some(teu_runtime::overlay::mount_read_only(layers)?)),
+        }
+    }
+
+    /// Fills a volume from an archive. One that has content already is refused.
+    pub fn import_volume(&self, name: &str, archive: impl Read + Send) -> Result<(), Failure> {
+        let record =
+            self.create_volume(&teu_store::NewVolume { name: name.to_owned(), ..Default::default() })?;
+        if !record.options.is_empty() {
+            return Err(Failure::unsupported(format!(
+                "volume {name} is mounted from elsewhere and cannot be imported into"
+            ))
+            .hint("import into a volume without driver options"));
+        }
+        let filled = self.fill(name, None, |target| Ok(unpack_tree(archive, target, &Limits::default())?))?;
+        if filled {
+            return Ok(());
+        }
+        Err(Failure::conflict(format!("volume {name} is not empty")).hint("import into a new volume"))
+    }
+
+    /// Has an empty volume filled by `write`; returns whether it was empty. Where no other container has the volume it is
+    /// filled aside and put in place whole, so that a process killed meanwhile leaves it empty.
+    fn fill(
+        &self,
+        name: &str,
+        user: Option<&ContainerId>,
+        write: impl FnOnce(OwnedFd) -> Result<(), Failure>,
+    ) -> Result<bool, Failure> {
+        let paths = self.store().paths();
+        let failed = |errno: Errno| {
+            Failure::internal(format!("cannot fill volume {name}: {}", io::Error::from(errno)))
+        };
+        let _lock = Lock::wait(paths, &format!("volume-{name}"))?;
+        let data = paths.volume_data(name);
+        let folder = open_folder(&data)?;
+        if !files::list(folder.as_fd()).map_err(failed)?.is_empty() {
+            return Ok(false);
+        }
+        if self.store().volume_users(name)?.iter().any(|other| Some(other) != user) {
+            // Others may have this very folder mounted.
+            write(folder)?;
+            return Ok(true);
+        }
+        let staging = Staging::new(paths, "volume")?;
+        mkdirat(staging.as_fd(), "data", Mode::from_raw_mode(0o755)).map_err(failed)?;
+        write(openat(staging.as_fd(), "data", FOLDER, Mode::empty()).map_err(failed)?)?;
+        match renameat(staging.as_fd(), "data", CWD, &data) {
+            Ok(()) => Ok(true),
+            Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(false),
+            Err(errno) => Err(failed(errno)),
+        }
+    }
+}
+
+pub(super) fn open_folder(path: &Path) -> Result<OwnedFd, Failure> {
+    open(path, FOLDER, Mode::empty()).map_err(|errno| {
+        Failure::internal(format!("cannot open {}: {}", path.display(), io::Error::from(errno)))
+    })
+}
