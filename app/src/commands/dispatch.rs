@@ -110,6 +110,9 @@ fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Push(arguments) => push::run(engine, &arguments),
         Command::Import(arguments) => import::run(engine, arguments),
         Command::Tag(arguments) => tag::run(engine, &arguments),
+        Command::Port(arguments) => super::port::run(engine, &arguments),
+        Command::Network(command) => super::network::run(engine, command),
+        Command::Volume(command) => super::volume::run(engine, command),
         Command::Demo(arguments) => demo::run(engine, &arguments),
         other => Err(not_here(&other)),
     }
@@ -129,6 +132,7 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
         ContainerCommand::Logs(arguments) => Command::Logs(arguments),
         ContainerCommand::Ls(arguments) => Command::Ps(arguments),
         ContainerCommand::Pause(arguments) => Command::Pause(arguments),
+        ContainerCommand::Port(arguments) => Command::Port(arguments),
         ContainerCommand::Rename(arguments) => Command::Rename(arguments),
         ContainerCommand::Restart(arguments) => Command::Restart(arguments),
         ContainerCommand::Rm(arguments) => Command::Rm(arguments),

@@ -8,12 +8,12 @@ use serde_json::Value;
 use teu_api::{Failure, FailureKind};
 use teu_core::Engine;
 
-/// Shows everything about containers and images.
+/// Shows everything about containers, images, networks and volumes.
 pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
     let kind = arguments.kind.as_deref().unwrap_or("");
-    if !matches!(kind, "" | "container" | "image") {
-        return Err(Failure::unsupported(format!("cannot inspect the type {kind:?} yet"))
-            .hint("known are container and image"));
+    if !matches!(kind, "" | "container" | "image" | "network" | "volume") {
+        return Err(Failure::usage(format!("\"{kind}\" is not a valid value for --type"))
+            .hint("known are container, image, network and volume"));
     }
     let (mut found, mut code) = (Vec::new(), 0);
     for name in &arguments.names {
@@ -40,20 +40,22 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
 }
 
 fn one(engine: &Engine, kind: &str, name: &str) -> Result<Value, Failure> {
-    if kind != "image" {
-        match engine.find(name) {
-            Ok(record) => return engine.inspect(&record),
-            Err(failure) if failure.kind != FailureKind::NotFound || kind == "container" => {
-                return Err(failure);
+    type Look<'a> = &'a dyn Fn() -> Result<Value, Failure>;
+    let looks: [(&str, Look<'_>); 4] = [
+        ("container", &|| engine.inspect(&engine.find(name)?)),
+        ("image", &|| engine.inspect_image(name)),
+        ("network", &|| engine.inspect_network(name)),
+        ("volume", &|| engine.inspect_volume(name)),
+    ];
+    for (what, look) in looks {
+        if kind.is_empty() || kind == what {
+            match look() {
+                // Without a kind, the first thing of that name is meant.
+                Err(failure) if failure.kind == FailureKind::NotFound && kind.is_empty() => {}
+                other => return other,
             }
-            Err(_) => {}
         }
     }
-    match engine.inspect_image(name) {
-        Err(failure) if failure.kind == FailureKind::NotFound && kind.is_empty() => {
-            Err(Failure::not_found(format!("No such object: {name}"))
-                .hint("teu ps -a and teu images list what there is"))
-        }
-        other => other,
-    }
+    Err(Failure::not_found(format!("No such object: {name}"))
+        .hint("teu ps -a, teu images, teu network ls and teu volume ls list what there is"))
 }

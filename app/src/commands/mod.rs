@@ -1,6 +1,7 @@
 //! What each command does: arguments in, engine called, words out. One command, one file.
 
 mod attach;
+mod confirm;
 mod create;
 mod demo;
 mod dispatch;
@@ -13,7 +14,9 @@ mod inspect;
 mod kill;
 mod login;
 mod logs;
+mod network;
 mod pause;
+mod port;
 mod ps;
 mod pull;
 mod push;
@@ -29,6 +32,7 @@ mod tag;
 mod top;
 mod transfer;
 mod version;
+mod volume;
 mod wait;
 
 pub use dispatch::main;

@@ -20,8 +20,10 @@ impl Engine {
 
     /// Fills in the ports that running containers were given.
     pub(crate) fn show_ports(&self, containers: &mut [ContainerSnapshot]) -> Result<(), Failure> {
-        let publishes =
-            |container: &ContainerSnapshot| container.state.status.is_live() && !container.ports.is_empty();
+        let publishes = |container: &ContainerSnapshot| {
+            let real = |network: &String| !matches!(network.as_str(), "none" | "host");
+            container.state.status.is_live() && container.networks.iter().any(real)
+        };
         if !containers.iter().any(publishes) {
             return Ok(());
         }

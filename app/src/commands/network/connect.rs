@@ -1,0 +1,35 @@
+//! `teu network connect` and `teu network disconnect`.
+
+use super::Outcome;
+use crate::arguments::values::hosts;
+use crate::arguments::{NetworkConnectArguments, NetworkDisconnectArguments};
+use teu_api::container::NetworkAttachment;
+use teu_api::{Failure, FailureKind};
+use teu_core::Engine;
+
+/// Joins a container to a network.
+pub fn connect(engine: &Engine, arguments: NetworkConnectArguments) -> Outcome {
+    if let Some(option) = arguments.driver_opt.first() {
+        return Err(Failure::unsupported(format!(
+            "--driver-opt {option}: options of endpoints are not supported"
+        ))
+        .hint("give options to teu network create"));
+    }
+    let attachment = NetworkAttachment {
+        network: arguments.network,
+        aliases: arguments.alias,
+        ipv4: arguments.ip.as_deref().map(hosts::ipv4).transpose()?.unwrap_or_default(),
+        ipv6: arguments.ip6.as_deref().map(hosts::ipv6).transpose()?.unwrap_or_default(),
+        mac: String::new(),
+    };
+    engine.connect_network(&arguments.container, attachment)?;
+    Ok(0)
+}
+
+/// Takes a container off a network.
+pub fn disconnect(engine: &Engine, arguments: &NetworkDisconnectArguments) -> Outcome {
+    match engine.disconnect_network(&arguments.network, &arguments.container) {
+        Err(failure) if arguments.force && failure.kind == FailureKind::NotFound => Ok(0),
+        other => other.map(|()| 0),
+    }
+}
