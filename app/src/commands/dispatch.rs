@@ -1,8 +1,9 @@
 //! From words to the command that they name.
 
 use super::{
-    Outcome, attach, complain, create, demo, exec, from_host, images, import, info, inspect, kill, login,
-    logs, pause, ps, pull, push, rename, rm, rmi, run, search, start, stats, stop, tag, top, version, wait,
+    Outcome, attach, commit, complain, create, demo, exec, export, from_host, history, images, import, info,
+    inspect, kill, load, login, logs, pause, prune, ps, pull, push, rename, rm, rmi, run, save, search,
+    start, stats, stop, system, tag, top, version, wait,
 };
 use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
 use std::ffi::OsString;
@@ -70,6 +71,9 @@ fn carry_out(cli: Cli) -> Outcome {
         Command::Search(arguments) => search::run(&arguments),
         Command::Login(arguments) => login::run(arguments),
         Command::Logout(arguments) => login::logout(&arguments),
+        Command::Completion(arguments) => super::completion::run(&arguments),
+        Command::Man(arguments) => super::man::run(&arguments),
+        Command::Compose(arguments) => compose::run(paths, &arguments),
         command => Engine::open(paths).and_then(|engine| with_engine(&engine, command)),
     };
     outcome.or_else(|failure| {
@@ -80,9 +84,15 @@ fn carry_out(cli: Cli) -> Outcome {
 
 fn with_engine(engine: &Engine, command: Command) -> Outcome {
     match command {
+        Command::Container(ContainerCommand::Prune(arguments)) => prune::containers(engine, &arguments),
         Command::Container(command) => with_engine(engine, container(command)?),
         Command::Image(ImageCommand::FromHost(arguments)) => from_host::run(engine, arguments),
+        Command::Image(ImageCommand::Diff(arguments)) => super::image::diff::run(engine, &arguments),
+        Command::Image(ImageCommand::Layers(arguments)) => super::image::layers::run(engine, &arguments),
+        Command::Image(ImageCommand::Prune(arguments)) => prune::images(engine, &arguments),
         Command::Image(command) => with_engine(engine, image(command)?),
+        Command::System(SystemCommand::Df(arguments)) => system::df::run(engine, &arguments),
+        Command::System(SystemCommand::Prune(arguments)) => prune::system(engine, &arguments),
         Command::System(SystemCommand::Info(arguments)) | Command::Info(arguments) => {
             info::run(engine, &arguments)
         }
@@ -104,11 +114,21 @@ fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Pause(arguments) => pause::pause(engine, &arguments),
         Command::Unpause(arguments) => pause::unpause(engine, &arguments),
         Command::Rename(arguments) => rename::run(engine, &arguments),
+        Command::Update(arguments) => super::update::run(engine, &arguments),
+        Command::Events(arguments) | Command::System(SystemCommand::Events(arguments)) => {
+            super::events::run(engine, &arguments)
+        }
+        Command::DynamicCompletion(arguments) => super::completion::names(engine, &arguments),
         Command::Images(arguments) => images::run(engine, &arguments),
         Command::Rmi(arguments) => rmi::run(engine, &arguments),
         Command::Pull(arguments) => pull::run(engine, &arguments),
         Command::Push(arguments) => push::run(engine, &arguments),
         Command::Import(arguments) => import::run(engine, arguments),
+        Command::Save(arguments) => save::run(engine, &arguments),
+        Command::Load(arguments) => load::run(engine, &arguments),
+        Command::History(arguments) => history::run(engine, &arguments),
+        Command::Export(arguments) => export::run(engine, &arguments),
+        Command::Commit(arguments) => commit::run(engine, arguments),
         Command::Tag(arguments) => tag::run(engine, &arguments),
         Command::Port(arguments) => super::port::run(engine, &arguments),
         Command::Network(command) => super::network::run(engine, command),
@@ -122,6 +142,8 @@ fn with_engine(engine: &Engine, command: Command) -> Outcome {
 fn container(command: ContainerCommand) -> Result<Command, Failure> {
     Ok(match command {
         ContainerCommand::Attach(arguments) => Command::Attach(arguments),
+        ContainerCommand::Commit(arguments) => Command::Commit(arguments),
+        ContainerCommand::Export(arguments) => Command::Export(arguments),
         ContainerCommand::Create(arguments) => Command::Create(arguments),
         ContainerCommand::Exec(arguments) => Command::Exec(arguments),
         ContainerCommand::Inspect(mut arguments) => {
@@ -142,6 +164,7 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
         ContainerCommand::Stop(arguments) => Command::Stop(arguments),
         ContainerCommand::Top(arguments) => Command::Top(arguments),
         ContainerCommand::Unpause(arguments) => Command::Unpause(arguments),
+        ContainerCommand::Update(arguments) => Command::Update(arguments),
         ContainerCommand::Wait(arguments) => Command::Wait(arguments),
         other => return Err(not_here(&other)),
     })
@@ -150,6 +173,9 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
 /// `teu image X` is `teu X`, under Docker's older name.
 fn image(command: ImageCommand) -> Result<Command, Failure> {
     Ok(match command {
+        ImageCommand::History(arguments) => Command::History(arguments),
+        ImageCommand::Load(arguments) => Command::Load(arguments),
+        ImageCommand::Save(arguments) => Command::Save(arguments),
         ImageCommand::Import(arguments) => Command::Import(arguments),
         ImageCommand::Inspect(mut arguments) => {
             arguments.kind = Some("image".to_owned());

@@ -1,5 +1,6 @@
 //! `teu images`.
 
+use super::image::tree;
 use super::{Outcome, now, print};
 use crate::arguments::ImageListArguments;
 use crate::filter::{ImageFilter, ListedImage};
@@ -29,6 +30,9 @@ pub fn run(engine: &Engine, arguments: &ImageListArguments) -> Outcome {
     let filter = ImageFilter::new(&arguments.filter, arguments.reference.as_deref(), &images, now)?;
     let usual = if arguments.digests { TABLE_WITH_DIGESTS } else { TABLE };
     let format = Format::parse(arguments.format.as_deref(), usual, arguments.quiet.then_some("{{.ID}}"))?;
+    if arguments.tree {
+        return tree::run(engine, &filter.lines(&images), arguments.no_trunc);
+    }
     let rows: Vec<Row> =
         filter.lines(&images).iter().map(|line| row(line, arguments.no_trunc, now)).collect();
     print(&format.render(&HEADINGS, &rows)?)?;

@@ -1,0 +1,3 @@
+//! Commands about the whole.
+
+pub mod df;
