@@ -8,6 +8,7 @@ pub mod bundle;
 mod containers;
 mod demo;
 mod engine;
+mod events;
 pub mod host;
 pub mod images;
 mod names;
@@ -17,14 +18,14 @@ pub mod signal;
 mod volumes;
 mod watch;
 
-pub use containers::{Exec, Launch, ProcessTable, StatsReader, snapshot};
+pub use containers::{Exec, Launch, ProcessTable, StatsReader, Update, snapshot};
 pub use engine::Engine;
 pub use images::{PulledImage, PushedImage};
 pub use networks::subnets as network_subnets;
 pub use teu_registry::{Found, Progress, Silent};
 pub use teu_store::from_host::FromHost;
 pub use teu_store::import::Import;
-pub use teu_store::{ContainerRecord, NewVolume, Paths, Reference, Store, StoreError};
+pub use teu_store::{ContainerRecord, EventRecord, NewVolume, Paths, Reference, Store, StoreError};
 pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
 pub use watch::Watch;
 

@@ -16,6 +16,7 @@ use teu_api::Failure;
 use teu_api::container::ContainerSpec;
 
 pub use mounts::ResolvedMount;
+pub use resources::limits;
 
 /// Everything a bundle is made from.
 pub struct BundleInput<'a> {

@@ -22,13 +22,24 @@ pub fn build(host: &HostSpec) -> Result<(Value, Vec<Value>), Failure> {
         }
     }
     out.insert("devices".into(), Value::Array(rules));
+    out.extend(counted(host)?);
+    Ok((Value::Object(out), nodes))
+}
+
+/// The limits that can change while a container runs: all but its devices.
+pub fn limits(host: &HostSpec) -> Result<Value, Failure> {
+    counted(host).map(Value::Object)
+}
+
+fn counted(host: &HostSpec) -> Result<Map<String, Value>, Failure> {
+    let mut out = Map::new();
     insert(&mut out, "memory", memory(host));
     insert(&mut out, "cpu", cpu(host));
     insert(&mut out, "blockIO", block_io(host)?);
-    if limits.pids_limit > 0 {
-        out.insert("pids".into(), json!({"limit": limits.pids_limit}));
+    if host.resources.pids_limit > 0 {
+        out.insert("pids".into(), json!({"limit": host.resources.pids_limit}));
     }
-    Ok((Value::Object(out), nodes))
+    Ok(out)
 }
 
 fn insert(out: &mut Map<String, Value>, key: &str, value: Map<String, Value>) {

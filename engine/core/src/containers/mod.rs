@@ -16,6 +16,7 @@ mod start;
 mod stats;
 mod stop;
 mod top;
+mod update;
 mod wait;
 
 pub use attach::Exec;
@@ -24,3 +25,4 @@ pub use list::snapshot;
 pub use start::Launch;
 pub use stats::StatsReader;
 pub use top::ProcessTable;
+pub use update::Update;
