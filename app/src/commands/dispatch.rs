@@ -73,7 +73,6 @@ fn carry_out(cli: Cli) -> Outcome {
         Command::Logout(arguments) => login::logout(&arguments),
         Command::Completion(arguments) => super::completion::run(&arguments),
         Command::Man(arguments) => super::man::run(&arguments),
-        Command::Compose(arguments) => compose::run(paths, &arguments),
         command => Engine::open(paths).and_then(|engine| with_engine(&engine, command)),
     };
     outcome.or_else(|failure| {

@@ -3,7 +3,6 @@
 mod attach;
 mod completion;
 mod commit;
-mod compose;
 mod confirm;
 mod create;
 mod demo;
