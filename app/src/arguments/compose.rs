@@ -31,6 +31,38 @@ pub enum ComposeCommand {
     /// Check the files and print them in canonical form
     #[command(visible_alias = "convert")]
     Config(ComposeConfigArguments),
+    /// List the projects that are there
+    Ls(ComposeListArguments),
+    /// Print the version
+    Version(ComposeVersionArguments),
+}
+
+/// `teu compose ls`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeListArguments {
+    /// Show stopped projects, too
+    #[arg(short, long)]
+    pub all: bool,
+    /// Only those whose name holds this text, as name=TEXT
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// table or json
+    #[arg(long, value_name = "FORMAT", value_parser = ["table", "json"], default_value = "table")]
+    pub format: String,
+    /// Print the names only
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `teu compose version`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeVersionArguments {
+    /// pretty or json
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["pretty", "json"], default_value = "pretty")]
+    pub format: String,
+    /// Print the number alone
+    #[arg(long)]
+    pub short: bool,
 }
 
 /// `teu compose config`

@@ -16,7 +16,9 @@ pub mod values;
 mod volume;
 
 pub use command::{Cli, Command, GlobalOptions};
-pub use compose::{ComposeArguments, ComposeCommand, ComposeConfigArguments};
+pub use compose::{
+    ComposeArguments, ComposeCommand, ComposeConfigArguments, ComposeListArguments, ComposeVersionArguments,
+};
 pub use container::{
     AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DiffArguments, ExecArguments,
     ExportArguments, InspectArguments, KillArguments, ListArguments, LogsArguments, PortArguments,

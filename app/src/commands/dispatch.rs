@@ -73,6 +73,7 @@ fn carry_out(cli: Cli) -> Outcome {
         Command::Logout(arguments) => login::logout(&arguments),
         Command::Completion(arguments) => super::completion::run(&arguments),
         Command::Man(arguments) => super::man::run(&arguments),
+        Command::Compose(arguments) => super::compose::run(paths, &arguments),
         command => Engine::open(paths).and_then(|engine| with_engine(&engine, command)),
     };
     outcome.or_else(|failure| {
@@ -81,7 +82,7 @@ fn carry_out(cli: Cli) -> Outcome {
     })
 }
 
-fn with_engine(engine: &Engine, command: Command) -> Outcome {
+pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
     match command {
         Command::Container(ContainerCommand::Prune(arguments)) => prune::containers(engine, &arguments),
         Command::Container(command) => with_engine(engine, container(command)?),

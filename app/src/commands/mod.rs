@@ -3,6 +3,7 @@
 mod attach;
 mod completion;
 mod commit;
+mod compose;
 mod confirm;
 mod create;
 mod demo;

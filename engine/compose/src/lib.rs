@@ -28,7 +28,7 @@ pub use error::{ComposeError, Position};
 pub use files::{Disk, Files};
 pub use load::{LoadOptions, load, load_from, load_model};
 pub use model::{Project, Service};
-pub use render::{config_hash, resource_hash, to_json, to_yaml};
+pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};
 pub use spec::{
     ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,
 };

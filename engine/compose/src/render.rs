@@ -41,7 +41,12 @@ pub fn to_yaml(project: &Project, escape: bool) -> Result<String, ComposeError> 
     if escape {
         escape_dollars(&mut json);
     }
-    serde_saphyr::to_string(&json)
+    json_to_yaml(&json)
+}
+
+/// Any JSON as YAML.
+pub fn json_to_yaml(json: &Json) -> Result<String, ComposeError> {
+    serde_saphyr::to_string(json)
         .map_err(|error| ComposeError::new(format!("cannot show the project as YAML: {error}")))
 }
 

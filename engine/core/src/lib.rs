@@ -15,6 +15,7 @@ mod names;
 mod networks;
 mod reconcile;
 pub mod signal;
+pub mod stacks;
 mod volumes;
 mod watch;
 

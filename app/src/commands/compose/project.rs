@@ -1,0 +1,48 @@
+//! From the flags before the command to the project that they name.
+
+use crate::arguments::ComposeArguments;
+use crate::output::safe;
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+use teu_api::Failure;
+use teu_core::stacks::{LoadOptions, Project};
+
+/// How the flags and this process's surroundings say that a project is to be loaded. `services` are those that the
+/// command names.
+pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<LoadOptions, Failure> {
+    let here = std::env::current_dir().map_err(|error| {
+        Failure::usage(format!("the current folder cannot be read: {error}"))
+            .hint("change to one that exists")
+    })?;
+    // What is not UTF-8 can be named by no Compose file.
+    let environment: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    Ok(LoadOptions {
+        files: arguments.file.iter().map(PathBuf::from).collect(),
+        project_directory: arguments.project_directory.as_ref().map(PathBuf::from),
+        project_name: arguments.project_name.clone(),
+        profiles: arguments.profile.clone(),
+        services: services.to_vec(),
+        env_files: arguments.env_file.iter().map(PathBuf::from).collect(),
+        environment,
+        current_directory: here,
+        ..LoadOptions::default()
+    })
+}
+
+/// Loads the project, and says what the user should know about it.
+pub fn load(arguments: &ComposeArguments, services: &[String]) -> Result<Project, Failure> {
+    let project = teu_core::stacks::load(&options(arguments, services)?)?;
+    warn(&project.warnings);
+    Ok(project)
+}
+
+/// Says warnings, one a line.
+pub fn warn(warnings: &[String]) {
+    for warning in warnings {
+        // Standard error that is gone leaves no one to warn.
+        let _ = writeln!(std::io::stderr(), "teu: warning: {}", safe(warning));
+    }
+}
