@@ -18,15 +18,16 @@ pub fn names(engine: &Engine, arguments: &DynamicCompletionArguments) -> Outcome
     let mut names = match arguments.kind.as_str() {
         "images" => images(engine)?,
         "volumes" => engine.volumes()?.into_iter().map(|volume| volume.name).collect(),
-        "networks" => engine.networks()?.list()?.into_iter().map(|network| network.name).collect(),
+        "networks" => engine.networks()?.list()?.into_iter().map(|network| network.spec.name).collect(),
         kind => containers(engine, kind == "running")?,
     };
     names.sort_unstable();
     names.dedup();
     // A shell splits at line ends: a name that holds one, or an escape sequence, is not offered.
-    names.retain(|name| safe(name) == name.as_str());
-    let lines: String = names.iter().map(|name| format!("{name}\n")).collect();
-    print(&lines)?;
+    names.retain(|name| *safe(name) == **name);
+    if !names.is_empty() {
+        print(&(names.join("\n") + "\n"))?;
+    }
     Ok(0)
 }
 

@@ -63,7 +63,9 @@ impl Format {
 
 /// Docker's line: the time with all nine decimals, the kind, what happened, the id, and the attributes in order.
 fn plain(event: &EventRecord, zone: &TimeZone) -> String {
-    let time = Timestamp::from_nanosecond(i128::from(event.time)).unwrap_or_default().to_zoned(zone.clone());
+    let time = Timestamp::from_nanosecond(i128::from(event.time))
+        .unwrap_or_default()
+        .to_zoned_datetime(zone.clone());
     let offset = if time.offset().is_zero() { "Z".to_owned() } else { time.strftime("%:z").to_string() };
     let attributes: Vec<String> =
         event.attributes.iter().map(|(key, value)| format!("{}={}", safe(key), safe(value))).collect();

@@ -7,6 +7,7 @@ mod compose;
 mod confirm;
 mod create;
 mod demo;
+mod diff;
 mod dispatch;
 mod events;
 mod exec;

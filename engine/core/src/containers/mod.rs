@@ -2,6 +2,7 @@
 
 mod attach;
 mod create;
+mod diff;
 mod inspect;
 mod kill;
 mod list;

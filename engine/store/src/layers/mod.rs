@@ -24,7 +24,7 @@ pub use decompress::{Compression, decompress};
 pub use pack::{Form, pack};
 pub use tree::unpack_tree;
 pub use unpack::Limits;
-pub(crate) use xattrs::is_opaque;
+pub use xattrs::is_opaque;
 
 /// The file beside a layer's tree that says what the tree is.
 const DESCRIPTION: &str = "layer.json";
