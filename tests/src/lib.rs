@@ -5,6 +5,7 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 pub mod objects;
+pub mod registry;
 pub mod skip;
 pub mod terminal;
 pub mod teu;
