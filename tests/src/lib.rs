@@ -4,11 +4,13 @@
 //! Boundary: everything goes through the real binary. Nothing here links the engine.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
+pub mod isolation;
 pub mod objects;
 pub mod registry;
 pub mod skip;
 pub mod terminal;
 pub mod teu;
 
+pub use isolation::{host, isolate_network, network_leftovers};
 pub use skip::skip;
 pub use teu::{Output, Teu};

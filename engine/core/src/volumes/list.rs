@@ -55,12 +55,12 @@ impl Engine {
         }))
     }
 
-    /// Bytes that a volume occupies on disk; `None` where it is a file system that only containers mount.
+    /// Bytes that a volume occupies on disk; `None` where its files are elsewhere.
     pub fn volume_size(&self, name: &str) -> Result<Option<u64>, Failure> {
         let record = self.store().volume(name)?;
         let folder = match backing(name, &record.options) {
             Ok(Backing::Folder) => record.mountpoint,
-            Ok(Backing::Bind(path, _)) => path,
+            // What is mounted from elsewhere occupies nothing of ours.
             _ => return Ok(None),
         };
         Ok(Some(disk_usage(super::fill::open_folder(&folder)?)))

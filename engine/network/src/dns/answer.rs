@@ -34,6 +34,20 @@ pub enum Answer {
     Ignore,
 }
 
+/// Whether a question is the second of a pair: most programs ask for IPv4 and IPv6 addresses at once, and if both
+/// counted, each name would always be answered by the same of two turns.
+pub fn is_second_of_pair(query: &[u8]) -> bool {
+    const AAAA: [u8; 2] = [0, 28];
+    let mut at = HEADER;
+    loop {
+        match query.get(at) {
+            Some(0) => return query.get(at + 1..at + 3) == Some(&AAAA),
+            Some(length @ 1..64) => at += usize::from(*length) + 1,
+            _ => return false,
+        }
+    }
+}
+
 /// Answers a packet. `turn` counts questions: several addresses of a name come in rotation. `stream` tells that it
 /// came by TCP, where an answer has no bound.
 pub fn answer(query: &[u8], names: &mut dyn Names, turn: usize, stream: bool) -> Answer {

@@ -1,6 +1,6 @@
 //! The server: sockets inside a container's network namespace, served from outside by whoever polls them.
 
-use super::answer::{Answer, Names, answer, refusal};
+use super::answer::{Answer, Names, answer, is_second_of_pair, refusal};
 use super::forward::{self, Forward};
 use super::redirect::{self, redirect};
 use super::stream::{self, Stream};
@@ -137,7 +137,7 @@ impl Resolver {
         for _ in 0..ROUND {
             let Ok((length, client)) = self.udp.recv_from(&mut buffer) else { return };
             let query = &buffer[..length];
-            self.turn = self.turn.wrapping_add(1);
+            self.turn = self.turn.wrapping_add(usize::from(!is_second_of_pair(query)));
             self.awake_until = Some(now + REST);
             let reply = match answer(query, self.names.as_mut(), self.turn, false) {
                 Answer::Reply(reply) => Some(reply),

@@ -1,7 +1,7 @@
 //! One connection by TCP: a question of at most 64 KiB behind its length (RFC 1035, 4.2.2), answered here or passed
 //! on to a server, then the next one.
 
-use super::answer::{Answer, Names, answer, refusal};
+use super::answer::{Answer, Names, answer, is_second_of_pair, refusal};
 use super::resolver::Interest;
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
@@ -82,7 +82,7 @@ impl Stream {
         }
         let open = fill(&mut self.client, &mut self.incoming);
         while let Some(query) = take_message(&mut self.incoming) {
-            *turn = turn.wrapping_add(1);
+            *turn = turn.wrapping_add(usize::from(!is_second_of_pair(&query)));
             match answer(&query, names, *turn, true) {
                 Answer::Reply(reply) => self.reply(&reply),
                 Answer::Ignore => return false,

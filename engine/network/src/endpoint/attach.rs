@@ -62,6 +62,7 @@ impl Networks {
         let row = match self.tables.lease(&network, &settings.pools, &lease) {
             Err(NetworkError::AddressesExhausted { .. } | NetworkError::AddressTaken { .. }) => {
                 self.sweep(u32::MAX)?;
+                self.take_back(&network, lease.ipv4, lease.ipv6)?;
                 self.tables.lease(&network, &settings.pools, &lease)?
             }
             other => other?,

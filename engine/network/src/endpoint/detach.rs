@@ -5,7 +5,8 @@ use super::attach::{add_default_routes, socket_within};
 use crate::error::{NetworkError, Result};
 use crate::netlink::link;
 use crate::network::{Networks, Settings, route_socket};
-use crate::tables::EndpointRow;
+use crate::tables::{EndpointRow, NetworkRow};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::BorrowedFd;
 use teu_api::ContainerId;
 
@@ -39,6 +40,24 @@ impl Networks {
                     .is_none();
             if gone {
                 self.tables.release(&row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Frees fixed addresses that ended containers still have, as one that starts again does: their interfaces are
+    /// removed now instead of when the kernel comes to it.
+    pub(crate) fn take_back(
+        &self,
+        network: &NetworkRow,
+        ipv4: Option<Ipv4Addr>,
+        ipv6: Option<Ipv6Addr>,
+    ) -> Result<()> {
+        let wanted =
+            |row: &EndpointRow| (ipv4.is_some() && row.ipv4 == ipv4) || (ipv6.is_some() && row.ipv6 == ipv6);
+        for row in self.tables.ended(u32::MAX)? {
+            if row.network == network.id && wanted(&row) {
+                self.detach_endpoint(&row)?;
             }
         }
         Ok(())

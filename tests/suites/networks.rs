@@ -1,0 +1,333 @@
+//! Networks from the command line: names, addresses, ports, isolation. Each test is a host of its own.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::collections::HashSet;
+use teu_tests::{Teu, host, isolate_network, network_leftovers};
+
+/// A host with the image `busybox`.
+fn fresh() -> Teu {
+    isolate_network();
+    Teu::with_busybox()
+}
+
+/// Ends a test: nothing is left in the kernel, of containers and of their networks.
+#[track_caller]
+fn finish(teu: Teu) {
+    let ids = teu.run(["ps", "-aq"]).ok();
+    if !ids.is_empty() {
+        teu.run(["rm", "-f", "-v"].into_iter().chain(ids.lines())).ok();
+    }
+    // The kernel takes interfaces apart by itself a little after their namespace's end.
+    teu.wait_until("the end of interfaces and ports", || network_leftovers().is_empty());
+    teu.finish();
+}
+
+/// A container that serves its own name on port 80.
+#[track_caller]
+fn serve(teu: &Teu, name: &str, words: &[&str]) -> String {
+    let script = format!("mkdir -p /www; echo {name} > /www/index.html; exec httpd -f -p 80 -h /www");
+    let id = teu
+        .run(["run", "-d", "--name", name].iter().chain(words).chain(&["busybox", "sh", "-c", &script]))
+        .ok();
+    teu.wait_until("the server", || {
+        teu.run(["exec", name, "timeout", "2", "wget", "-q", "-O", "-", "http://127.0.0.1/"]).stdout.trim()
+            == name
+    });
+    id
+}
+
+/// What a container gets from a server.
+fn get(teu: &Teu, from: &str, url: &str) -> Option<String> {
+    let output = teu.run(["exec", from, "timeout", "2", "wget", "-q", "-O", "-", url]);
+    (output.code == 0).then(|| output.stdout.trim().to_owned())
+}
+
+/// What this host gets from a server.
+fn get_here(url: &str) -> Option<String> {
+    let output =
+        std::process::Command::new("busybox").args(["timeout", "2", "wget", "-q", "-O", "-", url]).output();
+    let output = output.expect("busybox is installed");
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn address(teu: &Teu, container: &str, network: &str) -> String {
+    teu.inspect(container, &format!("{{{{(index .NetworkSettings.Networks \"{network}\").IPAddress}}}}"))
+}
+
+#[test]
+fn an_application_reaches_its_database_by_alias_and_is_reached_by_its_port() {
+    let teu = fresh();
+    teu.run(["network", "create", "my-app"]).ok();
+    serve(&teu, "db", &["--network", "my-app", "--network-alias", "mysql"]);
+    let source = tempfile::tempdir().expect("a folder");
+    let script =
+        "#!/bin/sh\nprintf 'Content-Type: text/plain\\r\\n\\r\\nfrom '\nwget -q -O - http://$MYSQL_HOST/\n";
+    std::fs::create_dir(source.path().join("cgi-bin")).expect("a folder");
+    let program = source.path().join("cgi-bin/answer");
+    std::fs::write(&program, script).expect("a file");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("a program");
+    let bind = format!("{}:/app", source.path().display());
+    let options =
+        ["-w", "/app", "-v", &bind, "--network", "my-app", "-e", "MYSQL_HOST=mysql", "-p", "3000:3000"];
+    let serving = ["busybox", "httpd", "-f", "-p", "3000"];
+    teu.run(["run", "-dt", "--name", "app"].iter().chain(&options).chain(&serving)).ok();
+    teu.wait_until("the application", || {
+        get_here("http://127.0.0.1:3000/cgi-bin/answer").as_deref() == Some("from db")
+    });
+    assert_eq!(teu.run(["port", "app"]).ok(), "3000/tcp -> 0.0.0.0:3000");
+    assert!(teu.run(["ps", "--format", "{{.Names}} {{.Ports}}"]).ok().contains("app 0.0.0.0:3000->3000/tcp"));
+    finish(teu);
+}
+
+#[test]
+fn ports_are_reached_from_everywhere_and_go_with_their_container() {
+    let teu = fresh();
+    serve(&teu, "web", &["-p", "8080:80", "-p", "127.0.0.1::80"]);
+    assert_eq!(get_here("http://127.0.0.1:8080/").as_deref(), Some("web"));
+    let gateway = teu.inspect("web", "{{.NetworkSettings.Gateway}}");
+    assert_eq!(get_here(&format!("http://{gateway}:8080/")).as_deref(), Some("web"));
+    teu.run(["run", "-d", "--name", "other", "busybox", "sleep", "1000"]).ok();
+    assert_eq!(
+        get(&teu, "other", &format!("http://{gateway}:8080/")).as_deref(),
+        Some("web"),
+        "by the host's address"
+    );
+    assert_eq!(get(&teu, "web", &format!("http://{gateway}:8080/")).as_deref(), Some("web"), "by itself");
+    let free = teu.run(["port", "web", "80"]).ok();
+    let free =
+        free.lines().find(|line| line.starts_with("127.0.0.1:")).expect("a free port on loopback").to_owned();
+    assert_eq!(get_here(&format!("http://{free}/")).as_deref(), Some("web"));
+    teu.run(["restart", "-t", "0", "web"]).ok();
+    teu.wait_until("the server again", || get_here("http://127.0.0.1:8080/").as_deref() == Some("web"));
+    teu.run(["stop", "-t", "0", "web"]).ok();
+    assert_eq!(get_here("http://127.0.0.1:8080/"), None);
+    assert_eq!(teu.run(["port", "web"]).ok(), "");
+    finish(teu);
+}
+
+#[test]
+fn a_port_that_is_taken_names_its_holder() {
+    let teu = fresh();
+    teu.run(["run", "-d", "--name", "first", "-p", "8080:80", "busybox", "sleep", "1000"]).ok();
+    let said = teu.run(["run", "--rm", "-p", "8080:80", "busybox", "true"]).fails_with(125);
+    assert!(said.contains("8080") && said.contains("container first"), "{said}");
+    let held = std::net::TcpListener::bind("127.0.0.1:8081").expect("a port");
+    let said = teu.run(["run", "--rm", "-p", "8081:80", "busybox", "true"]).fails_with(125);
+    assert!(said.contains("8081") && said.contains("in use"), "{said}");
+    drop(held);
+    assert_eq!(teu.run(["ps", "-aq"]).ok().lines().count(), 1, "those that could not start are gone");
+    // Of two at once one wins.
+    let words = ["run", "-d", "-p", "8082:80", "busybox", "sleep", "1000"];
+    let racers = [teu.spawn(words), teu.spawn(words)];
+    let codes: Vec<_> =
+        racers.into_iter().map(|racer| racer.wait_with_output().expect("it ends").status.code()).collect();
+    assert!(codes.contains(&Some(0)) && codes.contains(&Some(125)), "{codes:?}");
+    finish(teu);
+}
+
+#[test]
+fn names_follow_containers() {
+    let teu = fresh();
+    teu.run(["network", "create", "net"]).ok();
+    let id = serve(&teu, "one", &["--network", "net", "--network-alias", "service"]);
+    serve(&teu, "two", &["--network", "net", "--network-alias", "service"]);
+    let resolv = teu.run(["exec", "two", "cat", "/etc/resolv.conf"]).ok();
+    assert!(resolv.contains("nameserver 127.0.0.11"), "{resolv}");
+    for name in ["one", &id[..12]] {
+        assert_eq!(get(&teu, "two", &format!("http://{name}/")).as_deref(), Some("one"), "{name}");
+    }
+    teu.run(["run", "-d", "--name", "asker", "--network", "net", "busybox", "sleep", "1000"]).ok();
+    let seen: HashSet<_> = (0..40).filter_map(|_| get(&teu, "asker", "http://service/")).collect();
+    assert_eq!(seen.len(), 2, "both answer to the alias in turn: {seen:?}");
+    let ip = address(&teu, "one", "net");
+    assert!(teu.run(["exec", "two", "nslookup", &ip]).stdout.contains("one"), "by address");
+    teu.run(["rename", "one", "uno"]).ok();
+    assert_eq!(get(&teu, "two", "http://uno/").as_deref(), Some("one"));
+    teu.run(["rm", "-f", "uno"]).ok();
+    assert_eq!(get(&teu, "two", "http://uno/"), None);
+    // The default network has no names, as with Docker.
+    teu.run(["run", "-d", "--name", "plain", "busybox", "sleep", "1000"]).ok();
+    assert_eq!(get(&teu, "plain", "http://two/"), None);
+    finish(teu);
+}
+
+#[test]
+fn networks_do_not_reach_each_other() {
+    let teu = fresh();
+    teu.run(["network", "create", "front"]).ok();
+    teu.run(["network", "create", "--internal", "back"]).ok();
+    serve(&teu, "alpha", &["--network", "front", "-p", "8080:80"]);
+    serve(&teu, "beta", &["--network", "back"]);
+    serve(&teu, "gamma", &[]);
+    let (a, b, c) =
+        (address(&teu, "alpha", "front"), address(&teu, "beta", "back"), address(&teu, "gamma", "bridge"));
+    for (from, to) in [("alpha", &b), ("alpha", &c), ("beta", &a), ("beta", &c), ("gamma", &a), ("gamma", &b)]
+    {
+        assert_eq!(get(&teu, from, &format!("http://{to}/")), None, "{from} to {to}");
+    }
+    assert!(
+        !teu.run(["exec", "beta", "ip", "route"]).ok().contains("default"),
+        "an internal network has no way out"
+    );
+    // On both networks at once it reaches both.
+    teu.run([
+        "run",
+        "-d",
+        "--name",
+        "both",
+        "--network",
+        "front",
+        "--network",
+        "back",
+        "busybox",
+        "sleep",
+        "1000",
+    ])
+    .ok();
+    assert_eq!(get(&teu, "both", "http://alpha/").as_deref(), Some("alpha"));
+    assert_eq!(get(&teu, "both", "http://beta/").as_deref(), Some("beta"));
+    finish(teu);
+}
+
+#[test]
+fn running_containers_join_and_leave() {
+    let teu = fresh();
+    teu.run(["network", "create", "--subnet", "172.30.0.0/24", "--gateway", "172.30.0.9", "net"]).ok();
+    serve(&teu, "server", &["--network", "net", "--ip", "172.30.0.77", "--mac-address", "02:42:00:00:00:07"]);
+    assert_eq!(address(&teu, "server", "net"), "172.30.0.77");
+    assert!(teu.run(["exec", "server", "ip", "link"]).ok().contains("02:42:00:00:00:07"));
+    teu.run(["run", "-d", "--name", "late", "busybox", "sleep", "1000"]).ok();
+    assert_eq!(get(&teu, "late", "http://server/"), None);
+    teu.run(["network", "connect", "--alias", "too-late", "--ip", "172.30.0.50", "net", "late"]).ok();
+    assert_eq!(get(&teu, "late", "http://server/").as_deref(), Some("server"));
+    assert!(teu.run(["exec", "late", "cat", "/etc/hosts"]).ok().contains("172.30.0.50"));
+    assert!(teu.run(["exec", "server", "ping", "-c", "1", "-W", "2", "too-late"]).code == 0);
+    assert!(teu.run(["network", "connect", "net", "late"]).fails_with(1).contains("already connected"));
+    assert!(teu.run(["network", "rm", "net"]).fails_with(1).contains("late"), "it names who is on it");
+    // A restart keeps it; leaving is for good.
+    teu.run(["restart", "-t", "0", "late"]).ok();
+    assert_eq!(address(&teu, "late", "net"), "172.30.0.50");
+    teu.run(["network", "disconnect", "net", "late"]).ok();
+    assert_eq!(get(&teu, "late", "http://172.30.0.77/"), None);
+    assert!(teu.run(["network", "disconnect", "net", "late"]).fails_with(1).contains("not connected"));
+    teu.run(["rm", "-f", "server"]).ok();
+    assert_eq!(teu.run(["network", "rm", "net"]).ok(), "net");
+    assert!(teu.run(["network", "inspect", "net"]).fails_with(1).contains("not found"));
+    finish(teu);
+}
+
+#[test]
+fn a_network_can_be_shared() {
+    let teu = fresh();
+    serve(&teu, "server", &[]);
+    teu.run(["run", "-d", "--name", "side", "--network", "container:server", "busybox", "sleep", "1000"])
+        .ok();
+    assert_eq!(get(&teu, "side", "http://127.0.0.1/").as_deref(), Some("server"));
+    let hosts = |name: &str| teu.run(["exec", name, "cat", "/etc/hosts"]).ok();
+    assert_eq!(hosts("side"), hosts("server"));
+    assert!(teu.run(["network", "connect", "bridge", "side"]).code != 0);
+    assert_eq!(
+        teu.run(["run", "--rm", "--network", "host", "busybox", "cat", "/sys/class/net/lo/ifindex"]).ok(),
+        "1"
+    );
+    assert!(
+        teu.run(["run", "--rm", "--network", "nowhere", "busybox", "true"])
+            .fails_with(125)
+            .contains("nowhere")
+    );
+    finish(teu);
+}
+
+#[test]
+fn files_about_names_follow_the_flags() {
+    let teu = fresh();
+    let words = [
+        "--add-host",
+        "db:10.1.2.3",
+        "--add-host",
+        "gate:host-gateway",
+        "--dns",
+        "9.9.9.9",
+        "--dns-search",
+        "example.org",
+        "-h",
+        "harbour",
+    ];
+    let text = teu
+        .run(["run", "--rm"].iter().chain(&words).chain(&[
+            "busybox",
+            "cat",
+            "/etc/hosts",
+            "/etc/resolv.conf",
+        ]))
+        .ok();
+    let gateway = host("ip -4 -o addr show teu0 | awk '{print $4}' | cut -d/ -f1");
+    for line in ["10.1.2.3\tdb", &format!("{gateway}\tgate"), "nameserver 9.9.9.9", "search example.org"] {
+        assert!(text.lines().any(|other| other == line), "{line:?} in {text}");
+    }
+    assert!(text.lines().any(|line| line.ends_with("\tharbour")), "its own name: {text}");
+    finish(teu);
+}
+
+#[test]
+fn a_killed_supervisor_gives_its_places_back() {
+    let teu = fresh();
+    teu.run(["run", "-d", "--name", "box", "-p", "8080:80", "busybox", "sleep", "1000"]).ok();
+    let pid: i32 = teu.inspect("box", "{{.State.Pid}}").parse().expect("a number");
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("it runs");
+    let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)).expect("its parent");
+    kill(Pid::from_raw(parent.parse().expect("a number")), Signal::SIGKILL).expect("it can be killed");
+    teu.wait_until("the truth", || teu.inspect("box", "{{.State.Status}}") == "exited");
+    teu.wait_until("the end of interfaces and ports", || network_leftovers().is_empty());
+    teu.run(["run", "--rm", "-p", "8080:80", "busybox", "true"]).ok();
+    teu.run(["start", "box"]).ok();
+    assert!(teu.run(["port", "box"]).ok().contains("8080"));
+    finish(teu);
+}
+
+#[test]
+fn many_processes_at_once_get_addresses_of_their_own() {
+    let teu = fresh();
+    teu.run(["network", "create", "net"]).ok();
+    let words = ["run", "-d", "--network", "net", "busybox", "sleep", "1000"];
+    let starters: Vec<_> = (0..16).map(|_| teu.spawn(words)).collect();
+    let mut ids = Vec::new();
+    for starter in starters {
+        let output = starter.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        ids.push(String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    }
+    let addresses: HashSet<String> = ids.iter().map(|id| address(&teu, id, "net")).collect();
+    assert_eq!(addresses.len(), ids.len(), "{addresses:?}");
+    let removers: Vec<_> = ids.iter().map(|id| teu.spawn(["rm", "-f", id])).collect();
+    for remover in removers {
+        assert!(remover.wait_with_output().expect("it ends").status.success());
+    }
+    assert_eq!(teu.run(["network", "prune", "-f"]).ok(), "Deleted Networks:\nnet");
+    finish(teu);
+}
+
+#[test]
+fn wrong_networks_are_one_clear_line() {
+    let teu = fresh();
+    teu.run(["network", "create", "--subnet", "172.30.0.0/24", "net"]).ok();
+    for (words, part) in [
+        (&["network", "create", "net"][..], "already exists"),
+        (&["network", "create", "--subnet", "172.30.0.0/16", "other"], "overlaps"),
+        (&["network", "create", "--subnet", "172.30", "other"], "172.30"),
+        (&["network", "create", "--gateway", "10.0.0.1", "other"], "no matching subnet"),
+        (&["network", "create", "-d", "overlay", "other"], "overlay"),
+        (&["network", "create", "host"], "exists"),
+        (&["network", "rm", "bridge"], "predefined"),
+        (&["network", "rm", "nothing"], "not found"),
+        (&["network", "connect", "net", "nobody"], "nobody"),
+        (&["port", "nobody"], "nobody"),
+    ] {
+        let said = teu.run(words).fails_with(1);
+        assert!(said.contains(part) && said.lines().count() == 1, "{words:?}: {said}");
+    }
+    assert_eq!(teu.run(["network", "ls", "--filter", "type=custom", "--format", "{{.Name}}"]).ok(), "net");
+    finish(teu);
+}
