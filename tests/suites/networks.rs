@@ -288,6 +288,35 @@ fn a_killed_supervisor_gives_its_places_back() {
 }
 
 #[test]
+fn kills_at_random_moments_leave_no_network_behind() {
+    let teu = fresh();
+    teu.run(["network", "create", "net"]).ok();
+    // A linear congruential generator: the same moments in every run.
+    let mut random = 54_321_u64;
+    for round in 0..24 {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let network = if round % 3 == 0 { "bridge" } else { "net" };
+        let words = ["run", "--rm", "--network", network, "-p", "8080:80", "busybox", "sleep", "0.05"];
+        let mut starter = teu.spawn(words);
+        std::thread::sleep(std::time::Duration::from_micros((random >> 33) % 90_000));
+        if round % 4 == 0 {
+            let _ = starter.kill();
+        } else {
+            for pid in teu_tests::objects::processes_of(teu.root()) {
+                let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+            }
+        }
+        let _ = starter.wait();
+    }
+    teu.wait_until("every container's end", || teu.run(["ps", "-q"]).ok().is_empty());
+    teu.wait_until("the end of interfaces and ports", || network_leftovers().is_empty());
+    assert_eq!(teu.run(["network", "inspect", "--format", "{{len .Containers}}", "net"]).ok(), "0");
+    teu.run(["run", "--rm", "-p", "8080:80", "busybox", "true"]).ok();
+    assert_eq!(teu.run(["network", "rm", "net"]).ok(), "net");
+    finish(teu);
+}
+
+#[test]
 fn many_processes_at_once_get_addresses_of_their_own() {
     let teu = fresh();
     teu.run(["network", "create", "net"]).ok();

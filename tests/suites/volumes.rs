@@ -86,7 +86,7 @@ fn anonymous_volumes_go_with_their_container() {
     let name = volumes(&teu).pop().expect("a volume");
     assert_eq!(name.len(), 64);
     assert_eq!(run(&teu, &["--volumes-from", "box", "busybox", "cat", "/data/one"]), "1");
-    assert_eq!(volumes(&teu), [name.clone()], "one that another has stays");
+    assert_eq!(volumes(&teu), std::slice::from_ref(&name), "one that another has stays");
     let refused = teu.run([
         "run",
         "--rm",
@@ -100,7 +100,7 @@ fn anonymous_volumes_go_with_their_container() {
     ]);
     assert_ne!(refused.code, 0);
     teu.run(["rm", "box"]).ok();
-    assert_eq!(volumes(&teu), [name.clone()], "rm without -v leaves it");
+    assert_eq!(volumes(&teu), std::slice::from_ref(&name), "rm without -v leaves it");
     assert!(teu.run(["volume", "prune", "-f"]).ok().contains(&name));
     teu.run(["run", "--name", "box", "--network", "none", "-v", "/data", "busybox", "true"]).ok();
     teu.run(["rm", "-v", "box"]).ok();

@@ -6,6 +6,7 @@ use crate::commands::print;
 use crate::filter::network_filter;
 use crate::output::{Format, Row};
 use jiff::Timestamp;
+use teu_api::ContainerId;
 use teu_api::network::{NetworkSnapshot, NetworkSpec};
 use teu_core::Engine;
 
@@ -41,8 +42,10 @@ pub fn run(engine: &Engine, arguments: &NetworkListArguments) -> Outcome {
 
 /// What Docker lists beside real networks: the host's own, and none at all. Their ids are made of their names.
 fn always_there(name: &str) -> NetworkSnapshot {
-    let mut id: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    id.extend(std::iter::repeat_n('0', 64 - id.len()));
+    // Ids are digits: a name's, and zeros.
+    let mut bytes = [0; 32];
+    bytes[..name.len()].copy_from_slice(name.as_bytes());
+    let id = ContainerId::from_bytes(bytes).to_string();
     NetworkSnapshot {
         id,
         spec: NetworkSpec { name: name.to_owned(), ..NetworkSpec::default() },

@@ -65,7 +65,7 @@ impl Engine {
 }
 
 /// Random bytes from the kernel.
-pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], Failure> {
+fn random_bytes<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     let mut filled = 0;
     while filled < N {

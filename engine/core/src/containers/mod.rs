@@ -21,7 +21,6 @@ mod update;
 mod wait;
 
 pub use attach::Exec;
-pub(crate) use create::random_bytes;
 pub use list::snapshot;
 pub use start::Launch;
 pub use stats::StatsReader;

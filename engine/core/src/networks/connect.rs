@@ -63,9 +63,8 @@ impl Engine {
             && let Some(setup) = Setup::of(&record.id, &record.name, &spec, &paths.database())?
         {
             let mut connection = self.connect(&record)?;
-            match connection.request(&Request::Networks(Box::new(setup)))? {
-                Message::Failed(failure) => return Err(failure),
-                _ => {}
+            if let Message::Failed(failure) = connection.request(&Request::Networks(Box::new(setup)))? {
+                return Err(failure);
             }
         }
         self.store().update_container_spec(&record.id, None, |spec| {

@@ -1,10 +1,9 @@
 //! The volumes of a container that is made: named, anonymous, and taken over from others.
 
-use crate::containers::random_bytes;
 use crate::engine::Engine;
 use teu_api::Failure;
 use teu_api::container::{ContainerSpec, MountKind, MountSpec};
-use teu_store::NewVolume;
+use teu_store::{NewVolume, files};
 
 impl Engine {
     /// Gives every anonymous volume a name and takes over the mounts of other containers. Nothing is made yet: the
@@ -36,7 +35,7 @@ impl Engine {
         }
         for mount in &mut spec.host.mounts {
             if mount.kind == MountKind::Volume && mount.source.is_empty() {
-                mount.source = random_bytes::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+                mount.source = files::random_hex::<32>()?;
                 mount.anonymous = true;
             }
         }

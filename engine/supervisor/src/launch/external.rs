@@ -235,7 +235,7 @@ impl Launcher for External {
         failures.extend(self.unmount_root().err());
         match fs::remove_dir_all(&self.folder) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                failures.push(failed("remove runtime files", error))
+                failures.push(failed("remove runtime files", error));
             }
             _ => {}
         }
