@@ -27,6 +27,8 @@ impl Terminal {
         let mut command = CommandBuilder::new(teu.binary());
         command.args(arguments);
         command.env("TEU_ROOT", teu.root());
+        // What it remembers goes with its store, not into the home of who runs this.
+        command.env("XDG_STATE_HOME", teu.root().join("state"));
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
         let child = pair.slave.spawn_command(command).expect("the program starts");
@@ -35,7 +37,7 @@ impl Terminal {
         let input = pair.master.take_writer().expect("a writer");
         let (sender, output) = channel();
         std::thread::spawn(move || {
-            let mut buffer = [0; 65536];
+            let mut buffer = vec![0; 65536];
             while let Ok(count) = reader.read(&mut buffer) {
                 if count == 0 || sender.send(buffer[..count].to_vec()).is_err() {
                     break;

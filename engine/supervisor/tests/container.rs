@@ -402,7 +402,7 @@ fn another_runtime_carries_a_container() {
     let Some(runc) =
         ["/usr/sbin/runc", "/usr/bin/runc"].map(PathBuf::from).into_iter().find(|path| path.exists())
     else {
-        eprintln!("skipped: runc is not installed");
+        teu_tests::skip("another_runtime", "runc is not installed");
         return;
     };
     let test = Fixture::new(&["sh", "-c", "hostname; sleep 600"], |config| {

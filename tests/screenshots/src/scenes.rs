@@ -1,6 +1,5 @@
 //! The scenes: what is done before a picture is taken.
 
-use anyhow::Result;
 use std::time::Duration;
 use teu_tests::Teu;
 use teu_tests::terminal::Terminal;
@@ -9,7 +8,7 @@ use teu_tests::terminal::Terminal;
 type Shot = (&'static str, vt100::Screen);
 
 /// Every scene whose name is wanted; all of them when none is named.
-pub fn all(wanted: &[String]) -> Result<Vec<Shot>> {
+pub fn all(wanted: &[String]) -> Vec<Shot> {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     let mut shots = Vec::new();
     if is_wanted("welcome") {
@@ -29,7 +28,7 @@ pub fn all(wanted: &[String]) -> Result<Vec<Shot>> {
         teu.run(["demo", "--down"]).ok();
         teu.finish();
     }
-    Ok(shots)
+    shots
 }
 
 fn welcome() -> vt100::Screen {

@@ -41,6 +41,5 @@ impl Progress for Recorder {
 /// Says that a test, or a part of it, is not carried out. Not by a macro: its output would only be seen of tests that
 /// fail.
 pub fn skip(missing: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {missing} is not installed");
+    teu_tests::skip("registry", &format!("{missing} is not installed"));
 }

@@ -120,7 +120,7 @@ fn what_is_saved_is_loaded() {
 #[test]
 fn skopeo_writes_and_reads_archives() {
     if Command::new("skopeo").arg("--version").output().is_err() {
-        println!("SKIPPED: skopeo is not installed");
+        teu_tests::skip("skopeo_writes_and_reads_archives", "skopeo is not installed");
         return;
     }
     let (from, to) = (TestStore::new(), TestStore::new());

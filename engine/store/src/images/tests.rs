@@ -163,7 +163,7 @@ fn layers_stay_while_another_image_or_container_stands_on_them() {
 fn other_tools_read_the_store() {
     for tool in ["skopeo", "umoci"] {
         if Command::new(tool).arg("--version").output().is_err() {
-            println!("SKIPPED: {tool} is not installed");
+            teu_tests::skip("other_tools_read_the_store", &format!("{tool} is not installed"));
             return;
         }
     }
