@@ -43,9 +43,8 @@ fn containers(engine: &Engine, running: bool) -> Result<Vec<String>, Failure> {
 fn images(engine: &Engine) -> Result<Vec<String>, Failure> {
     let all = engine.images()?.into_iter();
     Ok(all
-        .flat_map(|image| match image.tags.is_empty() {
-            true => vec![crate::output::short_id(&image.id).to_owned()],
-            false => image.tags,
+        .flat_map(|image| {
+            if image.tags.is_empty() { vec![crate::output::short_id(&image.id).to_owned()] } else { image.tags }
         })
         .collect())
 }

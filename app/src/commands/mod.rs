@@ -1,8 +1,8 @@
 //! What each command does: arguments in, engine called, words out. One command, one file.
 
 mod attach;
-mod completion;
 mod commit;
+mod completion;
 mod compose;
 mod confirm;
 mod create;
@@ -112,6 +112,7 @@ fn run_code(failure: &Failure) -> u8 {
 
 /// Does something to each of several things that a command names, and goes on after a failure. The exit code is 1
 /// when any of them failed.
+#[allow(clippy::unnecessary_wraps, reason = "what commands give back")]
 fn each(names: &[String], mut action: impl FnMut(&str) -> Result<(), Failure>) -> Outcome {
     let mut code = 0;
     for name in names {
