@@ -75,12 +75,16 @@ actions! {
     Pause "pause" "pause, or go on";
     Kill "kill" "kill";
     Remove "remove" "remove";
+    Prune "prune" "remove what is not in use, chosen row by row";
+    Tasks "tasks" "show long work";
     Undo "undo" "take the last removal back";
     CopyId "copy-id" "copy the id";
     CopyName "copy-name" "copy the name";
     NextTab "next-tab" "next tab";
     PreviousTab "previous-tab" "previous tab";
     ShowLogs "show-logs" "logs";
+    ShowInspect "show-inspect" "inspect";
+    ShowTop "show-top" "processes";
     Follow "follow" "follow the end";
     Wrap "wrap" "wrap long lines";
     Timestamps "timestamps" "show times";

@@ -381,7 +381,10 @@ fn images_and_volumes_are_removed_after_a_question() {
         teu_api::volume::VolumeSnapshot { name: "data".into(), driver: "local".into(), ..Default::default() };
     app.event(Event::Volumes(vec![volume]));
     app.keys("3 d enter");
-    assert_eq!(app.commands(), [], "files are not removed by one careless key");
+    assert!(
+        !app.commands().iter().any(|command| matches!(command, Command::RemoveVolume(_))),
+        "files are not removed by one careless key"
+    );
     app.keys("d y");
     assert_eq!(app.commands(), [Command::RemoveVolume("data".into())]);
 }

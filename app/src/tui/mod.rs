@@ -30,19 +30,32 @@ pub fn run(paths: &Paths, readonly: bool) -> Result<()> {
     let (sender, events) = mpsc::channel(ENGINE_QUEUE);
     let mut engine = engine::EngineThreads::start(paths.clone(), sender);
     // The terminal is given back, and the queue closed, before the last commands are waited for.
-    let ended = runtime.block_on(main_loop(&mut engine, events, readonly));
+    let ended = runtime.block_on(main_loop(&mut engine, events, paths, readonly));
     engine.finish();
     ended
 }
 
 async fn main_loop(
     engine: &mut EngineThreads,
-    mut engine_events: Receiver<Event>,
+    engine_events: Receiver<Event>,
+    paths: &Paths,
     readonly: bool,
 ) -> Result<()> {
     let mut screen = screen::Screen::enter()?;
-    let mut model = Model::new(preferences::settings(screen.size()?, readonly));
-    screen.draw(|frame| view(&model, frame))?;
+    let mut model = Model::new(preferences::settings(paths, screen.size()?, readonly));
+    let ended = turn(&mut screen, &mut model, engine, engine_events).await;
+    drop(screen);
+    // Also when the terminal went away: the next one begins there.
+    ended.and(preferences::save_session(paths, &model.session()))
+}
+
+async fn turn(
+    screen: &mut screen::Screen,
+    model: &mut Model,
+    engine: &mut EngineThreads,
+    mut engine_events: Receiver<Event>,
+) -> Result<()> {
+    screen.draw(|frame| view(model, frame))?;
 
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
@@ -67,8 +80,8 @@ async fn main_loop(
             if let Msg::Resize { .. } = message {
                 screen.forget()?;
             }
-            for effect in update(&mut model, message, now()) {
-                if effects::carry_out(effect, &mut screen, engine)?.is_break() {
+            for effect in update(model, message, now()) {
+                if effects::carry_out(effect, screen, engine)?.is_break() {
                     return Ok(());
                 }
             }
@@ -78,7 +91,7 @@ async fn main_loop(
             }
         }
         if model.needs_redraw() {
-            screen.draw(|frame| view(&model, frame))?;
+            screen.draw(|frame| view(model, frame))?;
         }
     }
 }

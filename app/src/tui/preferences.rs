@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use ratatui::layout::Size;
 use std::fs;
 use std::path::{Path, PathBuf};
+use teu_core::Paths;
 use teu_ui::keys::Keymap;
 use teu_ui::theme::{self, Theme};
 use teu_ui::{ColorDepth, HostSummary, Settings};
@@ -26,8 +27,39 @@ pub fn save_theme(name: &str) -> Result<()> {
     fs::write(&path, format!("{name}\n")).with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Where the last session is remembered: `$XDG_STATE_HOME/teu`, else `~/.local/state/teu`.
+fn session_file() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let base = set("XDG_STATE_HOME").or_else(|| set("HOME").map(|home| home.join(".local/state")));
+    base.map(|base| base.join("teu/session.toml"))
+}
+
+/// The line that says which store a session was on: another one's selection means nothing here.
+fn session_heading(paths: &Paths) -> String {
+    format!("store = {}\n", serde_json::Value::from(paths.database().display().to_string()))
+}
+
+/// Remembers where the session ended.
+pub fn save_session(paths: &Paths, session: &str) -> Result<()> {
+    let Some(file) = session_file() else { return Ok(()) };
+    let failed = || format!("cannot write {}", file.display());
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder).with_context(failed)?;
+    }
+    // Two that end at once must not mix: the whole file takes its place in one step.
+    let half = file.with_extension(format!("{}.new", std::process::id()));
+    fs::write(&half, session_heading(paths) + session).with_context(failed)?;
+    fs::rename(&half, &file).with_context(failed)
+}
+
+/// Where the last session on this store ended; empty when there was none.
+fn session(paths: &Paths) -> String {
+    let text = session_file().and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+    text.strip_prefix(&session_heading(paths)).unwrap_or_default().to_owned()
+}
+
 /// The settings to begin with. A file that is wrong is said so in a notice; the interface starts all the same.
-pub fn settings(size: Size, readonly: bool) -> Settings {
+pub fn settings(paths: &Paths, size: Size, readonly: bool) -> Settings {
     let folder = folder();
     let mut notices = Vec::new();
     let user_themes = themes(&folder.join("themes"), &mut notices);
@@ -44,6 +76,7 @@ pub fn settings(size: Size, readonly: bool) -> Settings {
         host: host(),
         utc_offset: jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now()).seconds(),
         notices,
+        session: session(paths),
         ..Settings::default()
     }
 }

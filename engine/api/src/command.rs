@@ -1,5 +1,6 @@
 //! What the user interface asks of the engine. Commands are fire-and-forget: answers come back as events.
 
+use crate::details::{DetailRequest, PruneRow, PruneScope};
 use crate::id::{ContainerId, SessionId};
 use crate::session::TerminalSize;
 
@@ -32,6 +33,14 @@ pub enum Command {
     },
     /// Follow a container's log; ends the log followed before. `None` follows nothing.
     FollowLog(Option<LogRequest>),
+    /// Follow several logs as one, in the order of their times; ends the log followed before.
+    FollowLogs(Vec<LogRequest>),
+    /// Read what a detail tab shows, while it is looked at; ends the reading before. `None` reads nothing.
+    WatchDetail(Option<DetailRequest>),
+    /// Plan a prune without changing anything; answered by `PrunePlan`.
+    PlanPrune(PruneScope),
+    /// Remove exactly these, unless they came into use meanwhile.
+    ApplyPrune(Vec<PruneRow>),
     /// Open a shell in a running container; answered by `SessionOpened` or `Failed`.
     OpenShell {
         /// Which container.

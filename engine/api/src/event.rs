@@ -1,6 +1,7 @@
 //! What the engine tells the user interface: owned snapshots and deltas, each complete in itself.
 
 use crate::container::ContainerSnapshot;
+use crate::details::{ImageDetails, Processes, PruneRow};
 use crate::error::Failure;
 use crate::id::{ContainerId, SessionId};
 use crate::image::ImageSnapshot;
@@ -32,6 +33,59 @@ pub enum Event {
         lines: Vec<LogLine>,
         /// Lines left out before these because they came faster than they could be read.
         dropped: u64,
+    },
+    /// Lines of several logs that are followed as one, oldest first, each with its request's ticket.
+    MergedLog {
+        /// The lines.
+        lines: Vec<(u64, LogLine)>,
+        /// Lines left out before these.
+        dropped: u64,
+    },
+    /// Everything about a container or a network, as `inspect` shows it.
+    Inspected {
+        /// Its id, or its name for a network.
+        id: String,
+        /// The document, or why there is none.
+        document: Result<serde_json::Value, Failure>,
+    },
+    /// The processes of a container.
+    Processes {
+        /// Which container.
+        id: ContainerId,
+        /// Its processes, or why they cannot be told.
+        processes: Result<Processes, Failure>,
+    },
+    /// What an image is made of.
+    ImageDetails {
+        /// Its id.
+        id: String,
+        /// Its layers and history, or why they cannot be told.
+        details: Result<ImageDetails, Failure>,
+    },
+    /// Bytes that a volume occupies.
+    VolumeSize {
+        /// Its name.
+        name: String,
+        /// Bytes; `None` where nobody can count them.
+        bytes: Option<u64>,
+    },
+    /// What a prune would remove.
+    PrunePlan(Vec<PruneRow>),
+    /// Long work began or has come further.
+    Task {
+        /// What tells it from others.
+        task: u64,
+        /// What is being done, one line.
+        title: String,
+        /// How far it has come, one line; empty at the start.
+        text: String,
+    },
+    /// Long work is over.
+    TaskEnded {
+        /// Which.
+        task: u64,
+        /// Why it failed; `None` when it did not.
+        failure: Option<Failure>,
     },
     /// A session is attached; its output follows.
     SessionOpened {

@@ -6,6 +6,7 @@
 
 pub mod command;
 pub mod container;
+pub mod details;
 pub mod error;
 pub mod event;
 pub mod id;

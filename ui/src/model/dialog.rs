@@ -34,6 +34,13 @@ pub enum Dialog {
         /// The one in force before.
         before: String,
     },
+    /// What may go, and what goes.
+    Prune(super::prune::Wizard),
+    /// Long work.
+    Tasks {
+        /// The first row in view.
+        scroll: usize,
+    },
     /// Past messages.
     Notices {
         /// How many rows are scrolled up from the end.

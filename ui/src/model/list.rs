@@ -60,6 +60,14 @@ impl<T: Row> List<T> {
         self.refresh();
     }
 
+    /// Begins with an order, a filter and a selection, before there are any items.
+    pub fn begin_with(&mut self, sort: usize, descending: bool, filter: &str, selected: &str) {
+        self.sort = sort.min(T::SORTS.len() - 1);
+        self.reversed = descending != T::SORTS[self.sort].1;
+        self.filter = Filter::parse(filter);
+        self.selected = Some(selected.to_owned()).filter(|key| !key.is_empty());
+    }
+
     /// Takes the items out, to be put back changed with [`List::replace`].
     pub fn take_items(&mut self) -> Vec<T> {
         self.shown.clear();

@@ -1,6 +1,7 @@
 //! The state of the user interface.
 
 pub mod container;
+pub mod details;
 pub mod dialog;
 pub mod history;
 pub mod image;
@@ -9,11 +10,16 @@ pub mod list;
 pub mod log;
 pub mod notice;
 pub mod plain;
+pub mod prune;
+mod session;
 pub mod shells;
+pub mod task;
+pub mod tree;
 
 use crate::keys::{Keymap, Layer};
 use crate::theme::{self, ColorDepth, Theme};
 use container::ContainerRow;
+use details::Details;
 use dialog::{Dialog, Input};
 use image::ImageRow;
 use list::List;
@@ -21,8 +27,10 @@ use log::LogPane;
 use notice::Notices;
 use plain::PlainRow;
 use shells::Shells;
+use task::Tasks;
 use teu_api::ContainerId;
 use teu_api::session::SessionSnapshot;
+use tree::Tree;
 
 /// What the host is, for the header.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -60,6 +68,8 @@ pub struct Settings {
     pub undo_seconds: u32,
     /// What to say at the start, for example what is wrong with a keymap file.
     pub notices: Vec<String>,
+    /// Where an earlier session ended, as [`Model::session`] wrote it; empty for a first start.
+    pub session: String,
 }
 
 impl Default for Settings {
@@ -76,6 +86,7 @@ impl Default for Settings {
             log_bytes: 32 << 20,
             undo_seconds: 4,
             notices: Vec::new(),
+            session: String::new(),
         }
     }
 }
@@ -135,11 +146,45 @@ pub enum Tab {
     Stats,
     /// What is known of it.
     Info,
+    /// Its environment.
+    Env,
+    /// Its processes.
+    Top,
+    /// Its mounts.
+    Mounts,
+    /// Its ports and addresses.
+    Ports,
+    /// Its health, now and before.
+    Health,
+    /// Everything about it.
+    Inspect,
+    /// An image's layers and their files.
+    Layers,
+    /// How an image was made.
+    History,
 }
 
 impl Tab {
-    /// Every tab of a container.
-    pub const ALL: &'static [Self] = &[Self::Logs, Self::Stats, Self::Info];
+    /// The tabs of a pane, as its details show them.
+    pub fn of(pane: Pane) -> &'static [Self] {
+        match pane {
+            Pane::Containers => &[
+                Self::Logs,
+                Self::Stats,
+                Self::Info,
+                Self::Env,
+                Self::Top,
+                Self::Mounts,
+                Self::Ports,
+                Self::Health,
+                Self::Inspect,
+            ],
+            Pane::Images => &[Self::Info, Self::Layers, Self::History],
+            Pane::Networks => &[Self::Info, Self::Inspect],
+            Pane::Stacks => &[Self::Info, Self::Logs],
+            Pane::Volumes | Pane::Events => &[Self::Info],
+        }
+    }
 
     /// Its title.
     pub fn title(self) -> &'static str {
@@ -147,6 +192,14 @@ impl Tab {
             Self::Logs => "Logs",
             Self::Stats => "Stats",
             Self::Info => "Info",
+            Self::Env => "Env",
+            Self::Top => "Top",
+            Self::Mounts => "Mounts",
+            Self::Ports => "Ports",
+            Self::Health => "Health",
+            Self::Inspect => "Inspect",
+            Self::Layers => "Layers",
+            Self::History => "History",
         }
     }
 }
@@ -179,7 +232,10 @@ pub struct Model {
     pub(crate) networks_told: bool,
     pub(crate) pane: Pane,
     pub(crate) focus: Focus,
-    pub(crate) tab: Tab,
+    /// The tab in front, pane by pane.
+    pub(crate) chosen: [Tab; Pane::ALL.len()],
+    pub(crate) details: Details,
+    pub(crate) tasks: Tasks,
     pub(crate) detail_scroll: usize,
     pub(crate) zoomed: bool,
     /// Cells that the user made the list wider, or narrower.
@@ -217,7 +273,8 @@ impl Model {
         for text in &settings.notices {
             notices.say(0, notice::NoticeKind::Info, text.clone());
         }
-        Self {
+        let session = settings.session.clone();
+        let mut model = Self {
             theme: settings.theme.clone().with_depth(depth),
             themes,
             now: 0,
@@ -234,7 +291,9 @@ impl Model {
             networks_told: false,
             pane: Pane::Containers,
             focus: Focus::List,
-            tab: Tab::Logs,
+            chosen: [Tab::Logs, Tab::Info, Tab::Info, Tab::Info, Tab::Info, Tab::Info],
+            details: Details { turned: i64::MIN, ..Details::default() },
+            tasks: Tasks::default(),
             detail_scroll: 0,
             zoomed: false,
             split: 0,
@@ -254,6 +313,39 @@ impl Model {
             last_click: None,
             dirty: true,
             settings,
+        };
+        model.restore(&session);
+        model
+    }
+
+    /// The tab in front.
+    pub(crate) fn tab(&self) -> Tab {
+        self.chosen[self.pane as usize]
+    }
+
+    /// Brings a tab to the front, where the pane has it.
+    pub(crate) fn set_tab(&mut self, tab: Tab) {
+        if Tab::of(self.pane).contains(&tab) {
+            self.chosen[self.pane as usize] = tab;
+            self.detail_scroll = 0;
+        }
+    }
+
+    /// The tree in front, when the tab shows one.
+    pub(crate) fn tree(&self) -> Option<&Tree> {
+        match self.tab() {
+            Tab::Inspect => Some(&self.details.tree),
+            Tab::Layers => Some(&self.details.layers),
+            _ => None,
+        }
+    }
+
+    /// The tree in front, to change.
+    pub(crate) fn tree_mut(&mut self) -> Option<&mut Tree> {
+        match self.tab() {
+            Tab::Inspect => Some(&mut self.details.tree),
+            Tab::Layers => Some(&mut self.details.layers),
+            _ => None,
         }
     }
 
@@ -266,7 +358,11 @@ impl Model {
     pub fn next_deadline(&self) -> Option<i64> {
         let ages = self.shown_rows().map(|row| crate::text::age(row.since(), self.now).1);
         let removals = self.pending.iter().map(|p| p.due);
-        ages.chain(removals).chain(self.notices.deadline(self.now)).chain(self.log_due).min()
+        ages.chain(removals)
+            .chain(self.notices.deadline(self.now))
+            .chain(self.log_due)
+            .chain(self.details.due)
+            .min()
     }
 
     /// The name of the theme in force.
@@ -290,7 +386,7 @@ impl Model {
     pub(crate) fn layer(&self) -> Layer {
         match self.focus {
             Focus::List => Layer::List,
-            Focus::Detail if self.pane == Pane::Containers && self.tab == Tab::Logs => Layer::Log,
+            Focus::Detail if self.tab() == Tab::Logs => Layer::Log,
             Focus::Detail => Layer::Detail,
             Focus::Shell => Layer::Shell,
         }
@@ -316,6 +412,16 @@ impl Model {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// The containers of the selected stack, by name.
+    pub(crate) fn stack_rows(&self) -> Vec<&ContainerRow> {
+        let Some(stack) = self.stacks.selected() else { return Vec::new() };
+        let rows = self.containers.items().iter();
+        let mut rows: Vec<_> =
+            rows.filter(|row| row.snapshot.project() == Some(stack.key.as_str())).collect();
+        rows.sort_by(|a, b| a.snapshot.name.cmp(&b.snapshot.name));
+        rows
     }
 
     /// Whether the engine has told of what a pane shows.

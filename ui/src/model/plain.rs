@@ -144,7 +144,7 @@ pub fn stacks(containers: &[ContainerRow]) -> Vec<PlainRow> {
 
 fn stack(project: &str, rows: &[&ContainerRow]) -> PlainRow {
     let live = rows.iter().filter(|row| row.snapshot.state.status == Status::Running).count();
-    let cpu: f64 = rows.iter().filter_map(|row| row.cpu()).sum();
+    let cpu = rows.iter().filter_map(|row| row.cpu()).fold(0.0, |sum, cpu| sum + cpu);
     let memory: u64 = rows.iter().filter_map(|row| row.memory()).sum();
     let role = if live == rows.len() {
         Role::Good

@@ -2,6 +2,11 @@
 
 const SECOND: i64 = 1_000_000_000;
 
+/// A number of things: `1 image`, `3 images`.
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A span of time in one or two units: `12s`, `4m`, `3h 12m`, `2d 5h`, `6w`.
 pub fn duration(nanoseconds: i64) -> String {
     let s = nanoseconds.max(0) / SECOND;

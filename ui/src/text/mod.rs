@@ -7,7 +7,7 @@ mod human;
 pub use ansi::{Decoded, Run, decode};
 pub use filter::Filter;
 pub(crate) use filter::regex;
-pub use human::{age, bytes, bytes_short, clock, date_and_clock, duration, percent, rate};
+pub use human::{age, bytes, bytes_short, clock, count, date_and_clock, duration, percent, rate};
 
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};

@@ -2,7 +2,8 @@
 
 use crate::action::Action;
 use crate::model::notice::NoticeKind;
-use crate::model::{Model, Pane};
+use crate::model::tree::Tree;
+use crate::model::{Model, Pane, Tab};
 use crate::msg::Effect;
 
 pub(super) fn copy(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
@@ -38,6 +39,14 @@ fn names(model: &Model) -> String {
 }
 
 fn lines_in_view(model: &Model) -> String {
+    if model.tab() != Tab::Logs {
+        // Of a tree the value of the selected line, of the other tabs all they say.
+        let value = model.tree().and_then(Tree::selected).map(|node| {
+            let value = node.pieces.iter().skip(1).map(|(text, _)| text.as_str()).collect::<String>();
+            value.trim().trim_matches('"').to_owned()
+        });
+        return value.unwrap_or_else(|| crate::view::detail_text(model));
+    }
     let area = model.log_area();
     let (top, _) = model.log.view_top(usize::from(area.width), usize::from(area.height));
     let numbers = (top..model.log.len()).take(usize::from(area.height)).filter_map(|at| model.log.number(at));

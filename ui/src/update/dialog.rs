@@ -18,6 +18,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     let movement = movement(model, key);
     match model.dialog.as_mut() {
         Some(Dialog::Confirm(_)) => confirm_key(model, key, out),
+        Some(Dialog::Prune(_)) => super::prune::key(model, key, out),
         Some(Dialog::Palette { text, at }) => match key.code {
             KeyCode::Up => *at = at.saturating_sub(1),
             KeyCode::Down => *at += 1,
@@ -58,19 +59,25 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
             _ if key.typed() == Some('q') => close(model),
             _ => {}
         },
-        Some(Dialog::Help { scroll } | Dialog::Notices { scroll }) => match movement {
-            Some(rows) => {
-                let rows = if matches!(model.dialog, Some(Dialog::Notices { .. })) { -rows } else { rows };
-                let most = crate::view::dialog_overflow(model);
-                if let Some(Dialog::Help { scroll } | Dialog::Notices { scroll }) = &mut model.dialog {
-                    *scroll = scroll.saturating_add_signed(rows).min(most);
+        Some(Dialog::Help { scroll } | Dialog::Tasks { scroll } | Dialog::Notices { scroll }) => {
+            match movement {
+                Some(rows) => {
+                    let rows =
+                        if matches!(model.dialog, Some(Dialog::Notices { .. })) { -rows } else { rows };
+                    let most = crate::view::dialog_overflow(model);
+                    if let Some(
+                        Dialog::Help { scroll } | Dialog::Tasks { scroll } | Dialog::Notices { scroll },
+                    ) = &mut model.dialog
+                    {
+                        *scroll = scroll.saturating_add_signed(rows).min(most);
+                    }
+                }
+                None => {
+                    let _ = scroll;
+                    close(model);
                 }
             }
-            None => {
-                let _ = scroll;
-                close(model);
-            }
-        },
+        }
         None => {}
     }
     clamp_palette(model);

@@ -1,6 +1,7 @@
 //! What the engine says.
 
 use crate::model::container::ContainerRow;
+use crate::model::dialog::Dialog;
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
 use crate::model::plain::{self, PlainRow};
@@ -35,6 +36,39 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Sessions(sessions) => offer(model, sessions),
         Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
+        Event::MergedLog { lines, dropped } => {
+            model.log.buffer.dropped += dropped;
+            for (ticket, line) in lines {
+                model.log.take(ticket, vec![line], 0);
+            }
+        }
+        Event::Inspected { id, document } => {
+            if !model.details.take_document(id, document) {
+                return;
+            }
+        }
+        Event::Processes { id, processes } => {
+            if !model.details.take_processes(id, processes) {
+                return;
+            }
+        }
+        Event::ImageDetails { id, details } => model.details.take_image(id, details),
+        Event::VolumeSize { name, bytes } => {
+            model.details.volumes.insert(name, bytes);
+        }
+        Event::PrunePlan(rows) => {
+            if let Some(Dialog::Prune(wizard)) = &mut model.dialog {
+                wizard.take(rows);
+            }
+        }
+        Event::Task { task, title, text } => {
+            let line = if text.is_empty() { title.clone() } else { text.clone() };
+            model.tasks.go_on(model.now, task, title, text);
+            model.say(NoticeKind::Progress, line);
+        }
+        Event::TaskEnded { task, failure } => {
+            model.tasks.end(model.now, task, failure.as_ref().map(|failure| failure.message.clone()));
+        }
         Event::SessionOpened { ticket, id, session, title } => {
             model.offered.retain(|(container, open)| *container != id || open.id != session);
             if let Some(shell) = model.shells.by_ticket(ticket) {
@@ -61,6 +95,9 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
             for row in model.containers.items_mut() {
                 row.busy = None;
+            }
+            if matches!(&model.dialog, Some(Dialog::Prune(wizard)) if wizard.rows.is_none()) {
+                model.dialog = None;
             }
             model.notices.fail(model.now, &failure);
         }

@@ -49,8 +49,11 @@ fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
 }
 
 fn changes(action: Action) -> bool {
-    use Action::{Attach, DemoDown, DemoUp, Kill, Pause, Remove, Restart, Shell, Start, Stop};
-    matches!(action, Start | Stop | Restart | Pause | Kill | Remove | Shell | Attach | DemoUp | DemoDown)
+    use Action::{Attach, DemoDown, DemoUp, Kill, Pause, Prune, Remove, Restart, Shell, Start, Stop};
+    matches!(
+        action,
+        Prune | Start | Stop | Restart | Pause | Kill | Remove | Shell | Attach | DemoUp | DemoDown
+    )
 }
 
 /// Why an action cannot be done now; `None` when it can.
@@ -127,6 +130,14 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         Action::Shell => format!("teu exec -it {} sh", one()),
         Action::Attach => format!("teu attach {}", one()),
         Action::ShowLogs => format!("teu logs -f {}", one()),
+        Action::ShowInspect if model.pane == Pane::Containers => format!("teu inspect {}", one()),
+        Action::ShowTop => format!("teu top {}", one()),
+        Action::Prune => match model.pane {
+            Pane::Containers => "teu container prune".into(),
+            Pane::Images => "teu image prune -a".into(),
+            Pane::Volumes => "teu volume prune -a".into(),
+            _ => "teu system prune -a --volumes".into(),
+        },
         Action::DemoUp => "teu demo".into(),
         Action::DemoDown => "teu demo --down".into(),
         _ => return None,

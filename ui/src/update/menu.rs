@@ -11,6 +11,8 @@ const CONTAINER: &[Action] = &[
     Action::Shell,
     Action::Attach,
     Action::ShowLogs,
+    Action::ShowInspect,
+    Action::ShowTop,
     Action::Start,
     Action::Stop,
     Action::Restart,
@@ -21,6 +23,7 @@ const CONTAINER: &[Action] = &[
     Action::CopyName,
 ];
 const STACK: &[Action] = &[
+    Action::ShowLogs,
     Action::Start,
     Action::Stop,
     Action::Restart,
@@ -29,7 +32,7 @@ const STACK: &[Action] = &[
     Action::Remove,
     Action::CopyName,
 ];
-const THING: &[Action] = &[Action::Remove, Action::CopyId, Action::CopyName];
+const THING: &[Action] = &[Action::Remove, Action::Prune, Action::CopyId, Action::CopyName];
 const EVENT: &[Action] = &[Action::CopyName];
 
 pub(super) fn open(model: &mut Model) {

@@ -12,6 +12,7 @@ mod menu;
 mod mouse;
 mod navigate;
 mod perform;
+mod prune;
 mod quit;
 mod remove;
 mod settle;

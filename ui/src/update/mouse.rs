@@ -1,7 +1,7 @@
 //! The mouse: what is under it is what it means.
 
 use super::navigate::{show, with_list};
-use super::{dialog, log, menu, perform, shell};
+use super::{dialog, log, menu, navigate, perform, shell};
 use crate::keys::{MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
@@ -52,6 +52,10 @@ fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<E
             {
                 *at = row;
             }
+            if let Some(Dialog::Prune(wizard)) = &mut model.dialog {
+                wizard.at = row;
+                wizard.turn();
+            }
             dialog::choose(model, out);
         }
         hit::DialogHit::Answer(yes) => super::confirm::answer(model, yes, out),
@@ -100,7 +104,7 @@ fn click(model: &mut Model, button: MouseButton, at: Position, out: &mut Vec<Eff
             model.focus = Focus::Shell;
         }
         hit::Hit::Tab(tab) => {
-            model.tab = tab;
+            model.set_tab(tab);
             model.focus = Focus::Detail;
         }
         hit::Hit::Heading(sort) => with_list!(model, list => list.set_sort(sort)),
@@ -113,7 +117,10 @@ fn click(model: &mut Model, button: MouseButton, at: Position, out: &mut Vec<Eff
             }
         }
         hit::Hit::List => model.focus = Focus::List,
-        hit::Hit::Detail => model.focus = Focus::Detail,
+        hit::Hit::Detail => {
+            model.focus = Focus::Detail;
+            navigate::click(model, at, double);
+        }
         hit::Hit::Key(action) => perform::perform(model, action, out),
         hit::Hit::Nothing => {}
     }
@@ -125,8 +132,10 @@ fn wheel(model: &mut Model, rows: isize, at: Position) {
         with_list!(model, list => list.move_by(rows.signum()));
         model.detail_scroll = 0;
     } else if regions.detail.contains(at) {
-        if model.pane == Pane::Containers && model.tab == Tab::Logs {
+        if model.tab() == Tab::Logs {
             log::wheel(model, rows);
+        } else if let Some(tree) = model.tree_mut() {
+            tree.move_by(rows);
         } else {
             let most = crate::view::detail_rows(model).saturating_sub(usize::from(model.log_area().height));
             model.detail_scroll = model.detail_scroll.saturating_add_signed(rows).min(most);

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::model::dialog::Dialog;
 use crate::model::{Focus, Model, Pane, Tab};
+use ratatui::layout::Position;
 
 /// Runs an expression on the list of the pane in front, whatever it lists.
 macro_rules! with_list {
@@ -49,9 +50,9 @@ pub(super) fn turn_focus(model: &mut Model) {
 }
 
 pub(super) fn turn_tab(model: &mut Model, places: isize) {
-    let at = Tab::ALL.iter().position(|tab| *tab == model.tab).unwrap_or(0) as isize;
-    model.tab = Tab::ALL[(at + places).rem_euclid(Tab::ALL.len() as isize) as usize];
-    model.detail_scroll = 0;
+    let tabs = Tab::of(model.pane);
+    let at = tabs.iter().position(|tab| *tab == model.tab()).unwrap_or(0) as isize;
+    model.set_tab(tabs[(at + places).rem_euclid(tabs.len() as isize) as usize]);
 }
 
 /// One step back: what was opened last goes first.
@@ -98,11 +99,15 @@ pub(super) fn go(model: &mut Model, action: Action) {
             with_list!(model, list => list.move_by(rows));
             model.detail_scroll = 0;
         }
-        Focus::Detail if model.tab == Tab::Logs && model.pane == Pane::Containers => {
+        Focus::Detail if model.tab() == Tab::Logs => {
             super::log::go(model, action);
         }
         _ => {
             let rows = distance(action, usize::from(model.log_area().height));
+            if let Some(tree) = model.tree_mut() {
+                tree.move_by(rows);
+                return;
+            }
             let most = crate::view::detail_rows(model).saturating_sub(usize::from(model.log_area().height));
             model.detail_scroll = model.detail_scroll.saturating_add_signed(rows).min(most);
         }
@@ -113,7 +118,15 @@ pub(super) fn sideways(model: &mut Model, right: bool) {
     if model.focus != Focus::Detail {
         return;
     }
-    let is_log = model.tab == Tab::Logs && model.pane == Pane::Containers;
+    let is_log = model.tab() == Tab::Logs;
+    if let Some(tree) = model.tree_mut() {
+        if right {
+            tree.turn();
+        } else if !tree.fold() {
+            model.focus = Focus::List;
+        }
+        return;
+    }
     match (is_log, right) {
         (true, true) if !model.log.wrap => model.log.left += 16,
         (true, false) if !model.log.wrap && model.log.left > 0 => {
@@ -121,6 +134,24 @@ pub(super) fn sideways(model: &mut Model, right: bool) {
         }
         (_, false) => model.focus = Focus::List,
         _ => {}
+    }
+}
+
+/// A click on a line of a tree selects it; on the selected one, or a double click, folds or unfolds it.
+pub(super) fn click(model: &mut Model, at: Position, double: bool) {
+    let area = model.log_area();
+    if !area.contains(at) {
+        return;
+    }
+    if let Some(tree) = model.tree_mut() {
+        let row = tree.offset + usize::from(at.y - area.y);
+        if row < tree.len() {
+            let again = row == tree.at();
+            tree.select(row);
+            if again || double {
+                tree.turn();
+            }
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! An action, however it was asked for: by key, menu, palette or mouse.
 
-use super::{clipboard, dialog, filter, lifecycle, log, menu, navigate, quit, remove, shell, themes};
+use super::{clipboard, dialog, filter, lifecycle, log, menu, navigate, prune, quit, remove, shell, themes};
 use crate::action::Action;
 use crate::model::dialog::{Dialog, Purpose};
 use crate::model::notice::NoticeKind;
@@ -46,9 +46,19 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::NextTab => navigate::turn_tab(model, 1),
         Action::PreviousTab => navigate::turn_tab(model, -1),
         Action::ShowLogs => {
-            model.tab = Tab::Logs;
+            model.set_tab(Tab::Logs);
             model.focus = Focus::Detail;
         }
+        Action::ShowInspect => {
+            model.set_tab(Tab::Inspect);
+            model.focus = Focus::Detail;
+        }
+        Action::ShowTop => {
+            model.set_tab(Tab::Top);
+            model.focus = Focus::Detail;
+        }
+        Action::Prune => prune::open(model, out),
+        Action::Tasks => model.dialog = Some(Dialog::Tasks { scroll: 0 }),
         Action::Sort => navigate::sort(model),
         Action::SortReverse => navigate::reverse(model),
         Action::Filter if model.focus == Focus::Detail => filter::open(model, Purpose::FilterLog),

@@ -1,13 +1,16 @@
 //! After every message: what follows from the state is made true. The log followed is the selected container's,
 //! terminals have the pane's size, samples are read only while somebody looks, removals that are due are sent.
 
-use crate::model::{Focus, Model, Pane};
+use crate::model::{Focus, Model, Pane, Tab};
 use crate::msg::Effect;
 use teu_api::command::LogRequest;
+use teu_api::details::DetailRequest;
 use teu_api::{Command, ContainerId};
 
 /// Lines of a log asked for at first.
 const TAIL: usize = 5_000;
+/// Most logs followed as one.
+const MERGED: usize = 64;
 /// While the selection runs through a list, logs are not opened in passing.
 const PAUSE: i64 = 90_000_000;
 
@@ -19,33 +22,107 @@ pub(super) fn settle(model: &mut Model, out: &mut Vec<Effect>) {
     model.networks.scroll_into(height);
     model.stacks.scroll_into(height);
     model.events.scroll_into(height);
+    let lines = usize::from(model.log_area().height);
+    if let Some(tree) = model.tree_mut() {
+        tree.scroll_into(lines);
+    }
     turn_log(model, out);
+    watch_detail(model, out);
     watch_stats(model, out);
     fit_terminals(model, out);
     send_removals(model, out);
 }
 
+/// Whose logs are to be followed: those of the marked containers, of the selected one, or of a stack; `None` where the
+/// pane shows no log, and the one followed before stays.
+fn wanted_logs(model: &Model) -> Option<Vec<(ContainerId, String)>> {
+    let mut rows = match model.pane {
+        Pane::Containers if model.containers.marks() > 1 => model.containers.targets(),
+        Pane::Containers => model.containers.selected().into_iter().collect(),
+        Pane::Stacks if model.tab() == Tab::Logs => model.stack_rows(),
+        _ => return None,
+    };
+    rows.truncate(MERGED);
+    Some(rows.into_iter().map(|row| (row.snapshot.id.clone(), row.snapshot.name.clone())).collect())
+}
+
 fn turn_log(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.pane != Pane::Containers || model.log.tickets.len() > 1 {
-        return;
-    }
-    let wanted = model.containers.selected().map(|row| (row.snapshot.id.clone(), row.snapshot.name.clone()));
-    let followed: Option<&ContainerId> = model.log.sources.first().map(|(id, _)| id);
-    if wanted.as_ref().map(|(id, _)| id) == followed {
+    let Some(wanted) = wanted_logs(model) else { return };
+    let ids = |sources: &[(ContainerId, String)]| -> Vec<ContainerId> {
+        sources.iter().map(|(id, _)| id.clone()).collect()
+    };
+    if ids(&wanted) == ids(&model.log.sources) {
         model.log_due = None;
         return;
     }
-    if wanted.is_some() && model.now < model.log_turned.saturating_add(PAUSE) {
+    if !wanted.is_empty() && model.now < model.log_turned.saturating_add(PAUSE) {
         model.log_due = Some(model.log_turned + PAUSE);
         return;
     }
     model.log_due = None;
     model.log_turned = model.now;
     model.dirty = true;
-    let ticket = model.ticket();
-    let request = wanted.as_ref().map(|(id, _)| LogRequest { id: id.clone(), ticket, tail: TAIL });
-    model.log.open(wanted.into_iter().collect(), vec![ticket]);
-    out.push(Effect::Engine(Command::FollowLog(request)));
+    let tail = TAIL / wanted.len().max(1);
+    let mut requests = Vec::new();
+    for (id, _) in &wanted {
+        requests.push(LogRequest { id: id.clone(), ticket: model.ticket(), tail });
+    }
+    model.log.open(wanted, requests.iter().map(|request| request.ticket).collect());
+    out.push(Effect::Engine(if requests.len() > 1 {
+        Command::FollowLogs(requests)
+    } else {
+        Command::FollowLog(requests.pop())
+    }));
+}
+
+/// What the tab in front needs beside what is told of anyway, and the state that it was in.
+fn wanted_detail(model: &Model) -> Option<(DetailRequest, String)> {
+    let area = model.log_area();
+    if model.focus == Focus::Shell || model.is_welcome() || area.width == 0 || area.height == 0 {
+        return None;
+    }
+    match (model.pane, model.tab()) {
+        (Pane::Containers, Tab::Inspect | Tab::Env | Tab::Mounts | Tab::Ports) => {
+            let s = &model.containers.selected()?.snapshot;
+            let stamp = format!(
+                "{:?} {} {} {:?}",
+                s.state.status, s.state.started_at, s.state.finished_at, s.networks
+            );
+            Some((DetailRequest::Container(s.id.clone()), stamp))
+        }
+        (Pane::Containers, Tab::Top) => {
+            let s = &model.containers.selected()?.snapshot;
+            let live = s.state.status.is_live();
+            live.then(|| (DetailRequest::Processes(s.id.clone()), s.state.started_at.to_string()))
+        }
+        (Pane::Images, Tab::Layers | Tab::History) => {
+            Some((DetailRequest::Image(model.images.selected()?.snapshot.id.clone()), String::new()))
+        }
+        (Pane::Volumes, _) => {
+            Some((DetailRequest::Volume(model.volumes.selected()?.key.clone()), String::new()))
+        }
+        (Pane::Networks, Tab::Inspect) => {
+            let row = model.networks.selected()?;
+            Some((DetailRequest::Network(row.key.clone()), row.size.to_string()))
+        }
+        _ => None,
+    }
+}
+
+fn watch_detail(model: &mut Model, out: &mut Vec<Effect>) {
+    let wanted = wanted_detail(model);
+    if wanted == model.details.asked {
+        model.details.due = None;
+        return;
+    }
+    if wanted.is_some() && model.now < model.details.turned.saturating_add(PAUSE) {
+        model.details.due = Some(model.details.turned + PAUSE);
+        return;
+    }
+    model.details.due = None;
+    model.details.turned = model.now;
+    out.push(Effect::Engine(Command::WatchDetail(wanted.clone().map(|(request, _)| request))));
+    model.details.asked = wanted;
 }
 
 fn watch_stats(model: &mut Model, out: &mut Vec<Effect>) {

@@ -2,6 +2,7 @@
 
 use super::help::{self, HelpRow};
 use super::paint::Paint;
+use super::prune;
 use crate::model::Model;
 use crate::model::dialog::{Confirm, Dialog, MenuRow};
 use crate::model::layout::inner;
@@ -42,7 +43,13 @@ pub(super) fn place(model: &Model) -> Rect {
             // Beside the panes rather than over them: the theme is to be seen.
             Rect { x: area.right().saturating_sub(place.width + 2), ..place }
         }
-        Some(Dialog::Notices { .. }) => centered(area, 110, area.height.saturating_sub(4)),
+        Some(Dialog::Prune(wizard)) => {
+            let rows = wizard.rows.as_ref().map_or(6, Vec::len).clamp(6, 28) as u16;
+            centered(area, 100, rows + 6)
+        }
+        Some(Dialog::Tasks { .. } | Dialog::Notices { .. }) => {
+            centered(area, 110, area.height.saturating_sub(4))
+        }
         None => Rect { width: 0, height: 0, ..area },
     }
 }
@@ -68,6 +75,7 @@ pub(crate) fn overflow(model: &Model) -> usize {
     let height = usize::from(inner(place(model)).height);
     let rows = match &model.dialog {
         Some(Dialog::Help { .. }) => help::rows(&model.settings.keymap, model.layer()).len(),
+        Some(Dialog::Tasks { .. }) => prune::task_rows(model).len(),
         Some(Dialog::Notices { .. }) => notice_rows(model, usize::from(inner(place(model)).width)).len(),
         _ => 0,
     };
@@ -96,6 +104,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         Dialog::Menu { .. } => menu_title(model),
         Dialog::Palette { .. } => " Commands ".to_owned(),
         Dialog::Themes { .. } => " Themes ".to_owned(),
+        Dialog::Prune(_) => " Prune ".to_owned(),
+        Dialog::Tasks { .. } => " Tasks ".to_owned(),
         Dialog::Notices { .. } => " Messages ".to_owned(),
     };
     paint.text(at.x + 2, at.y, at.width.saturating_sub(4), &title, paint.bold(role));
@@ -108,6 +118,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
             return Some(draw_palette(model, paint, at, text, *selected));
         }
         Dialog::Themes { at: selected, .. } => draw_themes(model, paint, body, *selected),
+        Dialog::Prune(wizard) => prune::draw(paint, at, wizard),
+        Dialog::Tasks { scroll } => prune::draw_tasks(model, paint, at, *scroll),
         Dialog::Notices { scroll } => draw_notices(model, paint, at, *scroll),
     }
     None
@@ -278,6 +290,9 @@ pub(super) fn row_at(model: &Model, at: Position) -> Option<usize> {
             (list, palette_rows(model, text).len(), *at)
         }
         Some(Dialog::Themes { at, .. }) => (body, model.themes.len(), *at),
+        Some(Dialog::Prune(wizard)) => {
+            (prune::list(place(model)), wizard.rows.as_ref().map_or(0, Vec::len), wizard.at)
+        }
         _ => return None,
     };
     if !list.contains(at) {

@@ -2,6 +2,7 @@
 
 use super::hit::Hit;
 use super::paint::Paint;
+use crate::action::Action;
 use crate::model::{Focus, Model, Pane};
 use crate::text::{bytes, width};
 use crate::theme::Role;
@@ -50,6 +51,13 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
         }
         let active = *pane == model.pane && model.focus != Focus::Shell;
         push(pane.title().to_owned(), count(model, *pane).to_string(), Hit::Pane(*pane), active);
+    }
+    match model.tasks.running() {
+        0 => {}
+        n => {
+            let label = format!("◌ {}", crate::text::count(n, "task"));
+            push(label, String::new(), Hit::Key(Action::Tasks), false);
+        }
     }
     let shells = model.shells.tabs.len();
     let left_open = model.offered.len();

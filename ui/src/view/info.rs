@@ -1,8 +1,9 @@
 //! What is known of the selected thing, as labels and values.
 
 use super::paint::Paint;
-use crate::model::Model;
+use super::sheet::Sheet;
 use crate::model::layout::inner;
+use crate::model::{Model, Pane};
 use crate::text::{age, bytes, date_and_clock, wrap};
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -10,19 +11,20 @@ use ratatui::layout::Rect;
 /// One row: a label, a value, and its colour.
 pub(super) type InfoRow = (String, String, Role);
 
-const LABEL: usize = 12;
+/// How wide the labels of the info tab are.
+pub(super) const LABEL: usize = 12;
 
-struct Rows {
-    rows: Vec<InfoRow>,
+pub(super) struct Rows {
+    pub rows: Vec<InfoRow>,
     cells: usize,
 }
 
 impl Rows {
-    fn new(width: usize) -> Self {
-        Self { rows: Vec::new(), cells: width.saturating_sub(LABEL + 3).max(8) }
+    pub fn new(width: usize, label: usize) -> Self {
+        Self { rows: Vec::new(), cells: width.saturating_sub(label + 3).max(8) }
     }
 
-    fn add(&mut self, label: &str, value: &str, role: Role) {
+    pub fn add(&mut self, label: &str, value: &str, role: Role) {
         if value.is_empty() {
             return;
         }
@@ -46,7 +48,7 @@ impl Rows {
 }
 
 pub(super) fn container(model: &Model, width: usize) -> Vec<InfoRow> {
-    let mut rows = Rows::new(width);
+    let mut rows = Rows::new(width, LABEL);
     let Some(row) = model.containers.selected() else { return rows.rows };
     let s = &row.snapshot;
     let moment = |at: i64| {
@@ -112,15 +114,20 @@ pub(super) fn container(model: &Model, width: usize) -> Vec<InfoRow> {
 }
 
 pub(super) fn plain(model: &Model, width: usize) -> Vec<InfoRow> {
-    let mut rows = Rows::new(width);
-    for (label, value, role) in model.plain().selected().map_or(&[][..], |row| &row.known) {
-        rows.add(label, value, *role);
+    let mut rows = Rows::new(width, LABEL);
+    let selected = model.plain().selected();
+    for (label, value, role) in selected.map_or(&[][..], |row| &row.known) {
+        let counted = selected.and_then(|row| model.details.volumes.get(&row.key)).copied().flatten();
+        match counted.filter(|_| model.pane == Pane::Volumes && label == "size") {
+            Some(size) => rows.add(label, &bytes(size), Role::Text),
+            None => rows.add(label, value, *role),
+        }
     }
     rows.rows
 }
 
 pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
-    let mut rows = Rows::new(width);
+    let mut rows = Rows::new(width, LABEL);
     let Some(row) = model.images.selected() else { return rows.rows };
     let s = &row.snapshot;
     rows.list("tags", &s.tags, Role::Text);
@@ -141,13 +148,14 @@ pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
     rows.rows
 }
 
-pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, rows: Vec<InfoRow>) {
-    let body = inner(area);
+pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, sheet: &Sheet) {
+    let (body, rows) = (inner(area), &sheet.rows);
     let height = usize::from(body.height);
     let offset = model.detail_scroll.min(rows.len().saturating_sub(height));
     for ((label, value, role), y) in rows.iter().skip(offset).zip(body.top()..body.bottom()) {
-        paint.text(body.x + 1, y, LABEL as u16, label, paint.style(Role::Muted));
-        let x = body.x + 1 + LABEL as u16;
+        let cells = sheet.label as u16;
+        paint.text(body.x + 1, y, cells.saturating_sub(1), label, paint.style(Role::Muted));
+        let x = body.x + 1 + cells;
         paint.text(x, y, body.right().saturating_sub(x + 1), value, paint.style(*role));
     }
     paint.scrollbar(area, offset, height, rows.len());

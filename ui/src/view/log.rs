@@ -2,6 +2,7 @@
 
 use super::paint::Paint;
 use crate::model::Model;
+use crate::model::container::ContainerRow;
 use crate::model::layout::inner;
 use crate::model::log::{Level, Line};
 use crate::text::{char_width, clock};
@@ -25,7 +26,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
     let body = inner(area);
     state(model, paint, area, tabs_end);
     if log.is_empty() {
-        let text = match (model.containers.selected(), log.buffer.is_empty()) {
+        let text = match (log.sources.first(), log.buffer.is_empty()) {
             (None, _) => "",
             (_, false) => "no line passes the filter",
             (_, true) => "nothing logged yet",
@@ -80,7 +81,9 @@ fn state(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
     let body = inner(area);
     let right = area.right().saturating_sub(2);
     let room = right.saturating_sub(tabs_end + 1);
-    let live = model.containers.selected().is_some_and(|row| row.snapshot.state.status.is_live());
+    let is_source = |row: &&ContainerRow| log.sources.iter().any(|(id, _)| *id == row.snapshot.id);
+    let mut rows = model.containers.items().iter().filter(is_source);
+    let live = rows.any(|row| row.snapshot.state.status.is_live());
     if log.follow {
         let (sign, word) = if live { ("● ", "following ") } else { ("○ ", "at the end ") };
         let role = if live { Role::Good } else { Role::Muted };
@@ -100,6 +103,9 @@ fn state(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
         paint.pieces_right(right, area.y, room, &pieces);
     }
     let mut notes: Vec<(String, Role)> = Vec::new();
+    if log.sources.len() > 1 {
+        notes.push((format!("{} logs", log.sources.len()), Role::Info));
+    }
     if let Some(search) = &log.search {
         notes.push((format!("/{}", search.text), Role::Accent));
     }

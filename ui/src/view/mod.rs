@@ -13,16 +13,20 @@ mod info;
 mod log;
 mod paint;
 mod plain;
+mod processes;
+mod prune;
+mod sheet;
 mod shell;
 mod stats;
 mod status;
+mod tree;
 mod welcome;
 
 use crate::model::{Focus, Model, Pane};
 use paint::Paint;
 use ratatui::Frame;
 
-pub(crate) use detail::rows as detail_rows;
+pub(crate) use detail::{rows as detail_rows, text as detail_text};
 pub(crate) use dialog::overflow as dialog_overflow;
 pub(crate) use log::margin as log_margin;
 

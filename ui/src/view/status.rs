@@ -65,6 +65,13 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Zoom, "zoom"),
             (Action::Back, "back"),
         ]),
+        (Layer::Detail, _) if model.tree().is_some() => hints.extend([
+            (Action::Right, "fold"),
+            (Action::CopyLine, "copy"),
+            (Action::NextTab, "next tab"),
+            (Action::Zoom, "zoom"),
+            (Action::Back, "back"),
+        ]),
         (Layer::Detail, _) => {
             hints.extend([(Action::NextTab, "next tab"), (Action::Zoom, "zoom"), (Action::Back, "back")]);
         }
@@ -172,7 +179,9 @@ fn summary(model: &Model, paint: &mut Paint, area: Rect, end: u16) {
         return;
     }
     let count = |live: bool| rows.iter().filter(|row| row.snapshot.state.status.is_live() == live).count();
-    let cpu: f64 = rows.iter().filter_map(crate::model::container::ContainerRow::cpu).sum();
+    // Nothing adds up to a negative zero.
+    let cpu =
+        rows.iter().filter_map(crate::model::container::ContainerRow::cpu).fold(0.0, |sum, cpu| sum + cpu);
     let memory: u64 = rows.iter().filter_map(crate::model::container::ContainerRow::memory).sum();
     let running = format!("{} running", count(true));
     let stopped = match count(false) {

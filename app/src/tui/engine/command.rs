@@ -1,19 +1,41 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
+use super::prune;
+use std::cell::RefCell;
 use teu_api::{Command, Event, Failure};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
 
-/// Carries a command out and tells how it went.
-pub fn carry_out(paths: &Paths, events: &Sender<Event>, command: Command) {
+/// Carries a command out and tells how it went. What takes longer shows as a task of that number.
+pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, command: Command) {
+    let title: RefCell<Option<String>> = RefCell::new(None);
     let progress = |text: String| {
-        let _ = events.blocking_send(Event::Progress { text });
+        let mut title = title.borrow_mut();
+        // The first word of it says what is done, those after it how far it has come.
+        let (title, text) = match title.as_ref() {
+            Some(title) => (title.clone(), text),
+            None => (title.insert(text).clone(), String::new()),
+        };
+        let _ = events.blocking_send(Event::Task { task, title, text });
     };
-    let event = match run(paths, command, &progress) {
-        Ok(text) => Event::Done { text },
-        Err(failure) => Event::Failed { ticket: None, failure },
+    let event = match command {
+        Command::PlanPrune(scope) => match prune::plan(paths, scope) {
+            Ok(rows) => Event::PrunePlan(rows),
+            Err(failure) => Event::Failed { ticket: None, failure },
+        },
+        command => match run(paths, command, &progress) {
+            Ok(text) => Event::Done { text },
+            Err(failure) => Event::Failed { ticket: None, failure },
+        },
     };
     // The user interface has ended: no one is left to tell.
+    if title.borrow().is_some() {
+        let failure = match &event {
+            Event::Failed { failure, .. } => Some(failure.clone()),
+            _ => None,
+        };
+        let _ = events.blocking_send(Event::TaskEnded { task, failure });
+    }
     let _ = events.blocking_send(event);
 }
 
@@ -61,6 +83,18 @@ fn run(paths: &Paths, command: Command, progress: &dyn Fn(String)) -> Result<Str
         Command::RemoveImage { reference, force } => {
             engine.store().remove_image(&reference, force)?;
             format!("removed image {reference}")
+        }
+        Command::RemoveVolume(name) => {
+            engine.remove_volume(&name)?;
+            format!("removed volume {name}")
+        }
+        Command::RemoveNetwork(name) => {
+            let name = engine.networks()?.remove(&name)?;
+            format!("removed network {name}")
+        }
+        Command::ApplyPrune(rows) => {
+            progress(format!("removing {} things", rows.len()));
+            prune::apply(&engine, rows)?
         }
         Command::SessionClose { id, session } => {
             let record = engine.store().container(&id)?;

@@ -1,4 +1,4 @@
-//! Following one container's log.
+//! Following one container's log, or several as one.
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::{Read as _, Write as _};
@@ -6,10 +6,17 @@ use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use teu_api::command::LogRequest;
+use teu_api::event::LogLine;
 use teu_api::{Event, Failure};
-use teu_core::log::{Progress, ReadOptions};
+use teu_core::log::{Progress, ReadOptions, Reader};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
+
+/// Lines read of one log before those of the others get their turn: the lines asked for at first are put in order whole.
+const ROUND: usize = 6_000;
+
+/// Lines in one event.
+const BATCH: usize = 1_000;
 
 /// A follower; dropping it ends it.
 pub struct Follower {
@@ -24,14 +31,13 @@ impl Drop for Follower {
 }
 
 /// Begins to follow.
-pub fn follow(paths: Paths, events: Sender<Event>, request: LogRequest) -> Follower {
+pub fn follow(paths: Paths, events: Sender<Event>, requests: Vec<LogRequest>) -> Follower {
     // Only the two ends of a pair can be made at this point; without descriptors nothing works any more.
     let (stop, stopped) =
         UnixStream::pair().unwrap_or_else(|error| panic!("cannot make a socket pair: {error}"));
     thread::spawn(move || {
-        let ticket = request.ticket;
-        if let Err(failure) = run(&paths, &events, &request, stopped) {
-            let _ = events.blocking_send(Event::Failed { ticket: Some(ticket), failure });
+        if let Err(failure) = run(&paths, &events, requests, stopped) {
+            let _ = events.blocking_send(Event::Failed { ticket: None, failure });
         }
     });
     Follower { stop }
@@ -40,40 +46,87 @@ pub fn follow(paths: Paths, events: Sender<Event>, request: LogRequest) -> Follo
 fn run(
     paths: &Paths,
     events: &Sender<Event>,
-    request: &LogRequest,
+    requests: Vec<LogRequest>,
     mut stopped: UnixStream,
 ) -> Result<(), Failure> {
     let engine = Engine::open(paths.clone())?;
-    let record = engine.store().container(&request.id)?;
-    let options = ReadOptions { tail: Some(request.tail), follow: true, ..ReadOptions::default() };
-    let mut reader = engine.log_reader(&record, options)?;
-    drop(engine);
-    stopped.set_nonblocking(true).map_err(|error| Failure::internal(error.to_string()))?;
-    loop {
-        let mut lines = Vec::new();
-        let progress = reader.read(&mut lines)?;
-        if !lines.is_empty()
-            && events.blocking_send(Event::Log { ticket: request.ticket, lines, dropped: 0 }).is_err()
-        {
-            return Ok(());
-        }
-        match progress {
-            Progress::More => {
-                let mut byte = [0];
-                if !matches!(stopped.read(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
-                {
-                    return Ok(());
-                }
-            }
-            Progress::End => return Ok(()),
-            Progress::Pending => {
-                let mut descriptors = vec![PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
-                descriptors.extend(reader.as_fd().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
-                let _ = poll(&mut descriptors, PollTimeout::NONE);
-                if descriptors[0].revents().is_some_and(|events| !events.is_empty()) {
-                    return Ok(());
-                }
+    let single = requests.len() == 1;
+    let mut readers = Vec::new();
+    for request in requests {
+        let options = ReadOptions { tail: Some(request.tail), follow: true, ..ReadOptions::default() };
+        let record = engine.store().container(&request.id).map_err(Failure::from);
+        match record.and_then(|record| engine.log_reader(&record, options)) {
+            Ok(reader) => readers.push((request.ticket, reader)),
+            Err(failure) if single => return Err(failure),
+            // One that is gone or cannot be read does not keep the others from being shown.
+            Err(failure) => {
+                let _ = events.blocking_send(Event::Failed { ticket: Some(request.ticket), failure });
             }
         }
     }
+    drop(engine);
+    stopped.set_nonblocking(true).map_err(|error| Failure::internal(error.to_string()))?;
+    loop {
+        let more = if single { read_one(&mut readers, events)? } else { read_all(&mut readers, events)? };
+        let Some(more) = more else { return Ok(()) };
+        if more {
+            let mut byte = [0];
+            if !matches!(stopped.read(&mut byte), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
+            {
+                return Ok(());
+            }
+            continue;
+        }
+        let mut descriptors = vec![PollFd::new(stopped.as_fd(), PollFlags::POLLIN)];
+        let readable = readers.iter().filter_map(|(_, reader)| reader.as_fd());
+        descriptors.extend(readable.map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
+        let _ = poll(&mut descriptors, PollTimeout::NONE);
+        if descriptors[0].revents().is_some_and(|events| !events.is_empty()) {
+            return Ok(());
+        }
+    }
+}
+
+/// Reads on in the one log; whether there may be more at once, and nothing when there is no one left to tell or no more.
+fn read_one(readers: &mut [(u64, Reader)], events: &Sender<Event>) -> Result<Option<bool>, Failure> {
+    let Some((ticket, reader)) = readers.first_mut() else { return Ok(None) };
+    let mut lines = Vec::new();
+    let progress = reader.read(&mut lines)?;
+    let told =
+        lines.is_empty() || events.blocking_send(Event::Log { ticket: *ticket, lines, dropped: 0 }).is_ok();
+    Ok(match progress {
+        Progress::End => None,
+        progress => told.then_some(progress == Progress::More),
+    })
+}
+
+/// Reads on in every log and tells the lines in the order of their times.
+fn read_all(readers: &mut Vec<(u64, Reader)>, events: &Sender<Event>) -> Result<Option<bool>, Failure> {
+    let mut merged: Vec<(u64, LogLine)> = Vec::new();
+    let mut more = false;
+    let mut ended = Vec::new();
+    for (ticket, reader) in readers.iter_mut() {
+        let mut lines = Vec::new();
+        let progress = loop {
+            let progress = reader.read(&mut lines)?;
+            if progress != Progress::More || lines.len() >= ROUND {
+                break progress;
+            }
+        };
+        more |= progress == Progress::More;
+        if progress == Progress::End {
+            ended.push(*ticket);
+        }
+        merged.extend(lines.into_iter().map(|line| (*ticket, line)));
+    }
+    readers.retain(|(ticket, _)| !ended.contains(ticket));
+    merged.sort_by_key(|(_, line)| line.at);
+    while !merged.is_empty() {
+        let rest = merged.split_off(merged.len().min(BATCH));
+        if events.blocking_send(Event::MergedLog { lines: merged, dropped: 0 }).is_err() {
+            return Ok(None);
+        }
+        merged = rest;
+    }
+    Ok((!readers.is_empty()).then_some(more))
 }

@@ -2,7 +2,9 @@
 //! over one bounded channel. The loop that draws waits for none of them.
 
 mod command;
+mod detail;
 mod log;
+mod prune;
 mod session;
 mod stats;
 mod watch;
@@ -21,6 +23,8 @@ pub struct EngineThreads {
     sessions: HashMap<u64, session::Session>,
     stats: stats::Switch,
     log: Option<log::Follower>,
+    detail: Option<detail::Reader>,
+    next_task: u64,
     commands: Vec<JoinHandle<()>>,
 }
 
@@ -32,7 +36,16 @@ impl EngineThreads {
     pub fn start(paths: Paths, events: Sender<Event>) -> Self {
         watch::start(paths.clone(), events.clone());
         let stats = stats::start(paths.clone(), events.clone());
-        Self { paths, events, sessions: HashMap::new(), stats, log: None, commands: Vec::new() }
+        Self {
+            paths,
+            events,
+            sessions: HashMap::new(),
+            stats,
+            log: None,
+            detail: None,
+            next_task: 0,
+            commands: Vec::new(),
+        }
     }
 
     /// Has a command carried out. Never waits.
@@ -40,8 +53,15 @@ impl EngineThreads {
         match command {
             Command::FollowLog(request) => {
                 // Dropping the follower before tells it to end.
-                self.log =
-                    request.map(|request| log::follow(self.paths.clone(), self.events.clone(), request));
+                self.log = request
+                    .map(|request| log::follow(self.paths.clone(), self.events.clone(), vec![request]));
+            }
+            Command::FollowLogs(requests) => {
+                self.log = Some(log::follow(self.paths.clone(), self.events.clone(), requests));
+            }
+            Command::WatchDetail(request) => {
+                self.detail =
+                    request.map(|request| detail::read(self.paths.clone(), self.events.clone(), request));
             }
             Command::WatchStats(wanted) => self.stats.set(wanted),
             Command::OpenShell { id, size, ticket } => {
@@ -71,7 +91,9 @@ impl EngineThreads {
             other => {
                 let (paths, events) = (self.paths.clone(), self.events.clone());
                 self.commands.retain(|thread| !thread.is_finished());
-                self.commands.push(thread::spawn(move || command::carry_out(&paths, &events, other)));
+                self.next_task += 1;
+                let task = self.next_task;
+                self.commands.push(thread::spawn(move || command::carry_out(&paths, &events, task, other)));
             }
         }
     }

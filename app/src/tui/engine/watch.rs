@@ -25,10 +25,15 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     let watch = Watch::new(&paths.database()).map_err(broken)?;
     let mut containers = engine.containers()?;
     let mut images = engine.images()?;
+    let networks = engine.networks()?;
+    let mut listed = networks.list()?;
+    let mut volumes = engine.volumes()?;
     let mut sessions = open_sessions(&engine, &containers);
     for event in [
         Event::Images(images.clone()),
         Event::Containers(containers.clone()),
+        Event::Volumes(volumes.clone()),
+        Event::Networks(listed.clone()),
         Event::Sessions(sessions.clone()),
     ] {
         if events.blocking_send(event).is_err() {
@@ -54,6 +59,20 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         if next != images {
             images = next;
             if events.blocking_send(Event::Images(images.clone())).is_err() {
+                return Ok(());
+            }
+        }
+        let next = engine.volumes()?;
+        if next != volumes {
+            volumes = next;
+            if events.blocking_send(Event::Volumes(volumes.clone())).is_err() {
+                return Ok(());
+            }
+        }
+        let next = networks.list()?;
+        if next != listed {
+            listed = next;
+            if events.blocking_send(Event::Networks(listed.clone())).is_err() {
                 return Ok(());
             }
         }

@@ -1,0 +1,71 @@
+//! Prune plans and their execution, in the user interface's words.
+
+use teu_api::details::{PruneRow, PruneRowKind, PruneScope};
+use teu_api::{Failure, FailureKind};
+use teu_core::images::{PruneImages, PruneItem, PruneKind, PrunePlan, PruneRequest, PruneVolumes};
+use teu_core::{Engine, Paths};
+
+/// What would go; nothing is changed.
+pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> {
+    let engine = Engine::open(paths.clone())?;
+    let is = |one: PruneScope| scope == one || scope == PruneScope::Everything;
+    let request = PruneRequest {
+        containers: is(PruneScope::Containers),
+        images: if is(PruneScope::Images) { PruneImages::Unused } else { PruneImages::None },
+        volumes: if is(PruneScope::Volumes) { PruneVolumes::Unused } else { PruneVolumes::None },
+        content: is(PruneScope::Images),
+        ..PruneRequest::default()
+    };
+    let plan = engine.store().plan_prune(&request)?;
+    let mut named: Vec<String> =
+        engine.volumes()?.into_iter().filter(|v| !v.anonymous).map(|v| v.name).collect();
+    named.sort();
+    let row = |item: PruneItem| {
+        let precious = item.kind == PruneKind::Volume && named.binary_search(&item.id).is_ok();
+        PruneRow {
+            kind: match item.kind {
+                PruneKind::Container => PruneRowKind::Container,
+                PruneKind::Volume => PruneRowKind::Volume,
+                PruneKind::Image => PruneRowKind::Image,
+                PruneKind::Layer => PruneRowKind::Layer,
+                PruneKind::Blob => PruneRowKind::Blob,
+            },
+            id: item.id,
+            names: item.names,
+            reason: item.reason,
+            bytes: item.bytes,
+            precious,
+        }
+    };
+    Ok(plan.items.into_iter().map(row).collect())
+}
+
+/// Removes exactly these, unless they came into use meanwhile; says what became of them.
+pub fn apply(engine: &Engine, rows: Vec<PruneRow>) -> Result<String, Failure> {
+    let item = |row: PruneRow| PruneItem {
+        kind: match row.kind {
+            PruneRowKind::Container => PruneKind::Container,
+            PruneRowKind::Volume => PruneKind::Volume,
+            PruneRowKind::Image => PruneKind::Image,
+            PruneRowKind::Layer => PruneKind::Layer,
+            PruneRowKind::Blob => PruneKind::Blob,
+        },
+        id: row.id,
+        names: row.names,
+        reason: row.reason,
+        bytes: row.bytes,
+    };
+    let items: Vec<PruneItem> = rows.into_iter().map(item).collect();
+    let plan = PrunePlan { total: items.iter().map(|item| item.bytes).sum(), items };
+    let outcome = engine.store().apply_prune(&plan)?;
+    let freed = teu_ui::text::bytes(outcome.total);
+    let removed = teu_ui::text::count(outcome.removed.len(), "thing");
+    match outcome.kept.into_iter().next() {
+        None => Ok(format!("removed {removed}, freed {freed}")),
+        Some((item, why)) => {
+            let name = item.names.first().unwrap_or(&item.id);
+            let text = format!("removed {removed}, freed {freed}; {} {name} stays: {why}", item.kind);
+            Err(Failure::new(FailureKind::Conflict, text).hint("P plans again"))
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! A tree whose branches fold: documents and the files of layers.
+
+use crate::theme::Role;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use teu_api::details::{LayerChangeKind, LayerSummary};
+
+/// One line of a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Node {
+    /// How deep it lies.
+    pub depth: u16,
+    /// How many nodes are below it.
+    pub below: usize,
+    /// What names it for good, so that folding outlives another reading.
+    pub path: String,
+    /// What it says, piece by piece.
+    pub pieces: Vec<(String, Role)>,
+    /// What it says in addition while it is folded.
+    pub folded: String,
+    /// Whether it is unfolded unless the user folded it.
+    pub open: bool,
+}
+
+/// A tree with a selected line.
+#[derive(Debug, Default)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    turned: BTreeSet<String>,
+    visible: Vec<usize>,
+    at: usize,
+    /// The first line in view.
+    pub offset: usize,
+}
+
+impl Tree {
+    /// Puts other nodes in the place of the old ones; what was folded stays folded.
+    pub fn replace(&mut self, nodes: Vec<Node>) {
+        self.nodes = nodes;
+        self.show();
+    }
+
+    fn show(&mut self) {
+        self.visible.clear();
+        let mut next = 0;
+        while next < self.nodes.len() {
+            self.visible.push(next);
+            next += 1 + if self.is_open(&self.nodes[next]) { 0 } else { self.nodes[next].below };
+        }
+        self.at = self.at.min(self.visible.len().saturating_sub(1));
+    }
+
+    /// Whether what is below a node is shown.
+    pub fn is_open(&self, node: &Node) -> bool {
+        node.open != self.turned.contains(&node.path)
+    }
+
+    /// The lines that are shown.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &Node> {
+        self.visible.iter().map(|at| &self.nodes[*at])
+    }
+
+    /// How many lines are shown.
+    pub fn len(&self) -> usize {
+        self.visible.len()
+    }
+
+    /// Whether no line is shown.
+    pub fn is_empty(&self) -> bool {
+        self.visible.is_empty()
+    }
+
+    /// The selected line's place.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The selected line.
+    pub fn selected(&self) -> Option<&Node> {
+        self.visible.get(self.at).map(|at| &self.nodes[*at])
+    }
+
+    /// Selects a line, or the last one.
+    pub fn select(&mut self, at: usize) {
+        self.at = at.min(self.visible.len().saturating_sub(1));
+    }
+
+    /// Moves the selection by so many lines.
+    pub fn move_by(&mut self, rows: isize) {
+        self.select(self.at.saturating_add_signed(rows));
+    }
+
+    /// Brings the selected line into a view of so many lines.
+    pub fn scroll_into(&mut self, height: usize) {
+        let height = height.max(1);
+        let last = self.visible.len().saturating_sub(height);
+        self.offset = self.offset.clamp(self.at.saturating_sub(height - 1), self.at).min(last);
+    }
+
+    /// Folds or unfolds the selected line.
+    pub fn turn(&mut self) {
+        let Some(node) = self.selected().filter(|node| node.below > 0) else { return };
+        let path = node.path.clone();
+        if !self.turned.remove(&path) {
+            self.turned.insert(path);
+        }
+        self.show();
+    }
+
+    /// Folds the selected line, or goes to the one above it; false where there is none.
+    pub fn fold(&mut self) -> bool {
+        let Some(node) = self.selected() else { return false };
+        if node.below > 0 && self.is_open(node) {
+            self.turn();
+            return true;
+        }
+        let depth = node.depth;
+        let above = self.visible[..self.at].iter().rposition(|at| self.nodes[*at].depth < depth);
+        above.is_some_and(|above| {
+            self.select(above);
+            true
+        })
+    }
+
+    /// Back to the first line, for another thing than before.
+    pub fn rewind(&mut self) {
+        self.at = 0;
+        self.offset = 0;
+    }
+}
+
+/// A document's nodes. The first two levels are unfolded.
+pub fn document(value: &Value) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    below(value, 0, "", &mut nodes);
+    nodes
+}
+
+fn below(value: &Value, depth: u16, path: &str, nodes: &mut Vec<Node>) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                one(name, Role::Info, value, depth, path, nodes);
+            }
+        }
+        Value::Array(values) => {
+            for (at, value) in values.iter().enumerate() {
+                one(&at.to_string(), Role::Faint, value, depth, path, nodes);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn one(name: &str, role: Role, value: &Value, depth: u16, path: &str, nodes: &mut Vec<Node>) {
+    let path = format!("{path}/{name}");
+    let (text, value_role, folded) = match value {
+        Value::Null => ("null".into(), Role::Faint, String::new()),
+        Value::Bool(value) => (value.to_string(), Role::Warning, String::new()),
+        Value::Number(number) => (number.to_string(), Role::Accent, String::new()),
+        Value::String(text) => (format!("\"{text}\""), Role::Good, String::new()),
+        Value::Array(values) if values.is_empty() => ("[]".into(), Role::Faint, String::new()),
+        Value::Object(fields) if fields.is_empty() => ("{}".into(), Role::Faint, String::new()),
+        Value::Array(values) => (String::new(), Role::Muted, format!("[{}]", values.len())),
+        Value::Object(fields) => (String::new(), Role::Muted, format!("{{{}}}", fields.len())),
+    };
+    let here = nodes.len();
+    let pieces = vec![(format!("{name}  "), role), (text, value_role)];
+    nodes.push(Node { depth, below: 0, path: path.clone(), pieces, folded, open: depth < 2 });
+    below(value, depth.saturating_add(1), &path, nodes);
+    nodes[here].below = nodes.len() - here - 1;
+}
+
+/// The layers of an image, the uppermost first, and below each the paths it touches. Everything is folded.
+pub fn layers(layers: &[LayerSummary]) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for (at, layer) in layers.iter().enumerate().rev() {
+        let here = nodes.len();
+        let path = format!("{at} {}", layer.diff_id);
+        let made = if layer.created_by.is_empty() { &layer.diff_id } else { &layer.created_by };
+        let mut pieces = vec![
+            (format!("{:>9}  ", crate::text::bytes(layer.size)), Role::Text),
+            (format!("+{} ", layer.added), Role::Good),
+            (format!("~{} ", layer.modified), Role::Warning),
+            (format!("-{}  ", layer.removed), Role::Error),
+        ];
+        if layer.wasted > 0 {
+            pieces.push((format!("{} wasted  ", crate::text::bytes(layer.wasted)), Role::Error));
+        }
+        pieces.push((made.clone(), Role::Muted));
+        nodes.push(Node { path: path.clone(), pieces, ..Node::default() });
+        files(layer, &path, &mut nodes);
+        nodes[here].below = nodes.len() - here - 1;
+    }
+    nodes
+}
+
+fn files(layer: &LayerSummary, root: &str, nodes: &mut Vec<Node>) {
+    // Folders that what comes next may lie in: their paths and nodes.
+    let mut above: Vec<(&str, usize)> = Vec::new();
+    for change in &layer.changes {
+        let inside =
+            |folder: &str| change.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        while above.last().is_some_and(|(folder, _)| !inside(folder)) {
+            above.pop();
+        }
+        let name = above.last().map_or(&*change.path, |(folder, _)| &change.path[folder.len() + 1..]);
+        let (sign, role) = match change.kind {
+            LayerChangeKind::Added => ("+ ", Role::Good),
+            LayerChangeKind::Modified => ("~ ", Role::Warning),
+            LayerChangeKind::Removed => ("- ", Role::Error),
+        };
+        let size = if change.folder { String::new() } else { crate::text::bytes(change.size) };
+        let slash = if change.folder { "/" } else { "" };
+        let pieces = vec![
+            (sign.to_owned(), role),
+            (format!("{size:>9}  "), Role::Muted),
+            (format!("{name}{slash}"), if change.folder { Role::Info } else { Role::Text }),
+        ];
+        for (_, node) in &above {
+            nodes[*node].below += 1;
+        }
+        let depth = 1 + above.len() as u16;
+        above.push((&change.path, nodes.len()));
+        nodes.push(Node { depth, path: format!("{root}/{}", change.path), pieces, ..Node::default() });
+    }
+    if layer.left_out > 0 {
+        let pieces = vec![(format!("and {} more paths", layer.left_out), Role::Warning)];
+        nodes.push(Node { depth: 1, path: format!("{root}/…"), pieces, ..Node::default() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use teu_api::details::LayerChange;
+
+    fn names(tree: &Tree) -> Vec<String> {
+        tree.rows().map(|node| format!("{}{}", " ".repeat(node.depth.into()), node.path)).collect()
+    }
+
+    #[test]
+    fn folding_hides_what_is_below_and_outlives_another_reading() {
+        let value = json!({"a": {"b": [1, 2], "c": "x"}, "d": {}});
+        let mut tree = Tree::default();
+        tree.replace(document(&value));
+        assert_eq!(names(&tree), ["/a", " /a/b", "  /a/b/0", "  /a/b/1", " /a/c", "/d"]);
+        tree.turn();
+        assert_eq!(names(&tree), ["/a", "/d"]);
+        tree.replace(document(&value));
+        assert_eq!(tree.len(), 2);
+        tree.turn();
+        tree.select(3);
+        assert!(tree.fold());
+        assert_eq!(tree.selected().unwrap().path, "/a/b");
+        assert!(tree.fold());
+        assert_eq!(names(&tree), ["/a", " /a/b", " /a/c", "/d"]);
+        tree.move_by(99);
+        assert!(!tree.fold());
+        tree.replace(vec![]);
+        assert!(!tree.fold() && tree.selected().is_none());
+    }
+
+    #[test]
+    fn paths_lie_below_their_folders() {
+        let change = |path: &str, folder| LayerChange {
+            path: path.into(),
+            kind: LayerChangeKind::Added,
+            folder,
+            size: 5,
+        };
+        let layer = LayerSummary {
+            changes: vec![
+                change("a", true),
+                change("a/b", false),
+                change("a.b", false),
+                change("x/y", false),
+            ],
+            ..LayerSummary::default()
+        };
+        let nodes = layers(&[layer]);
+        let shape: Vec<(u16, usize)> = nodes.iter().map(|node| (node.depth, node.below)).collect();
+        assert_eq!(shape, [(0, 4), (1, 1), (2, 0), (1, 0), (1, 0)]);
+        assert_eq!(nodes[2].pieces[2].0, "b");
+        assert_eq!(nodes[4].pieces[2].0, "x/y");
+    }
+}

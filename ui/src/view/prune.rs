@@ -1,0 +1,110 @@
+//! The prune wizard and the list of long work, drawn.
+
+use super::dialog::list_offset;
+use super::paint::Paint;
+use crate::model::Model;
+use crate::model::layout::inner;
+use crate::model::prune::{SCOPES, Wizard};
+use crate::text::{bytes, clean, clock, count, duration, fit_middle};
+use crate::theme::Role;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+/// The rows of the wizard's list on the screen.
+pub(super) fn list(at: Rect) -> Rect {
+    let body = inner(at);
+    Rect { y: body.y + 2, height: body.height.saturating_sub(4), ..body }
+}
+
+pub(super) fn draw(paint: &mut Paint, at: Rect, wizard: &Wizard) {
+    let body = inner(at);
+    let mut x = body.x + 1;
+    for (scope, word) in SCOPES {
+        let style = if scope == wizard.scope {
+            paint.bold(Role::Accent).add_modifier(Modifier::UNDERLINED)
+        } else {
+            paint.style(Role::Muted)
+        };
+        x += paint.text(x, body.y, body.right().saturating_sub(x), word, style) + 2;
+    }
+    let list = list(at);
+    let Some(rows) = &wizard.rows else {
+        paint.text(
+            list.x + 2,
+            list.y,
+            list.width,
+            "looking for what is not in use…",
+            paint.style(Role::Muted),
+        );
+        return;
+    };
+    if rows.is_empty() {
+        paint.text(list.x + 2, list.y, list.width, "nothing to remove", paint.style(Role::Good));
+    }
+    let offset = list_offset(wizard.at, usize::from(list.height));
+    for ((n, (row, goes)), y) in rows.iter().enumerate().skip(offset).zip(list.top()..list.bottom()) {
+        if n == wizard.at {
+            paint.tint(Rect { y, height: 1, ..list }, paint.style(Role::Selection));
+            paint.text(list.x, y, 1, "▎", paint.style(Role::Accent));
+        }
+        let (sign, role) = if *goes { ("✗", Role::Error) } else { ("·", Role::Faint) };
+        paint.text(list.x + 1, y, 1, sign, paint.style(role));
+        paint.text(list.x + 3, y, 9, row.kind.as_str(), paint.style(Role::Muted));
+        let end = list.right().saturating_sub(1);
+        paint.right(end, y, 9, &bytes(row.bytes), paint.style(if *goes { Role::Text } else { Role::Faint }));
+        let reason_x = end.saturating_sub(9 + 2 + 18);
+        paint.text(reason_x, y, 18, &row.reason, paint.style(Role::Muted));
+        let room = reason_x.saturating_sub(list.x + 13 + 2);
+        let name = if row.names.is_empty() { clean(&row.id).into_owned() } else { row.names.join(" ") };
+        let role = if *goes { Role::Text } else { Role::Muted };
+        paint.text(list.x + 13, y, room, &fit_middle(&clean(&name), usize::from(room)), paint.style(role));
+    }
+    paint.scrollbar(
+        Rect { y: list.y.saturating_sub(1), height: list.height + 2, x: at.x, width: at.width },
+        offset,
+        usize::from(list.height),
+        rows.len(),
+    );
+    let (number, freed) = wizard.figures();
+    let text = format!("{number} of {} · frees {}", count(rows.len(), "thing"), bytes(freed));
+    paint.text(body.x + 1, body.bottom() - 1, body.width, &text, paint.bold(Role::Text));
+    let keys = "space spare   a all   tab what   ↵ remove   esc leave ";
+    let room = body.width.saturating_sub(crate::text::width(&text) as u16 + 4);
+    paint.pieces_right(body.right(), body.bottom() - 1, room, &[(keys, paint.style(Role::Muted))]);
+}
+
+/// The rows of the list of long work: sign, when, what, and how far.
+pub(super) fn task_rows(model: &Model) -> Vec<(&'static str, Role, String, String, String)> {
+    let row = |task: &crate::model::task::Task| {
+        let (sign, role) = match (task.ended, task.failed) {
+            (None, _) => ("◌", Role::Info),
+            (Some(_), true) => ("✗", Role::Error),
+            (Some(_), false) => ("✓", Role::Good),
+        };
+        let took = task.ended.map_or_else(|| "goes on".to_owned(), |end| duration((end - task.began).max(0)));
+        let text = if task.text.is_empty() || task.ended.is_some() && !task.failed {
+            took
+        } else {
+            clean(&task.text).into_owned()
+        };
+        (sign, role, clock(task.began, model.settings.utc_offset), clean(&task.title).into_owned(), text)
+    };
+    model.tasks.latest_first().map(row).collect()
+}
+
+pub(super) fn draw_tasks(model: &Model, paint: &mut Paint, at: Rect, scroll: usize) {
+    let body = inner(at);
+    let rows = task_rows(model);
+    if rows.is_empty() {
+        paint.text(body.x + 2, body.y, body.width, "no long work so far", paint.style(Role::Muted));
+    }
+    for ((sign, role, when, title, text), y) in rows.iter().skip(scroll).zip(body.top()..body.bottom()) {
+        paint.text(body.x + 2, y, 1, sign, paint.style(*role));
+        paint.text(body.x + 4, y, 8, when, paint.style(Role::Time));
+        let half = body.width.saturating_sub(16) / 2;
+        paint.text(body.x + 14, y, half, title, paint.style(Role::Text));
+        let role = if *role == Role::Error { Role::Error } else { Role::Muted };
+        paint.text(body.x + 15 + half, y, half, text, paint.style(role));
+    }
+    paint.scrollbar(at, scroll, usize::from(body.height), rows.len());
+}
