@@ -33,6 +33,10 @@ impl Engine {
                 mount.target, mount.source
             ))
         };
+        let volume = open_folder(&self.store().paths().volume_data(&mount.source))?;
+        if !files::list(volume.as_fd()).map_err(|errno| failed(errno.into()))?.is_empty() {
+            return Ok(());
+        }
         let Some(root) = self.image_root(record)? else { return Ok(()) };
         // The image's links lead nowhere but into the image.
         let flags = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;

@@ -195,7 +195,12 @@ impl Supervisor {
         }
         self.kill_if_overdue(now);
         self.run_probes(now);
+        let answering = self.network.deadline().is_some();
         self.network.expire(now);
+        if answering && self.network.deadline().is_none() {
+            // No question has come for a while: what answering took is given back.
+            self.settle_at.get_or_insert(now);
+        }
         if self.settle_at.is_some_and(|at| at <= now) {
             self.settle();
         }

@@ -1,7 +1,7 @@
 //! The container's networks while it runs: brought up before its program is executed, taken down when it has ended,
 //! changed in between, and its name server, which the loop polls like everything else.
 
-use super::{Phase, Supervisor, complain};
+use super::{Phase, SETTLE_AFTER, Supervisor, complain};
 use crate::config::SupervisorConfig;
 use std::fs::{self, File};
 use std::io;
@@ -123,6 +123,7 @@ impl Supervisor {
         if matches!(self.phase, Phase::Running { .. }) {
             let pid = self.main_pid();
             self.network.change(&self.config, &setup, pid)?;
+            self.settle_at = Some(Instant::now() + SETTLE_AFTER);
         }
         self.config.network = Some(setup);
         Ok(())
