@@ -72,7 +72,7 @@ fn broken_archives_change_nothing() {
     let good = folder.path().join("good.tar");
     teu.run(["save", "-o", good.to_str().expect("a path"), "busybox"]).ok();
     let good = std::fs::read(&good).expect("the archive");
-    let before = teu.run(["images", "--no-trunc"]).ok();
+    let before = teu.run(["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]).ok();
     let mut flipped = good.clone();
     let at = flipped.windows(4).position(|window| window == b"\x7fELF").expect("a program in a layer");
     flipped[at + 100] ^= 1;
@@ -85,7 +85,11 @@ fn broken_archives_change_nothing() {
         let message = Teu::new().run_with_input(["load"], bytes).fails_with(1);
         assert_eq!(message.lines().count(), 1, "{what}: {message}");
         teu.run_with_input(["load"], bytes);
-        assert_eq!(teu.run(["images", "--no-trunc"]).ok(), before, "{what}");
+        assert_eq!(
+            teu.run(["images", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"]).ok(),
+            before,
+            "{what}"
+        );
     }
     let missing = folder.path().join("missing.tar");
     let path = missing.to_str().expect("a path");
