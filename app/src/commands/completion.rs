@@ -44,7 +44,11 @@ fn images(engine: &Engine) -> Result<Vec<String>, Failure> {
     let all = engine.images()?.into_iter();
     Ok(all
         .flat_map(|image| {
-            if image.tags.is_empty() { vec![crate::output::short_id(&image.id).to_owned()] } else { image.tags }
+            if image.tags.is_empty() {
+                vec![crate::output::short_id(&image.id).to_owned()]
+            } else {
+                image.tags
+            }
         })
         .collect())
 }

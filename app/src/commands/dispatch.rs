@@ -115,6 +115,7 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Unpause(arguments) => pause::unpause(engine, &arguments),
         Command::Rename(arguments) => rename::run(engine, &arguments),
         Command::Update(arguments) => super::update::run(engine, &arguments),
+        Command::Cp(arguments) => super::cp::run(engine, &arguments),
         Command::Diff(arguments) => super::diff::run(engine, &arguments),
         Command::Events(arguments) | Command::System(SystemCommand::Events(arguments)) => {
             super::events::run(engine, &arguments)
@@ -146,6 +147,7 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
         ContainerCommand::Commit(arguments) => Command::Commit(arguments),
         ContainerCommand::Export(arguments) => Command::Export(arguments),
         ContainerCommand::Create(arguments) => Command::Create(arguments),
+        ContainerCommand::Cp(arguments) => Command::Cp(arguments),
         ContainerCommand::Diff(arguments) => Command::Diff(arguments),
         ContainerCommand::Exec(arguments) => Command::Exec(arguments),
         ContainerCommand::Inspect(mut arguments) => {

@@ -5,6 +5,7 @@ mod commit;
 mod completion;
 mod compose;
 mod confirm;
+mod cp;
 mod create;
 mod demo;
 mod diff;

@@ -19,7 +19,7 @@ pub mod stacks;
 mod volumes;
 mod watch;
 
-pub use containers::{Exec, Launch, ProcessTable, StatsReader, Update, snapshot};
+pub use containers::{CopyOptions, Exec, Launch, ProcessTable, StatsReader, Update, snapshot};
 pub use engine::Engine;
 pub use images::{PulledImage, PushedImage};
 pub use networks::subnets as network_subnets;

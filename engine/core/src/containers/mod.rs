@@ -1,6 +1,7 @@
 //! What can be done to containers, one action a file.
 
 mod attach;
+mod copy;
 mod create;
 mod diff;
 mod inspect;
@@ -21,6 +22,7 @@ mod update;
 mod wait;
 
 pub use attach::Exec;
+pub use copy::CopyOptions;
 pub use list::snapshot;
 pub use start::Launch;
 pub use stats::StatsReader;

@@ -1,0 +1,97 @@
+//! `cp`: files between a container and this machine.
+//!
+//! What a container holds is hostile and may change while it is copied. So everything is held by descriptor: paths of
+//! a container are resolved by the kernel inside its root, each file below is opened by its own name in its own folder
+//! and through no link, and what is written replaces files and never writes through links.
+
+mod archive;
+mod place;
+mod root;
+mod tree;
+
+use crate::engine::Engine;
+use place::Place;
+use rustix::io::Errno;
+use std::io::{self, Read, Write};
+use std::path::Path;
+use teu_api::Failure;
+use teu_store::ContainerRecord;
+use tree::Copier;
+
+/// How to copy.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct CopyOptions {
+    /// Whether owners and groups are kept; otherwise files belong to whoever makes them.
+    pub archive: bool,
+    /// Whether a link that is the source itself is followed.
+    pub follow_link: bool,
+}
+
+impl Engine {
+    /// Copies a path of a container to this machine; returns the bytes of files.
+    pub fn copy_from(
+        &self,
+        record: &ContainerRecord,
+        source: &str,
+        target: &Path,
+        options: CopyOptions,
+    ) -> Result<u64, Failure> {
+        let (from, _held) = self.place(record, source, false)?;
+        // Files of a stranger become the caller's: they must not run with the caller's rights for everyone.
+        copy(&from, &Place::here(target), Copier::new(options.archive, !options.archive), options)
+    }
+
+    /// Copies a path of this machine into a container; returns the bytes of files.
+    pub fn copy_into(
+        &self,
+        record: &ContainerRecord,
+        source: &Path,
+        target: &str,
+        options: CopyOptions,
+    ) -> Result<u64, Failure> {
+        let (to, _held) = self.place(record, target, true)?;
+        copy(&Place::here(source), &to, Copier::new(options.archive, false), options)
+    }
+
+    /// Writes a path of a container as a tar archive; returns the bytes of files.
+    pub fn copy_to_archive(
+        &self,
+        record: &ContainerRecord,
+        source: &str,
+        options: CopyOptions,
+        writer: impl Write,
+    ) -> Result<u64, Failure> {
+        let (from, _held) = self.place(record, source, false)?;
+        archive::write(&from.source(options.follow_link)?, writer)
+    }
+
+    /// Unpacks a tar archive into a folder of a container; returns the bytes of files.
+    pub fn copy_from_archive(
+        &self,
+        record: &ContainerRecord,
+        reader: impl Read,
+        target: &str,
+        options: CopyOptions,
+    ) -> Result<u64, Failure> {
+        let (to, _held) = self.place(record, target, true)?;
+        archive::read(reader, to.folder()?, Copier::new(options.archive, false))
+    }
+}
+
+fn copy(from: &Place, to: &Place, mut copier: Copier, options: CopyOptions) -> Result<u64, Failure> {
+    let source = from.source(options.follow_link)?;
+    let target = to.target(&source)?;
+    copier.copy(&source, &target)?;
+    Ok(copier.bytes)
+}
+
+/// A failure at one file. Names are strangers' and are shown escaped.
+fn failed(verb: &str, name: &[u8], error: impl Into<io::Error>) -> Failure {
+    let name = String::from_utf8_lossy(name).escape_debug().to_string();
+    let error = error.into();
+    let why = match error.raw_os_error().map(Errno::from_raw_os_error) {
+        Some(Errno::ROFS) => "it is read-only".to_owned(),
+        _ => error.to_string(),
+    };
+    Failure::internal(format!("cannot {verb} {name}: {why}"))
+}

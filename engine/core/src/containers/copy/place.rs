@@ -1,0 +1,202 @@
+//! A path on one side of a copy, what it names, and where a copy goes: by Docker's rules.
+
+use super::failed;
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
+use rustix::io::Errno;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use teu_api::Failure;
+
+pub(super) const FOLDER: OFlags =
+    OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+/// A handle on whatever it is, without opening it: devices and pipes have effects.
+pub(super) const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
+
+/// A path of this machine or inside a container's root.
+pub(super) struct Place {
+    root: Option<OwnedFd>,
+    path: Vec<u8>,
+    container: String,
+}
+
+/// What is copied.
+pub(super) struct Source {
+    pub handle: OwnedFd,
+    pub stat: Stat,
+    /// Its name; `None` when the contents of a folder are meant.
+    pub name: Option<Vec<u8>>,
+}
+
+impl Source {
+    pub fn is_folder(&self) -> bool {
+        FileType::from_raw_mode(self.stat.st_mode) == FileType::Directory
+    }
+}
+
+/// Where it goes.
+pub(super) enum Target {
+    /// To this name in this folder.
+    Named(OwnedFd, Vec<u8>),
+    /// The contents of a folder go into this folder.
+    Into(OwnedFd),
+    /// Over the content of this file, which a link led to.
+    Over(OwnedFd),
+}
+
+impl Place {
+    /// A path of this machine.
+    pub fn here(path: &Path) -> Self {
+        let mut path = path.as_os_str().as_bytes().to_vec();
+        // `..` is known by another name, which the copy is to have.
+        if path == b".." || path.ends_with(b"/..") {
+            let whole = std::fs::canonicalize(Path::new(std::ffi::OsStr::from_bytes(&path)));
+            path = whole.map_or(path, |whole| whole.as_os_str().as_bytes().to_vec());
+        }
+        Self { root: None, path, container: String::new() }
+    }
+
+    /// A path inside a container's root, where all of its links lead, too.
+    pub fn inside(root: OwnedFd, path: &str, container: &str) -> Self {
+        let path = if path.is_empty() { "/" } else { path };
+        Self { root: Some(root), path: path.as_bytes().to_vec(), container: container.to_owned() }
+    }
+
+    fn open(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        let Some(root) = &self.root else { return openat(CWD, path, flags, Mode::empty()) };
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match openat2(root, path, flags, Mode::empty(), resolve) {
+                // The kernel asks to try again where a rename made its answer uncertain.
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                opened => return opened,
+            }
+        }
+    }
+
+    fn missing(&self, path: &[u8]) -> Failure {
+        let path = String::from_utf8_lossy(path).escape_debug().to_string();
+        if self.root.is_some() {
+            Failure::not_found(format!("Could not find the file {path} in container {}", self.container))
+                .hint(format!("teu exec {} ls lists what there is", self.container))
+        } else {
+            Failure::not_found(format!("no such file or folder: {path}")).hint("check the path")
+        }
+    }
+
+    /// What the path names.
+    pub fn source(&self, follow: bool) -> Result<Source, Failure> {
+        let (_, last) = split(&self.path);
+        let contents = matches!(last, b"" | b"." | b"..");
+        let flags = if follow || contents { HANDLE } else { HANDLE | OFlags::NOFOLLOW };
+        let handle = self.open(&self.path, flags).map_err(|errno| match errno {
+            Errno::NOENT | Errno::NOTDIR => self.missing(&self.path),
+            errno => failed("open", &self.path, errno),
+        })?;
+        let stat = fstat(&handle).map_err(|errno| failed("open", &self.path, errno))?;
+        Ok(Source { handle, stat, name: (!contents).then(|| last.to_vec()) })
+    }
+
+    /// The folder that the path names.
+    pub fn folder(&self) -> Result<OwnedFd, Failure> {
+        self.open(&self.path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC).map_err(|errno| {
+            match errno {
+                Errno::NOENT => self.missing(&self.path),
+                Errno::NOTDIR => {
+                    let path = String::from_utf8_lossy(&self.path).escape_debug().to_string();
+                    Failure::usage(format!("destination \"{path}\" must be a directory"))
+                        .hint("an archive is unpacked into a folder")
+                }
+                errno => failed("open", &self.path, errno),
+            }
+        })
+    }
+
+    /// Where a copy of `source` goes.
+    pub fn target(&self, source: &Source) -> Result<Target, Failure> {
+        let open = |errno| failed("open", &self.path, errno);
+        match self.open(&self.path, HANDLE) {
+            Ok(found) => {
+                let stat = fstat(&found).map_err(open)?;
+                if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
+                    let folder = openat(&found, ".", FOLDER, Mode::empty()).map_err(open)?;
+                    return Ok(match &source.name {
+                        Some(name) => Target::Named(folder, name.clone()),
+                        None => Target::Into(folder),
+                    });
+                }
+                if source.is_folder() {
+                    return Err(Failure::usage("cannot copy directory: the target is a file")
+                        .hint("name a folder, or a path that does not exist yet"));
+                }
+                let (parent, name) = self.parent()?;
+                // A file is replaced whole; through a link the file that it leads to gets the content.
+                let own = openat(&parent, &*name, HANDLE | OFlags::NOFOLLOW, Mode::empty()).map_err(open)?;
+                let is_link = fstat(&own).map_err(open)?.st_mode;
+                if FileType::from_raw_mode(is_link) == FileType::Symlink {
+                    return Ok(Target::Over(found));
+                }
+                Ok(Target::Named(parent, name))
+            }
+            Err(Errno::NOENT) => {
+                if !source.is_folder() && self.path.ends_with(b"/") {
+                    return Err(Failure::not_found("the destination directory must exist")
+                        .hint("leave the last slash out to make a file of this name"));
+                }
+                let (parent, name) = self.parent()?;
+                Ok(Target::Named(parent, name))
+            }
+            Err(Errno::NOTDIR) => Err(Failure::usage(format!(
+                "not a directory: {}",
+                String::from_utf8_lossy(&self.path).escape_debug()
+            ))
+            .hint("name a folder")),
+            Err(errno) => Err(open(errno)),
+        }
+    }
+
+    /// The folder around the path and its last name.
+    fn parent(&self) -> Result<(OwnedFd, Vec<u8>), Failure> {
+        let (folder, last) = split(&self.path);
+        if matches!(last, b"" | b"." | b"..") {
+            return Err(self.missing(&self.path));
+        }
+        let folder = if folder.is_empty() { &b"."[..] } else { folder };
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let opened = self.open(folder, flags).map_err(|errno| match errno {
+            Errno::NOENT | Errno::NOTDIR => self.missing(folder),
+            errno => failed("open", folder, errno),
+        })?;
+        Ok((opened, last.to_vec()))
+    }
+}
+
+/// A path's folder and last name; slashes at its end count for nothing.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    let end = path.iter().rposition(|byte| *byte != b'/').map_or(0, |at| at + 1);
+    let path = &path[..end];
+    match path.iter().rposition(|byte| *byte == b'/') {
+        Some(at) => (&path[..=at], &path[at + 1..]),
+        None => (&[], path),
+    }
+}
+
+/// Opens a handle's file for reading or writing: the very file, wherever its name leads by now.
+pub(super) fn reopen(handle: &OwnedFd, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+    use std::os::fd::AsRawFd as _;
+    let path = format!("/proc/self/fd/{}", handle.as_fd().as_raw_fd());
+    openat(CWD, path, flags | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_end_in_a_name() {
+        assert_eq!(split(b"/a/b/"), (&b"/a/"[..], &b"b"[..]));
+        assert_eq!(split(b"b"), (&b""[..], &b"b"[..]));
+        assert_eq!(split(b"a/."), (&b"a/"[..], &b"."[..]));
+        assert_eq!(split(b"/"), (&b""[..], &b""[..]));
+    }
+}
