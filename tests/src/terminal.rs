@@ -22,6 +22,17 @@ pub struct Terminal {
 impl Terminal {
     /// Starts a command of this `teu` in a terminal of this size.
     pub fn start(teu: &crate::Teu, arguments: &[&str], columns: u16, rows: u16) -> Self {
+        Self::start_with(teu, arguments, columns, rows, &[])
+    }
+
+    /// Starts it with these variables set.
+    pub fn start_with(
+        teu: &crate::Teu,
+        arguments: &[&str],
+        columns: u16,
+        rows: u16,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(teu.binary());
@@ -31,6 +42,9 @@ impl Terminal {
         command.env("XDG_STATE_HOME", teu.root().join("state"));
         command.env("TERM", "xterm-256color");
         command.env("COLORTERM", "truecolor");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).expect("the program starts");
         drop(pair.slave);
         let mut reader = pair.master.try_clone_reader().expect("a reader");

@@ -116,3 +116,115 @@ fn nothing_is_written_when_nothing_changes() {
     assert_eq!(screen.wait(), 0);
     teu.finish();
 }
+
+#[test]
+fn details_are_what_the_command_line_tells() {
+    let teu = Teu::with_busybox();
+    let words = "run -d --name box --network none -e GREETING=salute -v cargo:/cargo busybox sleep 1000";
+    teu.run(words.split(' ')).ok();
+    let mut screen = Terminal::start(&teu, &[], 150, 44);
+    screen.expect("box");
+    screen.send("]]]");
+    screen.expect("salute");
+    screen.send("]");
+    screen.expect("sleep 1000");
+    screen.expect("pid");
+    screen.send("]");
+    screen.expect("/cargo");
+    screen.expect("writable");
+    screen.send("i");
+    screen.expect("HostConfig");
+    // A state that changes is read again.
+    teu.run(["stop", "-t", "0", "box"]).ok();
+    screen.expect("\"exited\"");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn volumes_and_networks_are_listed_and_removed() {
+    let teu = Teu::new();
+    teu.run(["volume", "create", "cargo"]).ok();
+    let mut screen = Terminal::start(&teu, &[], 120, 30);
+    screen.expect("Volumes 1");
+    screen.send("3");
+    screen.expect("local");
+    teu.run(["volume", "create", "ballast"]).ok();
+    screen.expect("ballast");
+    screen.send("gdy");
+    teu.wait_until("the first is removed", || teu.run(["volume", "ls", "-q"]).ok().trim() == "cargo");
+    screen.expect_gone("ballast ");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn marked_containers_have_one_log() {
+    let teu = Teu::with_busybox();
+    for name in ["port", "starboard"] {
+        let script = format!("n=0; while :; do n=$((n+1)); echo {name}-$n; sleep 0.2; done");
+        teu.run(["run", "-d", "--name", name, "--network", "none", "busybox", "sh", "-c", &script]).ok();
+    }
+    let mut screen = Terminal::start(&teu, &[], 150, 40);
+    screen.expect("starboard");
+    screen.send("A");
+    screen.expect("2 logs");
+    screen.expect("port-1");
+    screen.expect("starboard-1");
+    // Both go on.
+    screen.expect("starboard-20");
+    screen.expect("port-20");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn a_prune_spares_what_was_deselected() {
+    let teu = Teu::with_busybox();
+    for name in ["keep", "loose", "running"] {
+        let seconds = if name == "running" { "1000" } else { "0" };
+        teu.run(["run", "-d", "--name", name, "--network", "none", "busybox", "sleep", seconds]).ok();
+    }
+    teu.wait_until("two have ended", || teu.run(["ps", "-q"]).ok().lines().count() == 1);
+    let mut screen = Terminal::start(&teu, &[], 120, 30);
+    screen.expect("loose");
+    screen.send("P");
+    screen.expect("2 of 2 things");
+    let first_is_keep = {
+        let text = screen.text();
+        let row =
+            |name: &str| text.lines().position(|line| line.contains("container") && line.contains(name));
+        row("keep") < row("loose")
+    };
+    screen.send(if first_is_keep { " " } else { "j " });
+    screen.expect("1 of 2 things");
+    screen.send("\r");
+    teu.wait_until("the other is gone", || teu.run(["ps", "-aq"]).ok().lines().count() == 2);
+    assert_eq!(teu.inspect("keep", "{{.State.Status}}"), "exited");
+    assert_eq!(teu.inspect("running", "{{.State.Status}}"), "running");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}
+
+#[test]
+fn an_image_is_taken_apart_and_the_next_start_begins_there() {
+    let teu = with_container("box", "sleep 1000");
+    let mut screen = Terminal::start(&teu, &[], 120, 36);
+    screen.expect("box");
+    screen.send("2]");
+    screen.expect("1 layer ");
+    screen.expect("efficient");
+    screen.send("\t\r");
+    screen.expect("usr/");
+    screen.send("\tq");
+    assert_eq!(screen.wait(), 0);
+    let mut again = Terminal::start(&teu, &[], 120, 36);
+    again.expect("efficient");
+    again.send("q");
+    assert_eq!(again.wait(), 0);
+    teu.finish();
+}

@@ -26,16 +26,18 @@ pub fn svg(screen: &vt100::Screen) -> String {
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONT}\" font-size=\"{FONT_SIZE}\">\n"
     );
-    let _ = writeln!(out, "<rect width=\"{width}\" height=\"{height}\" rx=\"10\" fill=\"{BACKGROUND}\"/>");
+    // The margin has the ground of the theme in force.
+    let ground = colors(screen, 0, columns - 1).1;
+    let _ = writeln!(out, "<rect width=\"{width}\" height=\"{height}\" rx=\"10\" fill=\"{ground}\"/>");
     for row in 0..rows {
-        backgrounds(screen, row, columns, &mut out);
+        backgrounds(screen, row, columns, &ground, &mut out);
         texts(screen, row, columns, &mut out);
     }
     out.push_str("</svg>\n");
     out
 }
 
-fn backgrounds(screen: &vt100::Screen, row: u16, columns: u16, out: &mut String) {
+fn backgrounds(screen: &vt100::Screen, row: u16, columns: u16, ground: &str, out: &mut String) {
     let mut column = 0;
     while column < columns {
         let color = colors(screen, row, column).1;
@@ -43,7 +45,7 @@ fn backgrounds(screen: &vt100::Screen, row: u16, columns: u16, out: &mut String)
         while column < columns && colors(screen, row, column).1 == color {
             column += 1;
         }
-        if color != BACKGROUND {
+        if color != ground {
             let (x, y) = place(row, start);
             let width = f32::from(column - start) * CELL.0;
             let _ = writeln!(

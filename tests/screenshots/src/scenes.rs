@@ -14,7 +14,7 @@ pub fn all(wanted: &[String]) -> Vec<Shot> {
     if is_wanted("welcome") {
         shots.push(("welcome", welcome()));
     }
-    if is_wanted("containers") || is_wanted("shell") {
+    if ["containers", "shell", "layers", "inspect", "light"].into_iter().any(is_wanted) {
         let teu = Teu::new();
         teu.run(["demo"]).ok();
         // Long enough for every container to have something to show.
@@ -24,6 +24,15 @@ pub fn all(wanted: &[String]) -> Vec<Shot> {
         }
         if is_wanted("shell") {
             shots.push(("shell", shell(&teu)));
+        }
+        if is_wanted("layers") {
+            shots.push(("layers", layers(&teu)));
+        }
+        if is_wanted("inspect") {
+            shots.push(("inspect", inspect(&teu)));
+        }
+        if is_wanted("light") {
+            shots.push(("light", light(&teu)));
         }
         teu.run(["demo", "--down"]).ok();
         teu.finish();
@@ -57,5 +66,41 @@ fn shell(teu: &Teu) -> vt100::Screen {
     std::thread::sleep(Duration::from_secs(1));
     screen.send("ls --color=always / && top\r");
     std::thread::sleep(Duration::from_secs(3));
+    screen.screen().clone()
+}
+
+fn layers(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start(teu, &[], 150, 42);
+    screen.expect("demo-web");
+    screen.send("2]");
+    screen.expect("efficient");
+    screen.send("\t\r");
+    std::thread::sleep(Duration::from_secs(1));
+    screen.screen().clone()
+}
+
+fn inspect(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start(teu, &[], 150, 42);
+    screen.expect("demo-web");
+    screen.send("1Gi");
+    screen.expect("HostConfig");
+    std::thread::sleep(Duration::from_secs(6));
+    screen.screen().clone()
+}
+
+/// Two logs as one, in a theme for light rooms.
+fn light(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start_with(teu, &[], 150, 42, &[("TEU_THEME", "daylight")]);
+    screen.expect("demo-web");
+    screen.send("1g[");
+    for _ in 0..8 {
+        if screen.text().contains("following") {
+            break;
+        }
+        screen.send("[");
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    screen.send("A");
+    std::thread::sleep(Duration::from_secs(12));
     screen.screen().clone()
 }
