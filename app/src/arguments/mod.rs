@@ -17,7 +17,12 @@ mod volume;
 
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
-    ComposeArguments, ComposeCommand, ComposeConfigArguments, ComposeListArguments, ComposeVersionArguments,
+    ComposeArguments, ComposeAttachArguments, ComposeCommand, ComposeConfigArguments, ComposeCopyArguments,
+    ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments, ComposeImagesArguments,
+    ComposeKillArguments, ComposeListArguments, ComposeLogsArguments, ComposePortArguments,
+    ComposePsArguments, ComposePullArguments, ComposeRemoveArguments, ComposeRunArguments,
+    ComposeScaleArguments, ComposeServicesArguments, ComposeStatsArguments, ComposeUpArguments,
+    ComposeVersionArguments,
 };
 pub use container::{
     AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DiffArguments, ExecArguments,

@@ -80,7 +80,7 @@ fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, F
     } else {
         return Ok(variables(project));
     };
-    Ok(lines.iter().map(|line| format!("{}\n", safe(line))).collect())
+    Ok(super::say::lines(&lines))
 }
 
 /// `SERVICE HASH` lines; of all services for `*`, else of those named, parted by commas.

@@ -24,8 +24,7 @@ pub fn run(engine: &Engine, arguments: &ComposeListArguments) -> Outcome {
         (arguments.all || stack.live > 0) && names.iter().all(|text| stack.name.contains(text))
     });
     if arguments.quiet {
-        let lines: String = stacks.iter().map(|stack| format!("{}\n", safe(&stack.name))).collect();
-        print(&lines)?;
+        print(&super::say::lines(stacks.iter().map(|stack| &stack.name)))?;
     } else if arguments.format == "json" {
         let list: Vec<_> = stacks
             .iter()

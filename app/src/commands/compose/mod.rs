@@ -1,19 +1,91 @@
 //! `teu compose …`: what each of its commands does. One command, one file.
 
 mod config;
+mod down;
+mod follow;
+mod images;
+mod life;
+mod logs;
 mod ls;
 mod project;
+mod ps;
+mod relay;
+mod run;
+mod say;
+mod transfer;
+mod up;
 mod version;
 
 use super::Outcome;
 use crate::arguments::{ComposeArguments, ComposeCommand};
+use teu_core::stacks::plan::Life;
 use teu_core::{Engine, Paths};
 
-/// Carries out a command on a project. What needs no engine opens none.
+/// Carries out a command on a project. What needs no engine opens none, and a project that cannot be loaded leaves
+/// everything untouched.
 pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
+    use ComposeCommand as C;
     match &arguments.command {
-        ComposeCommand::Config(config) => config::run(arguments, config),
-        ComposeCommand::Version(version) => version::run(version),
-        ComposeCommand::Ls(list) => ls::run(&Engine::open(paths)?, list),
+        C::Config(config) => return config::run(arguments, config),
+        C::Version(version) => return version::run(version),
+        C::Ls(list) => return ls::run(&Engine::open(paths)?, list),
+        C::Up(up) => return up::run(paths, arguments, up, !up.no_start),
+        C::Create(create) => return up::run(paths, arguments, create, false),
+        C::Scale(scale) => return up::scale(paths, arguments, scale),
+        C::Run(run) => return run::run(paths, arguments, run),
+        C::Pull(pull) => return transfer::pull(paths, arguments, pull),
+        C::Push(push) => return transfer::push(paths, arguments, push),
+        _ => {}
+    }
+    let stack = project::stack(arguments, named(&arguments.command))?;
+    let engine = Engine::open(paths)?;
+    match &arguments.command {
+        C::Down(down) => down::run(&engine, &stack, down),
+        C::Start(start) => life::run(&engine, &stack, &start.services, Life::Start, None, ""),
+        C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, stop.timeout, ""),
+        C::Restart(restart) => {
+            life::run(&engine, &stack, &restart.services, Life::Restart, restart.timeout, "")
+        }
+        C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, None, ""),
+        C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, None, ""),
+        C::Kill(kill) => life::run(&engine, &stack, &kill.services, Life::Kill, None, &kill.signal),
+        C::Rm(remove) => life::remove(&engine, &stack, remove),
+        C::Ps(ps) => ps::run(&engine, &stack, ps),
+        C::Logs(logs) => logs::run(&engine, &stack, logs),
+        C::Images(images) => images::run(&engine, &stack, images),
+        C::Exec(exec) => relay::exec(&engine, &stack, exec),
+        C::Top(top) => relay::top(&engine, &stack, &top.services),
+        C::Stats(stats) => relay::stats(&engine, &stack, stats),
+        C::Port(port) => relay::port(&engine, &stack, port),
+        C::Events(events) => relay::events(&engine, &stack, events),
+        C::Cp(copy) => relay::copy(&engine, &stack, copy),
+        C::Wait(wait) => relay::wait(&engine, &stack, &wait.services),
+        C::Attach(attach) => relay::attach(&engine, &stack, attach),
+        _ => Ok(0),
+    }
+}
+
+/// The services that a command names.
+fn named(command: &ComposeCommand) -> &[String] {
+    use ComposeCommand as C;
+    match command {
+        C::Down(down) => &down.services,
+        C::Start(all)
+        | C::Stop(all)
+        | C::Restart(all)
+        | C::Pause(all)
+        | C::Unpause(all)
+        | C::Top(all)
+        | C::Wait(all) => &all.services,
+        C::Kill(kill) => &kill.services,
+        C::Rm(remove) => &remove.services,
+        C::Ps(ps) => &ps.only,
+        C::Logs(logs) => &logs.services,
+        C::Images(images) => &images.services,
+        C::Stats(stats) => &stats.services,
+        C::Exec(exec) => exec.words.get(..1).unwrap_or_default(),
+        C::Port(port) => std::slice::from_ref(&port.service),
+        C::Attach(attach) => std::slice::from_ref(&attach.service),
+        _ => &[],
     }
 }

@@ -46,3 +46,30 @@ pub fn warn(warnings: &[String]) {
         let _ = writeln!(std::io::stderr(), "teu: warning: {}", safe(warning));
     }
 }
+
+/// A stack that a command is about.
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Its project; none where there is no file, and the containers' labels have to do.
+    pub project: Option<Project>,
+}
+
+/// The stack that the flags mean. A file is not needed where a name is given. Services that are in no file, if there
+/// is one, are refused.
+pub fn stack(arguments: &ComposeArguments, services: &[String]) -> Result<Stack, Failure> {
+    let name = arguments
+        .project_name
+        .clone()
+        .or_else(|| std::env::var("COMPOSE_PROJECT_NAME").ok().filter(|name| !name.is_empty()));
+    let options = options(arguments, services)?;
+    let project = match (teu_core::stacks::load(&options), name) {
+        (Ok(project), _) => project,
+        (Err(error), Some(name)) if error.missing && arguments.file.is_empty() => {
+            return Ok(Stack { name, project: None });
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    teu_core::stacks::plan::select(&project, services, false)?;
+    Ok(Stack { name: project.name.clone(), project: Some(project) })
+}

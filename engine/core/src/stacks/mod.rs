@@ -1,10 +1,19 @@
 //! Stacks: what Compose files describe, brought up, watched over and taken down. A stack is found again by its
 //! containers' labels alone, so nothing here is stored.
 
+mod create;
+mod execute;
+mod files;
+mod hooks;
+mod image;
 mod list;
+mod observe;
+mod perform;
+mod wait;
 
+pub use execute::{Problem, Settings, StackEvent};
 pub use list::StackSummary;
 pub use teu_compose::{
-    ComposeError, LoadOptions, Project, Service, config_hash, json_to_yaml, labels, load, load_model, plan,
-    to_json, to_yaml,
+    ComposeError, ContainerRequest, LoadOptions, Project, Service, config_hash, container_request,
+    json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
 };

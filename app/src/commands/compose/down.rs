@@ -1,0 +1,31 @@
+//! `teu compose down`.
+
+use super::project::{self, Stack};
+use super::say;
+use crate::arguments::ComposeDownArguments;
+use crate::commands::Outcome;
+use teu_core::Engine;
+use teu_core::stacks::Settings;
+use teu_core::stacks::plan::{self, DownOptions, RemoveImages};
+
+/// Takes a stack down.
+pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeDownArguments) -> Outcome {
+    let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
+    let options = DownOptions {
+        services: arguments.services.clone(),
+        volumes: arguments.volumes,
+        images: match arguments.rmi.as_deref() {
+            Some("all") => RemoveImages::All,
+            Some(_) => RemoveImages::Local,
+            None => RemoveImages::None,
+        },
+        remove_orphans: arguments.remove_orphans,
+    };
+    let plan = plan::down(stack.project.as_ref(), &observed, &options);
+    project::warn(&plan.warnings);
+    let settings =
+        Settings { name: stack.name.clone(), stop_timeout: arguments.timeout, ..Settings::default() };
+    let problems = engine.execute_plan(&plan, stack.project.as_ref(), &settings, &mut say::event);
+    engine.sweep_stack(&stack.name)?;
+    Ok(say::problems(&problems))
+}

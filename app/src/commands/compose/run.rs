@@ -1,0 +1,146 @@
+//! `teu compose run`: a container of a service for one command.
+
+use super::project;
+use crate::arguments::{ComposeArguments, ComposeRunArguments};
+use crate::commands::run::foreground;
+use crate::commands::{Outcome, complain, run_code, say};
+use crate::interactive;
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _};
+use teu_api::container::RestartPolicy;
+use teu_api::{Failure, SessionId};
+use teu_core::stacks::plan::{self, Action, Step, UpOptions};
+use teu_core::stacks::{ContainerRequest, Project, Settings, container_request};
+use teu_core::{Engine, Launch, Paths};
+
+/// Runs a command in a new container of a service, after what it depends on is up.
+pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
+    let [service, command @ ..] = run.words.as_slice() else { return Ok(1) };
+    let project = project::load(arguments, std::slice::from_ref(service))?;
+    plan::select(&project, std::slice::from_ref(service), false)?;
+    let engine = Engine::open(paths)?;
+    engine.check_stack_images(&project, &[service])?;
+    let settings = Settings { name: project.name.clone(), ..Settings::default() };
+    let code = ground(&engine, &project, service, run.no_deps, &settings)?;
+    if code != 0 {
+        return Ok(code);
+    }
+    let tty = !run.no_tty && !run.detach && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let request = request(&project, service, command, run, tty)?;
+    let id = engine.create_requested(&project.name, request, None)?;
+    let record = engine.store().container(&id)?;
+    let launch = Launch {
+        stdin: !run.detach,
+        stdout: true,
+        stderr: true,
+        size: interactive::terminal_size().filter(|_| tty),
+    };
+    let mut connection = match engine.launch(&record, (!run.detach).then_some(&launch)) {
+        Ok(connection) => connection,
+        Err(failure) => {
+            if run.rm {
+                // That it could not be started is told below.
+                let _ = engine.remove(&id, true, true);
+            }
+            complain(&failure);
+            return Ok(run_code(&failure));
+        }
+    };
+    if run.detach {
+        say(&record.name)?;
+        return Ok(0);
+    }
+    let options = interactive::Options {
+        session: SessionId::MAIN,
+        tty,
+        stdin: true,
+        proxy_signals: true,
+        detach_keys: None,
+    };
+    foreground(&mut connection, &options)
+}
+
+/// Brings up what the service needs: its networks, volumes and image, and unless refused its dependencies.
+fn ground(engine: &Engine, project: &Project, service: &str, no_deps: bool, settings: &Settings) -> Outcome {
+    let mut only = project.clone();
+    if let Some(own) = only.services.get_mut(service) {
+        // Of the service itself no standing container is wanted, and those that stand are left alone.
+        own.container_name.clear();
+    }
+    let options = UpOptions {
+        services: vec![service.to_owned()],
+        no_deps,
+        scale: BTreeMap::from([(service.to_owned(), 0)]),
+        ..UpOptions::default()
+    };
+    let _lock = engine.lock_stack(&project.name)?;
+    let mut observed = engine.observe_stack(&project.name, Some(project))?;
+    observed.containers.retain(|container| container.service != service);
+    let mut plan = plan::up(&only, &observed, &options)?;
+    plan.steps.push(Step { action: Action::EnsureImage { service: service.to_owned() }, after: Vec::new() });
+    let problems = engine.execute_plan(&plan, Some(project), settings, &mut super::say::event);
+    Ok(super::say::problems(&problems))
+}
+
+fn request(
+    project: &Project,
+    service: &str,
+    command: &[String],
+    run: &ComposeRunArguments,
+    tty: bool,
+) -> Result<ContainerRequest, Failure> {
+    let mut request = container_request(project, service, 1, true)?;
+    let random: u64 = {
+        use std::hash::{BuildHasher as _, Hasher as _};
+        // Seeded by the kernel's random bytes.
+        std::hash::RandomState::new().build_hasher().finish()
+    };
+    request.name = run
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{}-{service}-run-{:012x}", project.name, random & 0xffff_ffff_ffff));
+    if !command.is_empty() {
+        request.command = Some(command.to_vec());
+    }
+    if let Some(program) = &run.entrypoint {
+        request.entrypoint = Some(program.split_whitespace().map(str::to_owned).collect());
+        if command.is_empty() {
+            request.command = Some(Vec::new());
+        }
+    }
+    let spec = &mut request.spec;
+    for variable in &run.env {
+        let (name, entry) = match variable.split_once('=') {
+            Some((name, _)) => (name, Some(variable.clone())),
+            None => {
+                (variable.as_str(), std::env::var(variable).ok().map(|value| format!("{variable}={value}")))
+            }
+        };
+        spec.env.retain(|other| other.split('=').next() != Some(name));
+        spec.env.extend(entry);
+    }
+    for label in &run.label {
+        let (name, value) = label.split_once('=').unwrap_or((label, ""));
+        spec.labels.insert(name.to_owned(), value.to_owned());
+    }
+    if let Some(user) = &run.user {
+        spec.user.clone_from(user);
+    }
+    if let Some(folder) = &run.workdir {
+        spec.working_dir.clone_from(folder);
+    }
+    spec.tty = tty;
+    spec.open_stdin = !run.detach;
+    spec.stdin_once = !run.detach;
+    spec.health_check = None;
+    spec.host.restart = RestartPolicy::No;
+    spec.host.auto_remove = run.rm;
+    if !run.service_ports {
+        spec.host.ports.clear();
+    }
+    // It has its service's networks, but does not answer to its service's name.
+    for network in &mut spec.host.networks {
+        network.aliases.clear();
+    }
+    Ok(request)
+}

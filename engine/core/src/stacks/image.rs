@@ -1,0 +1,173 @@
+//! A service's image: made sure of by its pull policy, and joined with what the service asks for.
+
+use super::execute::Settings;
+use super::perform::Tell;
+use crate::engine::Engine;
+use serde_json::Value;
+use teu_api::Failure;
+use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec, PortProtocol};
+use teu_compose::{ContainerRequest, Project};
+use teu_registry::Silent;
+
+impl Engine {
+    /// Refuses what cannot come up for want of an image that only a build could make, before anything is begun.
+    pub fn check_stack_images(&self, project: &Project, services: &[&str]) -> Result<(), Failure> {
+        for name in services {
+            let Some(service) = project.services.get(*name) else { continue };
+            let must = service.image.is_empty() || service.pull_policy == "build";
+            let image = project.image_of(name);
+            if service.build.is_some() && must && self.store().find_image(&image).is_err() {
+                return Err(not_built(name, &image));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn not_built(service: &str, image: &str) -> Failure {
+    Failure::unsupported(format!(
+        "service {service}: its image {image} is to be built, and building is not there yet in this version of teu"
+    ))
+    .hint(format!("make the image elsewhere and name it {image}: teu load, teu tag"))
+}
+
+/// Makes sure that a service's image is there.
+pub fn ensure(
+    engine: &Engine,
+    project: &Project,
+    name: &str,
+    settings: &Settings,
+    tell: Tell<'_>,
+) -> Result<(), Failure> {
+    let Some(service) = project.services.get(name) else { return Ok(()) };
+    let image = project.image_of(name);
+    let here = engine.store().find_image(&image).is_ok();
+    let own = if service.pull_policy.is_empty() { "missing" } else { service.pull_policy.as_str() };
+    let policy = if settings.pull.is_empty() { own } else { settings.pull.as_str() };
+    match policy {
+        "never" if !here => {
+            return Err(Failure::not_found(format!("service {name}: the image {image} is not here"))
+                .hint("its pull policy is never"));
+        }
+        "never" => return Ok(()),
+        "always" => {}
+        _ if here => return Ok(()),
+        "build" => return Err(not_built(name, &image)),
+        _ => {}
+    }
+    if service.image.is_empty() {
+        return if here { Ok(()) } else { Err(not_built(name, &image)) };
+    }
+    tell("Image", &image, "Pulling");
+    let platform = (!service.platform.is_empty()).then_some(service.platform.as_str());
+    engine.pull(&image, platform, &Silent).map_err(|failure| {
+        if service.build.is_some() && !here {
+            return not_built(name, &image);
+        }
+        Failure { message: format!("service {name}: {}", failure.message), ..failure }
+    })?;
+    tell("Image", &image, "Pulled");
+    Ok(())
+}
+
+/// Joins what a service asks for with what its image says: the service wins.
+pub fn join(engine: &Engine, request: ContainerRequest) -> Result<ContainerSpec, Failure> {
+    let mut spec = request.spec;
+    let image = engine.store().find_image(&spec.image)?;
+    let document = engine.store().image_config_json(&image.id)?;
+    let config = &document["config"];
+    // Fields of a wrong type count as missing: the document is a stranger's.
+    let text = |key: &str| config[key].as_str().unwrap_or_default().to_owned();
+    let keys = |key: &str| -> Vec<String> {
+        config[key].as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default()
+    };
+    spec.image_id = image.id;
+    // An entry point of the service's own drops the image's command with its entry point.
+    spec.command = match (&request.entrypoint, request.command) {
+        (_, Some(command)) => command,
+        (Some(_), None) => Vec::new(),
+        (None, None) => words(&config["Cmd"]),
+    };
+    spec.entrypoint = request.entrypoint.unwrap_or_else(|| words(&config["Entrypoint"]));
+    let name = |entry: &str| entry.split('=').next().unwrap_or_default().to_owned();
+    let mut env = words(&config["Env"]);
+    env.retain(|entry| spec.env.iter().all(|own| name(own) != name(entry)));
+    env.append(&mut spec.env);
+    spec.env = env;
+    for (field, key) in [
+        (&mut spec.working_dir, "WorkingDir"),
+        (&mut spec.user, "User"),
+        (&mut spec.stop_signal, "StopSignal"),
+    ] {
+        if field.is_empty() {
+            *field = text(key);
+        }
+    }
+    for (label, value) in config["Labels"].as_object().into_iter().flatten() {
+        if let Some(value) = value.as_str() {
+            spec.labels.entry(label.clone()).or_insert_with(|| value.to_owned());
+        }
+    }
+    spec.labels.insert(teu_compose::labels::IMAGE.to_owned(), spec.image_id.clone());
+    let published = spec.host.ports.iter().map(|port| {
+        let protocol = match port.protocol {
+            PortProtocol::Tcp => "tcp",
+            PortProtocol::Udp => "udp",
+            PortProtocol::Sctp => "sctp",
+        };
+        format!("{}/{protocol}", port.container_port)
+    });
+    for port in published.chain(keys("ExposedPorts")).collect::<Vec<_>>() {
+        if !spec.exposed_ports.contains(&port) {
+            spec.exposed_ports.push(port);
+        }
+    }
+    spec.volumes = keys("Volumes");
+    for target in spec.volumes.iter().filter(|target| target.starts_with('/')) {
+        let taken = |mount: &MountSpec| mount.target.trim_end_matches('/') == target.trim_end_matches('/');
+        if !spec.host.mounts.iter().any(taken) {
+            spec.host.mounts.push(MountSpec {
+                kind: MountKind::Volume,
+                target: target.clone(),
+                anonymous: true,
+                ..MountSpec::default()
+            });
+        }
+    }
+    spec.health_check = join_health(spec.health_check, &config["Healthcheck"]);
+    Ok(spec)
+}
+
+fn join_health(own: Option<HealthCheck>, value: &Value) -> Option<HealthCheck> {
+    let number = |key: &str| value[key].as_i64().unwrap_or_default();
+    let image = value.is_object().then(|| HealthCheck {
+        test: words(&value["Test"]),
+        interval: number("Interval"),
+        timeout: number("Timeout"),
+        retries: u32::try_from(number("Retries")).unwrap_or_default(),
+        start_period: number("StartPeriod"),
+        start_interval: number("StartInterval"),
+    });
+    let (Some(mut check), Some(image)) = (own.clone(), image.clone()) else { return own.or(image) };
+    if check.test.is_empty() {
+        check.test = image.test;
+    }
+    let or = |own: i64, other: i64| if own == 0 { other } else { own };
+    check.interval = or(check.interval, image.interval);
+    check.timeout = or(check.timeout, image.timeout);
+    check.start_period = or(check.start_period, image.start_period);
+    check.start_interval = or(check.start_interval, image.start_interval);
+    if check.retries == 0 {
+        check.retries = image.retries;
+    }
+    Some(check)
+}
+
+/// A list of strings; a lone string counts as a list of one, as old images have it.
+fn words(value: &Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Value::String(word) if !word.is_empty() => vec![word.clone()],
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,252 @@
+//! The life of stacks, from the command line.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
+use std::path::Path;
+use std::process::Stdio;
+use teu_tests::isolation::isolate_network;
+use teu_tests::{Output, Teu};
+
+/// A state folder with busybox, a folder with a Compose file, and a network namespace of their own.
+struct Stack {
+    teu: Teu,
+    folder: tempfile::TempDir,
+}
+
+impl Stack {
+    fn new(text: &str) -> Self {
+        isolate_network();
+        let stack = Self { teu: Teu::with_busybox(), folder: tempfile::tempdir().expect("a folder") };
+        stack.write(text);
+        stack
+    }
+
+    fn write(&self, text: &str) {
+        std::fs::write(self.path().join("compose.yaml"), text).expect("a file");
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn command(&self, words: &[&str]) -> std::process::Command {
+        let mut command = self.teu.command(["compose", "-p", "s"].iter().chain(words));
+        command.current_dir(self.path()).stdin(Stdio::null());
+        command
+    }
+
+    #[track_caller]
+    fn run(&self, words: &[&str]) -> Output {
+        let output = self.command(words).output().expect("the program starts");
+        Output {
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// The names of containers, sorted.
+    #[track_caller]
+    fn names(&self, words: &[&str]) -> Vec<String> {
+        let text = self.run(&[&["ps", "--format", "{{.Name}}"], words].concat()).ok();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    #[track_caller]
+    fn id(&self, name: &str) -> String {
+        self.teu.inspect(name, "{{.Id}}")
+    }
+
+    /// Takes the stack down and checks that nothing of it is left.
+    #[track_caller]
+    fn finish(self) {
+        self.run(&["down", "-v", "-t", "0", "--remove-orphans"]).ok();
+        assert_eq!(self.teu.run(["ps", "-aq"]).ok(), "");
+        assert_eq!(self.teu.run(["volume", "ls", "-q"]).ok(), "");
+        assert_eq!(self.teu.run(["network", "ls", "-q", "--filter", "name=s_"]).ok(), "");
+        assert!(!self.teu.root().join("stacks").exists(), "files of secrets and configs are left");
+        self.teu.finish();
+    }
+}
+
+#[test]
+fn a_stack_comes_up_talks_keeps_its_data_and_goes_without_a_trace() {
+    let stack = Stack::new(
+        "
+services:
+  web:
+    image: busybox
+    command: [sh, -c, 'cat /run/secrets/word /motd; wget -qO- http://db:8000/x; sleep 1000']
+    depends_on: {db: {condition: service_healthy}}
+    secrets: [word]
+    configs: [{source: motd, mode: 0400}]
+  db:
+    image: busybox
+    init: true
+    command: [sh, -c, 'echo kept >> /data/x; exec httpd -f -p 8000 -h /data']
+    volumes: ['data:/data']
+    healthcheck: {test: [CMD, test, -s, /data/x], interval: 200ms, start_period: 5s, start_interval: 50ms}
+volumes: {data: }
+secrets: {word: {environment: STACK_WORD}}
+configs: {motd: {content: \"hello\\n\"}}
+",
+    );
+    std::fs::write(stack.path().join(".env"), "STACK_WORD=secret-\n").expect("a file");
+    stack.run(&["up", "-d", "--wait"]).ok();
+    assert_eq!(stack.names(&[]), ["s-db-1", "s-web-1"]);
+    stack.teu.wait_until("the page", || stack.run(&["logs", "web"]).stdout.contains("kept"));
+    assert_eq!(
+        stack.run(&["logs", "--no-log-prefix", "web"]).ok().lines().collect::<Vec<_>>(),
+        ["secret-hello", "kept"]
+    );
+    assert!(stack.run(&["logs", "web"]).ok().starts_with("web-1  | "));
+    assert_eq!(stack.run(&["exec", "-T", "db", "cat", "/data/x"]).ok(), "kept");
+    assert_eq!(stack.run(&["ls", "-q"]).ok(), "s");
+    assert!(stack.run(&["ls"]).ok().contains("running(2)"));
+    assert_eq!(stack.run(&["ps", "--services"]).ok(), "db\nweb");
+    assert!(stack.run(&["images"]).ok().contains("busybox"));
+    assert!(stack.run(&["top", "db"]).ok().contains("httpd"));
+    stack.run(&["stop", "-t", "0"]).ok();
+    assert_eq!(stack.names(&[]), Vec::<String>::new());
+    stack.run(&["start"]).ok();
+    assert_eq!(stack.run(&["exec", "-T", "db", "cat", "/data/x"]).ok(), "kept\nkept");
+    stack.run(&["pause", "db"]).ok();
+    assert_eq!(stack.run(&["ps", "--format", "{{.State}}", "db"]).ok(), "paused");
+    stack.run(&["unpause", "db"]).ok();
+    stack.run(&["kill", "web"]).ok();
+    stack.teu.wait_until("the end", || stack.names(&[]) == ["s-db-1"]);
+    stack.run(&["rm", "-f", "web"]).ok();
+    assert_eq!(stack.names(&["-a"]), ["s-db-1"]);
+    stack.finish();
+}
+
+#[test]
+fn only_what_changed_is_made_anew() {
+    let text = "services:\n  a: {image: busybox, command: sleep 1000, init: true}\n  b: {image: busybox, command: sleep 1000, init: true, environment: {X: '1'}}\n";
+    let stack = Stack::new(text);
+    stack.run(&["up", "-d"]).ok();
+    let (a, b) = (stack.id("s-a-1"), stack.id("s-b-1"));
+    assert_eq!(stack.run(&["up", "-d"]).stderr, "", "nothing is to be done");
+    stack.write(&text.replace("'1'", "'2'"));
+    stack.run(&["up", "-d", "-t", "0"]).ok();
+    assert_eq!(stack.id("s-a-1"), a);
+    assert_ne!(stack.id("s-b-1"), b);
+    assert_eq!(stack.run(&["exec", "-T", "b", "sh", "-c", "echo $X"]).ok(), "2");
+    stack.run(&["up", "-d", "--force-recreate", "-t", "0"]).ok();
+    assert_ne!(stack.id("s-a-1"), a);
+    stack.finish();
+}
+
+#[test]
+fn services_are_scaled_up_and_down() {
+    let stack = Stack::new("services:\n  a: {image: busybox, command: sleep 1000, init: true}\n");
+    stack.run(&["up", "-d", "--scale", "a=3"]).ok();
+    assert_eq!(stack.names(&[]), ["s-a-1", "s-a-2", "s-a-3"]);
+    let first = stack.id("s-a-1");
+    stack.run(&["scale", "a=1"]).ok();
+    assert_eq!(stack.names(&["-a"]), ["s-a-1"]);
+    assert_eq!(stack.id("s-a-1"), first);
+    assert!(stack.run(&["up", "-d", "--scale", "nope=2"]).fails_with(1).contains("nope"));
+    stack.finish();
+}
+
+#[test]
+fn dependencies_are_waited_for_and_failures_show_last_words() {
+    let stack = Stack::new(
+        "
+services:
+  job: {image: busybox, command: [sh, -c, 'echo working; sleep 0.3; exit ${CODE:-0}']}
+  app: {image: busybox, command: sleep 1000, init: true, depends_on: {job: {condition: service_completed_successfully}}}
+",
+    );
+    stack.run(&["up", "-d"]).ok();
+    assert_eq!(stack.teu.inspect("s-job-1", "{{.State.ExitCode}}"), "0");
+    let order = stack.teu.inspect("s-app-1", "{{.State.StartedAt}}")
+        > stack.teu.inspect("s-job-1", "{{.State.FinishedAt}}");
+    assert!(order, "the job ended before the application began");
+    stack.run(&["down", "-t", "0"]).ok();
+    std::fs::write(stack.path().join(".env"), "CODE=3\n").expect("a file");
+    let told = stack.run(&["up", "-d"]).fails_with(1);
+    assert!(told.contains("exited (3)") && told.contains("working"), "{told}");
+    assert_eq!(stack.names(&[]), Vec::<String>::new());
+    stack.finish();
+}
+
+#[test]
+fn what_is_wrong_starts_nothing() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, depends_on: [b]}\n  b: {image: busybox, depends_on: [a]}\n",
+    );
+    stack.run(&["up", "-d"]).fails_with(1);
+    stack.write("services:\n  a: {image: busybox, command: 'true'}\n");
+    assert!(stack.run(&["up", "-d", "nope"]).fails_with(1).contains("nope"));
+    stack.write("services:\n  a: {image: busybox, command: 'true'}\n  b: {build: .}\n");
+    assert!(stack.run(&["up", "-d"]).fails_with(1).contains("building is not there yet"));
+    stack.write(
+        "services:\n  a: {image: busybox, command: 'true', networks: [n]}\nnetworks: {n: {external: true}}\n",
+    );
+    assert!(stack.run(&["up", "-d"]).fails_with(1).contains("external"));
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.finish();
+}
+
+#[test]
+fn killed_half_way_the_same_command_finishes_the_work() {
+    let service =
+        "{image: busybox, command: sleep 1000, init: true, volumes: ['v:/v'], environment: {X: '${X:-}'}}";
+    let services: Vec<String> = (0..4).map(|number| format!("  s{number}: {service}")).collect();
+    let services = services.join("\n");
+    let stack = Stack::new(&format!("services:\n{services}\nvolumes: {{v: }}\n"));
+    let kill_after = |words: &[&str], milliseconds: u64, x: &str| {
+        let mut command = stack.command(words);
+        let mut child = command.env("X", x).stderr(Stdio::null()).spawn().expect("the program starts");
+        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        let _ = child.kill();
+        child.wait().expect("it ends");
+    };
+    for round in 0..4 {
+        let x = round.to_string();
+        kill_after(&["up", "-d", "-t", "0"], 15 + 40 * round, &x);
+        kill_after(&["up", "-d", "-t", "0"], 60, &x);
+        let output = stack.command(&["up", "-d", "-t", "0"]).env("X", &x).output().expect("it starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(stack.names(&["-a"]), ["s-s0-1", "s-s1-1", "s-s2-1", "s-s3-1"]);
+        assert_eq!(stack.names(&[]).len(), 4);
+        assert_eq!(stack.run(&["exec", "-T", "s3", "sh", "-c", "echo $X"]).ok(), x);
+    }
+    kill_after(&["down", "-v", "-t", "0"], 40, "");
+    stack.finish();
+}
+
+#[test]
+fn in_the_foreground_output_is_merged_and_the_exit_code_handed_back() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: [sh, -c, 'echo one; sleep 0.2; exit 5']}\n  b: {image: busybox, command: sleep 1000, init: true}\n",
+    );
+    let output = stack.run(&["up", "-t", "0", "--exit-code-from", "a"]);
+    assert_eq!(output.code, 5, "{output:?}");
+    assert!(output.stdout.contains("a-1  | one\n"), "{output:?}");
+    assert!(output.stderr.contains("a-1 exited with code 5"), "{output:?}");
+    assert_eq!(stack.names(&[]), Vec::<String>::new());
+    stack.finish();
+}
+
+#[test]
+fn run_makes_a_container_for_one_command() {
+    let stack = Stack::new(
+        "
+services:
+  tool:
+    image: busybox
+    command: sleep 1000
+    environment: {A: file}
+    depends_on: [db]
+  db: {image: busybox, command: sleep 1000, init: true}
+",
+    );
+    let output = stack.run(&["run", "--rm", "-T", "-e", "B=flag", "tool", "sh", "-c", "echo $A $B; exit 4"]);
+    assert_eq!((output.stdout.as_str(), output.code), ("file flag\n", 4), "{output:?}");
+    assert_eq!(stack.names(&["-a"]), ["s-db-1"]);
+    stack.run(&["run", "-d", "--name", "one", "--no-deps", "tool"]).ok();
+    assert_eq!(stack.teu.inspect("one", "{{.State.Status}}"), "running");
+    stack.finish();
+}
