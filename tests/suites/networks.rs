@@ -99,6 +99,12 @@ fn ports_are_reached_from_everywhere_and_go_with_their_container() {
     let free =
         free.lines().find(|line| line.starts_with("127.0.0.1:")).expect("a free port on loopback").to_owned();
     assert_eq!(get_here(&format!("http://{free}/")).as_deref(), Some("web"));
+    // Ports go with the network that published them, and come with the next one.
+    teu.run(["network", "disconnect", "bridge", "web"]).ok();
+    assert_eq!(get_here("http://127.0.0.1:8080/"), None);
+    assert_eq!(teu.run(["ps", "--filter", "name=web", "--format", "{{.Ports}}"]).ok(), "");
+    teu.run(["network", "connect", "bridge", "web"]).ok();
+    assert_eq!(get_here("http://127.0.0.1:8080/").as_deref(), Some("web"));
     teu.run(["restart", "-t", "0", "web"]).ok();
     teu.wait_until("the server again", || get_here("http://127.0.0.1:8080/").as_deref() == Some("web"));
     teu.run(["stop", "-t", "0", "web"]).ok();

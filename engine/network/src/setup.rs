@@ -141,8 +141,14 @@ impl Setup {
     }
 
     /// Joins and leaves networks while the container runs, so that it is on these and no others. `resolves` says
-    /// whether it has a name server, which then stays as it is. Its published ports stay where they are.
-    pub fn change(&self, namespace: BorrowedFd<'_>, resolves: bool) -> Result<Connected> {
+    /// whether it has a name server, which then stays as it is. Its published ports stay where they are; when it left
+    /// the network that had them, `held`, which holds them, is emptied, and the next one it joins publishes them.
+    pub fn change(
+        &self,
+        namespace: BorrowedFd<'_>,
+        resolves: bool,
+        held: &mut Vec<OwnedFd>,
+    ) -> Result<Connected> {
         let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
         let networks = Networks::open(&self.database)?;
         let wanted: Vec<String> = self
@@ -153,6 +159,9 @@ impl Setup {
         let before = networks.endpoints_of(&self.container)?;
         let publishes = before.iter().any(|endpoint| !endpoint.ports.is_empty());
         let mut ports = if publishes { &[] } else { self.ports.as_slice() };
+        if !publishes {
+            held.clear();
+        }
         let mut reservations = Vec::new();
         for (attachment, id) in self.networks.iter().zip(&wanted) {
             if before.iter().all(|endpoint| endpoint.network_id != *id) {
@@ -163,6 +172,9 @@ impl Setup {
             networks.disconnect(&endpoint.network_id, &self.container, Some(namespace))?;
         }
         let endpoints = networks.endpoints_of(&self.container)?;
+        if endpoints.iter().all(|endpoint| endpoint.ports.is_empty()) {
+            held.clear();
+        }
         self.describe(&networks, namespace, &host, endpoints, reservations, resolves)
     }
 

@@ -22,9 +22,9 @@ impl Engine {
     pub(crate) fn show_ports(&self, containers: &mut [ContainerSnapshot]) -> Result<(), Failure> {
         let publishes = |container: &ContainerSnapshot| {
             let real = |network: &String| !matches!(network.as_str(), "none" | "host");
-            container.state.status.is_live() && container.networks.iter().any(real)
+            container.state.status.is_live() && container.networks.iter().all(real)
         };
-        if !containers.iter().any(publishes) {
+        if !containers.iter().any(&publishes) {
             return Ok(());
         }
         let mut places: HashMap<String, Vec<EndpointSnapshot>> = HashMap::new();
@@ -33,10 +33,9 @@ impl Engine {
                 places.entry(endpoint.container.as_str().to_owned()).or_default().push(endpoint);
             }
         }
-        for container in containers {
-            if let Some(found) = places.remove(container.id.as_str()) {
-                container.ports = found.into_iter().flat_map(|endpoint| endpoint.ports).collect();
-            }
+        for container in containers.iter_mut().filter(|container| publishes(container)) {
+            let found = places.remove(container.id.as_str()).unwrap_or_default();
+            container.ports = found.into_iter().flat_map(|endpoint| endpoint.ports).collect();
         }
         Ok(())
     }

@@ -57,7 +57,7 @@ impl Network {
     pub fn change(&mut self, config: &SupervisorConfig, wanted: &Setup, pid: i32) -> Result<(), Failure> {
         let namespace = namespace_of(pid)?;
         self.is_up = true;
-        let connected = wanted.change(namespace.as_fd(), self.resolver.is_some())?;
+        let connected = wanted.change(namespace.as_fd(), self.resolver.is_some(), &mut self.reservations)?;
         self.take(config, connected)
     }
 
