@@ -11,6 +11,7 @@ mod screen;
 use anyhow::Result;
 use engine::EngineThreads;
 use futures_util::StreamExt as _;
+use std::io::Write as _;
 use std::time::Duration;
 use teu_api::Event;
 use teu_core::Paths;
@@ -45,8 +46,11 @@ async fn main_loop(
     let mut model = Model::new(preferences::settings(paths, screen.size()?, readonly));
     let ended = turn(&mut screen, &mut model, engine, engine_events).await;
     drop(screen);
-    // Also when the terminal went away: the next one begins there.
-    ended.and(preferences::save_session(paths, &model.session()))
+    // Also when the terminal went away: the next one begins there. A home that cannot be written is no failure.
+    if let Err(error) = preferences::save_session(paths, &model.session()) {
+        let _ = writeln!(std::io::stderr(), "teu: the next start begins afresh: {error:#}");
+    }
+    ended
 }
 
 async fn turn(

@@ -71,18 +71,20 @@ fn shell(teu: &Teu) -> vt100::Screen {
 
 fn layers(teu: &Teu) -> vt100::Screen {
     let mut screen = Terminal::start(teu, &[], 150, 42);
-    screen.expect("demo-web");
+    screen.expect("Containers 4");
     screen.send("2]");
     screen.expect("efficient");
     screen.send("\t\r");
+    screen.expect("usr/");
+    screen.send("jjjjjj\r");
     std::thread::sleep(Duration::from_secs(1));
     screen.screen().clone()
 }
 
 fn inspect(teu: &Teu) -> vt100::Screen {
     let mut screen = Terminal::start(teu, &[], 150, 42);
-    screen.expect("demo-web");
-    screen.send("1Gi");
+    screen.expect("Containers 4");
+    screen.send("1gjjji");
     screen.expect("HostConfig");
     std::thread::sleep(Duration::from_secs(6));
     screen.screen().clone()
@@ -91,7 +93,7 @@ fn inspect(teu: &Teu) -> vt100::Screen {
 /// Two logs as one, in a theme for light rooms.
 fn light(teu: &Teu) -> vt100::Screen {
     let mut screen = Terminal::start_with(teu, &[], 150, 42, &[("TEU_THEME", "daylight")]);
-    screen.expect("demo-web");
+    screen.expect("Containers 4");
     screen.send("1g[");
     for _ in 0..8 {
         if screen.text().contains("following") {
