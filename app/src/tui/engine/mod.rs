@@ -79,10 +79,10 @@ impl EngineThreads {
                     .insert(ticket, session::open(self.paths.clone(), self.events.clone(), ticket, target));
             }
             Command::SessionInput { ticket, bytes } => {
-                self.with_session(ticket, session::Input::Bytes(bytes))
+                self.with_session(ticket, session::Input::Bytes(bytes));
             }
             Command::SessionResize { ticket, size } => {
-                self.with_session(ticket, session::Input::Resize(size))
+                self.with_session(ticket, session::Input::Resize(size));
             }
             Command::SessionDetach { ticket } => {
                 self.with_session(ticket, session::Input::Detach);
