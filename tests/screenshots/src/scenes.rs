@@ -86,6 +86,7 @@ fn inspect(teu: &Teu) -> vt100::Screen {
     screen.expect("Containers 4");
     screen.send("1gjjji");
     screen.expect("HostConfig");
+    screen.send("G");
     std::thread::sleep(Duration::from_secs(6));
     screen.screen().clone()
 }
