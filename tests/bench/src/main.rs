@@ -1,6 +1,7 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
 mod measure;
+mod pull;
 mod run;
 mod screen;
 mod supervisor;
@@ -8,9 +9,12 @@ mod supervisor;
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
-    for (name, section) in
-        [("run", run::bench as fn()), ("supervisor", supervisor::bench), ("screen", screen::bench)]
-    {
+    for (name, section) in [
+        ("run", run::bench as fn()),
+        ("supervisor", supervisor::bench),
+        ("screen", screen::bench),
+        ("pull", pull::bench),
+    ] {
         if is_wanted(name) {
             println!("== {name}");
             section();
