@@ -215,8 +215,11 @@ fn copies(teu: &Teu, name: &str) {
     std::fs::create_dir_all(here.path().join("tree/inner")).expect("folders");
     std::fs::write(here.path().join("tree/inner/file"), "deep").expect("a file");
     std::fs::write(here.path().join("tree/tool"), "#!/bin/sh").expect("a file");
-    std::fs::set_permissions(here.path().join("tree/tool"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-        .expect("a mode");
+    std::fs::set_permissions(
+        here.path().join("tree/tool"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .expect("a mode");
     symlink("tool", here.path().join("tree/link")).expect("a link");
     let cp = |words: &[&str]| teu.run(["cp", "-q"].iter().chain(words));
 
@@ -445,5 +448,30 @@ fn archives_do_not_lead_out_of_a_container() {
     teu.run_with_input(["cp", "-", "web:/in"], &door);
     assert!(!outside.path().join("planted").exists());
     assert_eq!(teu.run(["exec", "web", "ls", "/"]).ok().matches("escaped").count(), 0);
+    teu.finish();
+}
+
+#[test]
+fn an_init_reaps_orphans_and_hands_signals_on() {
+    let teu = Teu::with_busybox();
+    let run = |words: &[&str]| teu.run(["run", "--rm", "--network", "none"].iter().chain(words));
+    // The need is real: without it the program is process 1, and signals without a handler are lost on it.
+    assert_eq!(run(&["busybox", "sh", "-c", "echo $$"]).ok(), "1");
+    assert_eq!(run(&["--init", "busybox", "sh", "-c", "exit 7"]).code, 7);
+    assert_eq!(run(&["--init", "busybox", "sh", "-c", "kill -TERM $$; sleep 100"]).code, 143);
+    assert!(run(&["--init", "busybox", "no-such-program"]).fails_with(127).contains("no-such-program"));
+    assert_eq!(run(&["--init", "-u", "1234", "busybox", "sh", "-c", "test $$ != 1 && id -u"]).ok(), "1234");
+    // Orphans: each is left by its parent, ends, and is gone.
+    let orphans = "for i in 1 2 3 4 5; do (sleep 0.05 &) ; done; sleep 0.5; \
+        grep -l '^State:.Z' /proc/[0-9]*/status | wc -l";
+    assert_eq!(run(&["--init", "busybox", "sh", "-c", orphans]).ok(), "0");
+    // Nothing of ours can be looked into from the inside.
+    let look = "cat /proc/1/environ /proc/1/maps 2>/dev/null | wc -c; ls -l /proc/1/fd 2>/dev/null | wc -l";
+    let seen = run(&["--init", "busybox", "sh", "-c", look]).ok();
+    assert_eq!(seen.split_whitespace().next(), Some("0"), "{seen}");
+    // SIGTERM ends a program that would ignore it as process 1.
+    teu.run(["run", "-d", "--init", "--name", "init", "--network", "none", "busybox", "sleep", "1000"]).ok();
+    teu.run(["stop", "-t", "60", "init"]).ok();
+    assert_eq!(teu.inspect("init", "{{.State.ExitCode}}"), "143");
     teu.finish();
 }

@@ -104,6 +104,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
             preserve_fds: preserve,
             keyring: None,
             die_with_parent: request.die_with_parent,
+            init: false,
             fifo: None,
             label: label.as_ref().map(|(file, text)| (file, text.as_bytes())),
         },

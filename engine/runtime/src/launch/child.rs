@@ -75,6 +75,8 @@ pub(crate) struct Common<'a> {
     pub preserve_fds: u32,
     pub keyring: Option<&'a CStr>,
     pub die_with_parent: bool,
+    /// Whether a process of ours stays in front of the program, hands signals on and reaps orphans.
+    pub init: bool,
     /// A fifo to wait at, and one to report through: in place of the socket.
     pub fifo: Option<(&'a OwnedFd, &'a OwnedFd)>,
     /// Empty for none: what to write to `/proc/self/attr/…/exec` and where.
@@ -433,6 +435,9 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
     }
     for (index, hook) in start_hooks.iter().enumerate() {
         super::hook::run_in_child(hook, 1000 + index)?;
+    }
+    if common.init {
+        super::init::stay_behind(common.terminal).at(Stage::Session, 4)?;
     }
     for number in 3..first {
         process::keep_over_exec(number);

@@ -5,6 +5,7 @@ pub(crate) mod child;
 mod copy_up;
 pub(crate) mod hook;
 mod idmap;
+mod init;
 mod mounts;
 pub(crate) mod root;
 mod seccomp_agent;
@@ -88,6 +89,8 @@ pub struct CreateRequest<'a> {
     pub no_new_keyring: bool,
     /// Kill the container's first process when the calling thread ends.
     pub die_with_parent: bool,
+    /// Let a small init stay as the first process: it hands signals on to the program and reaps orphans.
+    pub init: bool,
 }
 
 impl<'a> CreateRequest<'a> {
@@ -106,6 +109,7 @@ impl<'a> CreateRequest<'a> {
             no_pivot: false,
             no_new_keyring: false,
             die_with_parent: false,
+            init: false,
         }
     }
 }
@@ -287,6 +291,7 @@ fn launch(
             preserve_fds: preserve,
             keyring: keyring.as_deref(),
             die_with_parent: request.die_with_parent,
+            init: request.init,
             fifo: fifo.as_ref().map(|(gate, result)| (gate, result)),
             label: label.as_ref().map(|(file, text)| (file, text.as_bytes())),
         },

@@ -66,6 +66,7 @@ impl Launcher for Native {
         request.stdio = arranged.stdio;
         // Nobody could answer for a container whose supervisor was killed: it goes with it.
         request.die_with_parent = true;
+        request.init = config.init;
         let created = teu_runtime::create(request)?;
         if let Err(failure) = while_it_prepares(created.pid()) {
             created.abort();
