@@ -289,7 +289,7 @@ fn inspect_top_and_stats_tell_the_truth() {
     assert_eq!(teu.inspect("box", "{{.Config.Image}} {{.HostConfig.NetworkMode}}"), "busybox none");
     let pid: i32 = teu.inspect("box", "{{.State.Pid}}").parse().expect("a number");
     assert!(
-        std::fs::read_to_string(format!("/proc/{pid}/cmdline")).expect("it runs").contains("sleep\01000")
+        std::fs::read_to_string(format!("/proc/{pid}/cmdline")).expect("it runs").contains("sleep\x001000")
     );
     teu.wait_until("both processes", || teu.run(["top", "box"]).ok().matches("sleep").count() >= 2);
     assert!(teu.run(["top", "box"]).ok().starts_with("UID"));

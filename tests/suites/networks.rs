@@ -1,4 +1,5 @@
 //! Networks from the command line: names, addresses, ports, isolation. Each test is a host of its own.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;

@@ -1,4 +1,5 @@
 //! Volumes from the command line: what outlives containers, and what goes with them.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use teu_tests::Teu;
 

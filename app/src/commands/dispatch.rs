@@ -170,7 +170,7 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
         ContainerCommand::Unpause(arguments) => Command::Unpause(arguments),
         ContainerCommand::Update(arguments) => Command::Update(arguments),
         ContainerCommand::Wait(arguments) => Command::Wait(arguments),
-        other => return Err(not_here(&other)),
+        other @ ContainerCommand::Prune(_) => return Err(not_here(&other)),
     })
 }
 
