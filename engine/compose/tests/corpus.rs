@@ -26,7 +26,10 @@ fn options(folder: &Path) -> LoadOptions {
 #[test]
 fn every_reference_case_is_met() {
     let Ok(entries) = std::fs::read_dir(corpus()) else {
-        teu_tests::skip("every_reference_case_is_met", &format!("there is no corpus at {}", corpus().display()));
+        teu_tests::skip(
+            "every_reference_case_is_met",
+            &format!("there is no corpus at {}", corpus().display()),
+        );
         return;
     };
     let (mut failures, mut count) = (Vec::new(), 0);
