@@ -203,7 +203,7 @@ fn read_until(client: &mut Connection, text: &str) -> String {
     while !output.contains(text) {
         match client.recv().unwrap() {
             Some(Message::Stdout(bytes) | Message::Stderr(bytes)) => {
-                output.push_str(&String::from_utf8_lossy(&bytes))
+                output.push_str(&String::from_utf8_lossy(&bytes));
             }
             Some(Message::Exited { .. }) | None => panic!("ended before {text:?}: {output:?}"),
             Some(_) => {}
