@@ -111,7 +111,7 @@ fn container(
         Action::StartContainer { service, name } => {
             tell("Container", name, "Starting");
             let record = engine.find(name).map_err(failed(name))?;
-            engine.start(&record.id).map_err(failed(name))?;
+            wait::start(engine, &record.id).map_err(failed(name))?;
             hooks::after_start(engine, project, service, &record.id).map_err(failed(name))?;
             tell("Container", name, "Started");
         }

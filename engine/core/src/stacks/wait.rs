@@ -6,9 +6,9 @@ use crate::engine::Engine;
 use crate::watch::Watch;
 use nix::poll::PollTimeout;
 use std::time::{Duration, Instant};
-use teu_api::Failure;
 use teu_api::container::{HealthStatus, Status};
 use teu_api::event::LogLine;
+use teu_api::{ContainerId, Failure, FailureKind};
 use teu_compose::labels;
 use teu_compose::plan::Condition;
 use teu_store::ContainerRecord;
@@ -16,6 +16,9 @@ use teu_supervisor::log::{Progress, ReadOptions};
 
 /// How many of its last lines a failing container shows.
 const LAST_LINES: usize = 10;
+
+/// How long a start that another process has begun may take.
+const START_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How one container stands against what is waited for.
 enum Verdict {
@@ -111,6 +114,25 @@ fn until(
         if !watch.wait(PollTimeout::from(pause)).map_err(broken)? {
             engine.reconcile()?;
         }
+    }
+}
+
+/// Starts a container. One that an `up` which was killed was about to start is waited for: its supervisor goes on.
+pub fn start(engine: &Engine, id: &ContainerId) -> Result<(), Failure> {
+    let broken = |error: std::io::Error| Failure::internal(format!("cannot watch the database: {error}"));
+    let end = Instant::now() + START_PATIENCE;
+    let run = engine.store().paths().container_run(id);
+    loop {
+        let Err(failure) = engine.start(id) else { return Ok(()) };
+        // A supervisor of our own that failed is gone by then; one that is still there is another's.
+        let watch = Watch::new(&engine.store().paths().database()).map_err(broken)?;
+        watch.wait(PollTimeout::from(50_u16)).map_err(broken)?;
+        let another = matches!(failure.kind, FailureKind::Conflict | FailureKind::Internal)
+            && teu_supervisor::is_supervised(&run)?;
+        if !another || Instant::now() > end {
+            return Err(failure);
+        }
+        engine.reconcile()?;
     }
 }
 
