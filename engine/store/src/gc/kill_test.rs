@@ -75,9 +75,11 @@ fn a_process_killed_at_any_moment_of_an_import_leaves_nothing_half_made() {
         import(&store);
         store.remove_image("x", true).unwrap();
     }
-    // What killed imports left without a name goes with a prune, and then nothing is left at all.
+    // What killed imports left goes with a prune, images that lost their name among it, and then nothing is left at all.
     let store = Store::open(paths.clone()).unwrap();
-    let plan = store.plan_prune(&crate::PruneRequest { content: true, ..Default::default() }).unwrap();
+    let images = crate::prune::PruneImages::Unused;
+    let plan =
+        store.plan_prune(&crate::PruneRequest { images, content: true, ..Default::default() }).unwrap();
     store.apply_prune(&plan).unwrap();
     for folder in [paths.blobs(), paths.layers(), paths.staging()] {
         assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
