@@ -1,4 +1,4 @@
-//! JSON for terminals and programs alike: the dangerous characters of strangers' text are written as `\uXXXX`,
+//! JSON for terminals and programs alike: the dangerous characters of strangers' text are written as JSON escapes (`\u001b`),
 //! which every reader of JSON takes for the same text.
 
 use super::text::is_dangerous;
