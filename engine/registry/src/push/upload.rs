@@ -49,6 +49,7 @@ impl Upload<'_> {
     pub(super) async fn run(&self, opened: Option<Url>) -> Result<()> {
         let mut patience = Patience::new(&self.context.endpoint.retries);
         let mut session = opened.map(|location| Session { location, sent: 0, chunk: self.context.chunk });
+        let mut resumed = false;
         loop {
             let before = session.as_ref().map_or(0, |s| s.sent);
             let failed = match self.watched(self.proceed(&mut session)).await {
@@ -56,6 +57,11 @@ impl Upload<'_> {
                 Err(failed) => failed,
             };
             self.report(TransferPhase::Retrying, before);
+            // A registry may drop a session of which a request was cut after it has told how far that came.
+            if resumed && matches!(failed.error, RegistryError::NotFound { .. }) {
+                (session, resumed) = (None, false);
+                continue;
+            }
             if !failed.transient {
                 self.abandon(session).await;
                 return Err(failed.error);
@@ -72,6 +78,7 @@ impl Upload<'_> {
                 Some(broken) => self.recover(broken).await,
                 None => None,
             };
+            resumed = session.is_some();
         }
     }
 
