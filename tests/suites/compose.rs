@@ -192,10 +192,10 @@ fn what_is_wrong_starts_nothing() {
 #[test]
 fn killed_half_way_the_same_command_finishes_the_work() {
     let service =
-        "{image: busybox, command: sleep 1000, init: true, volumes: ['v:/v'], environment: {X: '${X:-}'}}";
+        "{image: busybox, command: sleep 1000, init: true, volumes: ['vol:/v'], environment: {X: '${X:-}'}}";
     let services: Vec<String> = (0..4).map(|number| format!("  s{number}: {service}")).collect();
     let services = services.join("\n");
-    let stack = Stack::new(&format!("services:\n{services}\nvolumes: {{v: }}\n"));
+    let stack = Stack::new(&format!("services:\n{services}\nvolumes: {{vol: }}\n"));
     let kill_after = |words: &[&str], milliseconds: u64, x: &str| {
         let mut command = stack.command(words);
         let mut child = command.env("X", x).stderr(Stdio::null()).spawn().expect("the program starts");

@@ -22,6 +22,7 @@ mod schema;
 mod spec;
 mod template;
 mod unique;
+mod validate;
 mod yaml;
 
 pub use error::{ComposeError, Position};
@@ -33,3 +34,4 @@ pub use spec::{
     ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,
 };
 pub use template::Variable;
+pub use validate::{Finding, Severity, validate};

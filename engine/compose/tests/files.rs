@@ -237,3 +237,32 @@ fn ssh_keys_are_shown_by_name() {
     assert!(to_json(&project, false).is_err());
     assert!(to_yaml(&project, false).unwrap().contains("k=./key"));
 }
+
+#[test]
+fn a_text_in_the_making_is_told_all_that_is_wrong_with_it() {
+    let saved =
+        [("compose.yaml", "services: {a: {image: x}}\n"), ("base.yaml", "services: {b: {image: y}}\n")];
+    let check = |text: &str| -> Vec<String> {
+        teu_compose::validate(
+            text,
+            std::path::Path::new("/p/compose.yaml"),
+            &options(),
+            &support::files(&saved),
+        )
+        .iter()
+        .map(|finding| format!("{:?} {}", finding.severity, finding.error))
+        .collect()
+    };
+    assert_eq!(check("services: {a: {extends: {file: base.yaml, service: b}}}\n"), Vec::<String>::new());
+    assert_eq!(
+        check("services:\n  a:\n    imgae: x\n    ports: yes\n    init: [1]\n"),
+        [
+            "Error compose.yaml:3:5: services.a.imgae: there is no such key (did you mean `image`?)",
+            "Error compose.yaml:4:12: services.a.ports: must be a list, not a string",
+            "Error compose.yaml:5:5: services.a.init: must be a boolean or a string, not a list",
+        ]
+    );
+    assert_eq!(check("services:\n\ta: x\n").len(), 1);
+    assert!(check("services: {a: {image: \"x:$TAG\"}}\n")[0].starts_with("Warning the variable `TAG`"));
+    assert!(check("services:\n  a: {image: x, depends_on: [z]}\n")[0].contains("compose.yaml:2:"));
+}

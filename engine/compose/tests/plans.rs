@@ -344,3 +344,33 @@ secrets: {s: {environment: OUT}, f: {file: f.txt}}
         Some((2_000_000_000, 4))
     );
 }
+
+#[test]
+fn drift_tells_what_up_would_change() {
+    use teu_compose::plan::{Change, drift};
+    let project = load(
+        "services:\n  a: {image: x, scale: 2, volumes: ['vol:/v']}\n  b: {image: y}\nvolumes: {vol: }\n",
+    )
+    .unwrap();
+    let mut observed = standing(&project);
+    assert!(drift(&project, &observed).is_none());
+    observed.containers[0].config_hash = "other".into();
+    observed.containers[1].phase = Phase::Exited;
+    observed.containers.retain(|container| container.service != "b");
+    observed.containers.push(ObservedContainer {
+        name: "p-old-1".into(),
+        service: "old".into(),
+        ..ObservedContainer::default()
+    });
+    observed.volumes.clear();
+    let found = drift(&project, &observed);
+    let a = &found.services["a"];
+    assert_eq!(a.changed, [("p-a-1".to_owned(), Change::Configuration)]);
+    assert_eq!((a.wanted, a.running, a.stopped.as_slice()), (2, 1, &["p-a-2".to_owned()][..]));
+    assert_eq!(found.services["b"].missing, 1);
+    assert_eq!(
+        (found.orphans.as_slice(), found.missing_volumes.as_slice()),
+        (&["p-old-1".to_owned()][..], &["p_vol".to_owned()][..])
+    );
+    assert!(found.missing_networks.is_empty() && !found.is_none());
+}

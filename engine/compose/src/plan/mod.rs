@@ -2,11 +2,13 @@
 
 mod builder;
 mod down;
+mod drift;
 mod life;
 mod observed;
 mod up;
 
 pub use down::{DownOptions, RemoveImages, down};
+pub use drift::{Change, Drift, ServiceDrift, drift};
 pub use life::{Life, life};
 pub use observed::{Observed, ObservedContainer, ObservedNetwork, ObservedVolume, Phase};
 pub(crate) use up::container_name;

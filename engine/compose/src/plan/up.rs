@@ -1,10 +1,11 @@
 //! The way to a running project.
 
 use super::builder::Builder;
+use super::drift::differs;
 use super::{Action, Condition, Observed, ObservedContainer, Plan, select};
 use crate::error::ComposeError;
 use crate::model::{Project, Service};
-use crate::render::{config_hash, hash};
+use crate::render::config_hash;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which containers are made anew.
@@ -149,11 +150,7 @@ fn networks<'a>(
             None => {
                 steps.insert(key.as_str(), builder.add(create, &[]));
             }
-            Some(standing)
-                if !network.external
-                    && !standing.config_hash.is_empty()
-                    && standing.config_hash != hash(network) =>
-            {
+            Some(standing) if !network.external && differs(&standing.config_hash, network) => {
                 let on_it = |container: &&ObservedContainer| {
                     project
                         .services
@@ -202,11 +199,7 @@ fn volumes<'a>(
                 let action = Action::CreateVolume { key: key.clone(), name: volume.name.clone() };
                 steps.insert(key.as_str(), builder.add(action, &[]));
             }
-            Some(standing)
-                if !volume.external
-                    && !standing.config_hash.is_empty()
-                    && standing.config_hash != hash(volume) =>
-            {
+            Some(standing) if !volume.external && differs(&standing.config_hash, volume) => {
                 builder.plan.warnings.push(format!(
                     "the volume {} was made from another configuration and is kept as it is; remove it to have it made anew",
                     volume.name
@@ -246,11 +239,7 @@ fn plan_service<'a>(
     let diverged = |container: &ObservedContainer| match recreate {
         Recreate::Force => true,
         Recreate::Never => false,
-        Recreate::Diverged => {
-            shares_renewed
-                || container.config_hash != hash
-                || image.is_some_and(|image| !container.image_id.is_empty() && *image != container.image_id)
-        }
+        Recreate::Diverged => shares_renewed || container.change(&hash, image).is_some(),
     };
     let mut standing: Vec<&ObservedContainer> =
         observed.of(name).into_iter().filter(|container| !cleared.contains(container.id.as_str())).collect();

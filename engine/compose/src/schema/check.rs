@@ -20,95 +20,107 @@ impl Mismatch {
 
 /// The first thing in `node` that `shape` does not allow.
 pub(crate) fn check(node: &Node, shape: &Shape, path: &[&str]) -> Result<(), Mismatch> {
+    check_all(node, shape, path).into_iter().next().map_or(Ok(()), Err)
+}
+
+/// Everything in `node` that `shape` does not allow.
+pub(crate) fn check_all(node: &Node, shape: &Shape, path: &[&str]) -> Vec<Mismatch> {
+    let mut found = Vec::new();
+    collect(node, shape, path, &mut found);
+    found
+}
+
+fn collect(node: &Node, shape: &Shape, path: &[&str], found: &mut Vec<Mismatch>) {
     match shape {
-        Shape::Any => Ok(()),
+        Shape::Any => {}
         Shape::Word(words) => match node.as_str() {
-            Some(text) if words.contains(&text) => Ok(()),
+            Some(text) if words.contains(&text) => {}
             Some(text) => {
                 let hint = did_you_mean(text, words.iter().copied());
-                Err(Mismatch::new(
-                    node.span,
-                    path,
-                    format!("`{text}` is not one of {}", words.join(", ")),
-                    hint,
-                ))
+                let message = format!("`{text}` is not one of {}", words.join(", "));
+                found.push(Mismatch::new(node.span, path, message, hint));
             }
-            None => Err(wrong_kind(node, shape, path)),
+            None => found.push(wrong_kind(node, shape, path)),
         },
         Shape::Pattern(accepts, expected) => match node.as_str() {
-            Some(text) if accepts(text) => Ok(()),
-            Some(text) => Err(Mismatch::new(node.span, path, format!("`{text}` is not {expected}"), "")),
-            None => Err(wrong_kind(node, shape, path)),
+            Some(text) if accepts(text) => {}
+            Some(text) => {
+                found.push(Mismatch::new(node.span, path, format!("`{text}` is not {expected}"), ""));
+            }
+            None => found.push(wrong_kind(node, shape, path)),
         },
         Shape::Range(least, most) => match node.value {
-            Value::Int(value) if (*least..=*most).contains(&value) => Ok(()),
+            Value::Int(value) if (*least..=*most).contains(&value) => {}
             Value::Int(value) => {
-                Err(Mismatch::new(node.span, path, format!("{value} is not between {least} and {most}"), ""))
+                let message = format!("{value} is not between {least} and {most}");
+                found.push(Mismatch::new(node.span, path, message, ""));
             }
-            _ => Err(wrong_kind(node, shape, path)),
+            _ => found.push(wrong_kind(node, shape, path)),
         },
-        Shape::Either(shapes) => either(node, shape, shapes, path),
+        Shape::Either(shapes) => either(node, shape, shapes, path, found),
         Shape::List(item) | Shape::Set(item) => {
-            let Some(items) = node.as_list() else { return Err(wrong_kind(node, shape, path)) };
+            let Some(items) = node.as_list() else { return found.push(wrong_kind(node, shape, path)) };
             for (index, entry) in items.iter().enumerate() {
-                check(entry, item, &[path, &[&index.to_string()]].concat())?;
+                collect(entry, item, &[path, &[&index.to_string()]].concat(), found);
                 if matches!(shape, Shape::Set(_)) && items[..index].contains(entry) {
-                    return Err(Mismatch::new(entry.span, path, "the same item stands here twice", ""));
+                    found.push(Mismatch::new(entry.span, path, "the same item stands here twice", ""));
                 }
             }
-            Ok(())
         }
         Shape::Named(value) | Shape::Resources(value) => {
-            let Some(map) = node.as_map() else { return Err(wrong_kind(node, shape, path)) };
+            let Some(map) = node.as_map() else { return found.push(wrong_kind(node, shape, path)) };
             for (key, entry) in map {
                 let path = [path, &[key]].concat();
                 if matches!(shape, Shape::Resources(_)) && !is_resource_name(key) {
                     let message =
                         format!("`{key}` is not a name: only letters, digits, `.`, `_` and `-` are");
-                    return Err(Mismatch::new(entry.place(), &path, message, ""));
+                    found.push(Mismatch::new(entry.place(), &path, message, ""));
                 }
-                check(entry, value, &path)?;
+                collect(entry, value, &path, found);
             }
-            Ok(())
         }
         Shape::Object(object) => match node.as_map() {
-            Some(map) => check_object(node, map, object, path),
-            None => Err(wrong_kind(node, shape, path)),
+            Some(map) => check_object(node, map, object, path, found),
+            None => found.push(wrong_kind(node, shape, path)),
         },
-        _ if fits(node, shape) => Ok(()),
-        _ => Err(wrong_kind(node, shape, path)),
+        _ if fits(node, shape) => {}
+        _ => found.push(wrong_kind(node, shape, path)),
     }
 }
 
-fn check_object(node: &Node, map: &Map, object: &Object, path: &[&str]) -> Result<(), Mismatch> {
+fn check_object(node: &Node, map: &Map, object: &Object, path: &[&str], found: &mut Vec<Mismatch>) {
     for (key, entry) in map {
         let path = [path, &[key]].concat();
         match object.keys.iter().find(|(known, _)| known == key) {
-            Some((_, shape)) => check(entry, shape, &path)?,
+            Some((_, shape)) => collect(entry, shape, &path, found),
             None if object.extensions && key.starts_with("x-") => {}
             None => {
                 let hint = did_you_mean(key, object.keys.iter().map(|(known, _)| *known));
-                return Err(Mismatch::new(entry.place(), &path, "there is no such key", hint));
+                found.push(Mismatch::new(entry.place(), &path, "there is no such key", hint));
             }
         }
     }
-    match object.required.iter().find(|key| !map.contains_key(**key)) {
-        Some(key) => Err(Mismatch::new(node.place(), path, format!("the key `{key}` is missing"), "")),
-        None => Ok(()),
+    for key in object.required.iter().filter(|key| !map.contains_key(**key)) {
+        found.push(Mismatch::new(node.place(), path, format!("the key `{key}` is missing"), ""));
     }
 }
 
 /// Fits one of several shapes; where none does, the one of the node's own kind says why.
-fn either(node: &Node, whole: &Shape, shapes: &[Shape], path: &[&str]) -> Result<(), Mismatch> {
-    let mut reason = None;
+fn either(node: &Node, whole: &Shape, shapes: &[Shape], path: &[&str], found: &mut Vec<Mismatch>) {
+    let mut reasons: Option<Vec<Mismatch>> = None;
     for shape in shapes {
-        match check(node, shape, path) {
-            Ok(()) => return Ok(()),
-            Err(mismatch) if fits(node, shape) => reason = reason.or(Some(mismatch)),
-            Err(_) => {}
+        let own = check_all(node, shape, path);
+        if own.is_empty() {
+            return;
+        }
+        if reasons.is_none() && fits(node, shape) {
+            reasons = Some(own);
         }
     }
-    Err(reason.unwrap_or_else(|| wrong_kind(node, whole, path)))
+    match reasons {
+        Some(reasons) => found.extend(reasons),
+        None => found.push(wrong_kind(node, whole, path)),
+    }
 }
 
 /// Whether a node is of a shape's kind, whatever is in it.

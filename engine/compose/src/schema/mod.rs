@@ -4,7 +4,7 @@ mod check;
 mod project;
 mod service;
 
-pub(crate) use check::check;
+pub(crate) use check::{check, check_all};
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]

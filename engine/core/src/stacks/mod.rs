@@ -1,6 +1,7 @@
 //! Stacks: what Compose files describe, brought up, watched over and taken down. A stack is found again by its
 //! containers' labels alone, so nothing here is stored.
 
+mod check;
 mod create;
 mod execute;
 mod files;
@@ -11,9 +12,10 @@ mod observe;
 mod perform;
 mod wait;
 
+pub use check::validate;
 pub use execute::{Problem, Settings, StackEvent};
 pub use list::StackSummary;
 pub use teu_compose::{
-    ComposeError, ContainerRequest, LoadOptions, Project, Service, config_hash, container_request,
-    json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
+    ComposeError, ContainerRequest, Finding, LoadOptions, Position, Project, Service, Severity, config_hash,
+    container_request, json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
 };
