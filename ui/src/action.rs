@@ -85,6 +85,14 @@ actions! {
     ShowLogs "show-logs" "logs";
     ShowInspect "show-inspect" "inspect";
     ShowTop "show-top" "processes";
+    ShowStats "show-stats" "graphs";
+    ShowInfo "show-info" "information";
+    ShowEnv "show-env" "environment";
+    ShowMounts "show-mounts" "mounts";
+    ShowPorts "show-ports" "ports and addresses";
+    ShowHealth "show-health" "health";
+    ShowLayers "show-layers" "layers";
+    ShowHistory "show-history" "history";
     Follow "follow" "follow the end";
     Wrap "wrap" "wrap long lines";
     Timestamps "timestamps" "show times";

@@ -2,12 +2,14 @@
 
 mod keymap;
 mod mouse;
+mod sequence;
 mod table;
 mod written;
 
 pub(crate) use keymap::line_of;
-pub use keymap::{Binding, Keymap, KeymapProblem, Lookup};
+pub use keymap::{Binding, Continuation, Keymap, KeymapProblem, Lookup};
 pub use mouse::{MouseButton, MouseEvent, MouseKind};
+pub use sequence::KeySequence;
 pub use table::Layer;
 pub use written::KeyParseError;
 

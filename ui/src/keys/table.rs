@@ -3,13 +3,30 @@
 #[allow(clippy::enum_glob_use)] // The table is to be read, not its prefixes.
 use crate::action::Action::{self, *};
 
-/// Where a key has a meaning. A key is looked up in the focused layer first, then in `Global`.
+/// Where a key has a meaning. Several layers are in force at once ([`crate::Model`] says which); the first that knows a
+/// key decides.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Layer {
-    /// A list has the focus.
+    /// A removal can still be taken back.
+    Pending,
+    /// The list of containers has the focus.
+    Containers,
+    /// The list of images has the focus.
+    Images,
+    /// The list of volumes has the focus.
+    Volumes,
+    /// The list of networks has the focus.
+    Networks,
+    /// The list of stacks has the focus.
+    Stacks,
+    /// The list of events has the focus.
+    Events,
+    /// Any list has the focus.
     List,
     /// The log has the focus.
     Log,
+    /// A tree (inspect, layers, files) has the focus.
+    Tree,
     /// Another detail tab has the focus.
     Detail,
     /// Everywhere but in a terminal and in text fields.
@@ -20,13 +37,35 @@ pub enum Layer {
 
 impl Layer {
     /// Every layer, as help shows them.
-    pub const ALL: &'static [Self] = &[Self::List, Self::Log, Self::Detail, Self::Shell, Self::Global];
+    pub const ALL: &'static [Self] = &[
+        Self::Pending,
+        Self::Containers,
+        Self::Images,
+        Self::Volumes,
+        Self::Networks,
+        Self::Stacks,
+        Self::Events,
+        Self::List,
+        Self::Log,
+        Self::Tree,
+        Self::Detail,
+        Self::Shell,
+        Self::Global,
+    ];
 
     /// Its name in keymap files.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Pending => "pending",
+            Self::Containers => "containers",
+            Self::Images => "images",
+            Self::Volumes => "volumes",
+            Self::Networks => "networks",
+            Self::Stacks => "stacks",
+            Self::Events => "events",
             Self::List => "list",
             Self::Log => "log",
+            Self::Tree => "tree",
             Self::Detail => "detail",
             Self::Global => "global",
             Self::Shell => "shell",
@@ -36,8 +75,16 @@ impl Layer {
     /// Its heading in the help.
     pub fn heading(self) -> &'static str {
         match self {
-            Self::List => "List",
+            Self::Pending => "While a removal can be taken back",
+            Self::Containers => "Containers",
+            Self::Images => "Images",
+            Self::Volumes => "Volumes",
+            Self::Networks => "Networks",
+            Self::Stacks => "Stacks",
+            Self::Events => "Events",
+            Self::List => "Any list",
             Self::Log => "Log",
+            Self::Tree => "Trees: inspect, layers",
             Self::Detail => "Details",
             Self::Global => "Everywhere",
             Self::Shell => "In a shell, after ctrl-]",
@@ -45,26 +92,51 @@ impl Layer {
     }
 }
 
-/// Layer, keys, action. The first key is the one shown in hints.
+/// Layer, keys, action. The first keys are those shown in hints; several keys in a row are written with blanks between.
 pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
+    (Layer::Pending, &["u", "U"], Undo),
+    // Containers.
+    (Layer::Containers, &["e"], Shell),
+    (Layer::Containers, &["a"], Attach),
+    (Layer::Containers, &["l", "right", "t l"], ShowLogs),
+    (Layer::Containers, &["i", "t n"], ShowInspect),
+    (Layer::Containers, &["t s"], ShowStats),
+    (Layer::Containers, &["t i"], ShowInfo),
+    (Layer::Containers, &["t e"], ShowEnv),
+    (Layer::Containers, &["t t"], ShowTop),
+    (Layer::Containers, &["t m"], ShowMounts),
+    (Layer::Containers, &["t p"], ShowPorts),
+    (Layer::Containers, &["t h"], ShowHealth),
+    (Layer::Containers, &["S"], Stop),
+    (Layer::Containers, &["u"], Start),
+    (Layer::Containers, &["r"], Restart),
+    (Layer::Containers, &["p"], Pause),
+    (Layer::Containers, &["K"], Kill),
+    // Images.
+    (Layer::Images, &["t i"], ShowInfo),
+    (Layer::Images, &["l", "right", "t l"], ShowLayers),
+    (Layer::Images, &["t h"], ShowHistory),
+    // Volumes.
+    // Networks.
+    (Layer::Networks, &["i"], ShowInspect),
+    // Stacks.
+    (Layer::Stacks, &["l", "right"], ShowLogs),
+    (Layer::Stacks, &["S"], Stop),
+    (Layer::Stacks, &["u"], Start),
+    (Layer::Stacks, &["r"], Restart),
+    (Layer::Stacks, &["p"], Pause),
+    (Layer::Stacks, &["K"], Kill),
+    // Events.
+    // Any list.
     (Layer::List, &["enter"], Menu),
-    (Layer::List, &["e"], Shell),
-    (Layer::List, &["a"], Attach),
-    (Layer::List, &["l", "right"], ShowLogs),
-    (Layer::List, &["i"], ShowInspect),
     (Layer::List, &["P"], Prune),
-    (Layer::List, &["S"], Stop),
-    (Layer::List, &["u"], Start),
-    (Layer::List, &["r"], Restart),
-    (Layer::List, &["p"], Pause),
-    (Layer::List, &["K"], Kill),
     (Layer::List, &["d", "del"], Remove),
     (Layer::List, &["s"], Sort),
     (Layer::List, &["I"], SortReverse),
     (Layer::List, &["/"], Filter),
     (Layer::List, &["space"], Mark),
     (Layer::List, &["V"], MarkRange),
-    (Layer::List, &["A"], MarkAll),
+    (Layer::List, &["A", "ctrl-a"], MarkAll),
     (Layer::List, &["y"], CopyId),
     (Layer::List, &["Y"], CopyName),
     (Layer::List, &["up", "k"], Up),
@@ -75,6 +147,7 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::List, &["end", "G"], Bottom),
     (Layer::List, &["ctrl-u"], LogUp),
     (Layer::List, &["ctrl-d"], LogDown),
+    // Log.
     (Layer::Log, &["f"], Follow),
     (Layer::Log, &["w"], Wrap),
     (Layer::Log, &["t"], Timestamps),
@@ -95,6 +168,11 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Log, &["end", "G"], Bottom),
     (Layer::Log, &["left", "h"], Left),
     (Layer::Log, &["right", "l"], Right),
+    // Trees.
+    (Layer::Tree, &["left", "h"], Left),
+    (Layer::Tree, &["enter", "space", "l", "right"], Right),
+    (Layer::Tree, &["y"], CopyLine),
+    // Other details.
     (Layer::Detail, &["up", "k"], Up),
     (Layer::Detail, &["down", "j"], Down),
     (Layer::Detail, &["pgup", "ctrl-b"], PageUp),
@@ -102,9 +180,9 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Detail, &["home", "g"], Top),
     (Layer::Detail, &["end", "G"], Bottom),
     (Layer::Detail, &["left", "h"], Left),
-    (Layer::Detail, &["enter", "space", "l"], Right),
     (Layer::Detail, &["y"], CopyLine),
     (Layer::Detail, &["e"], Shell),
+    // Terminals.
     (Layer::Shell, &["ctrl-]", "q"], ShellLeave),
     (Layer::Shell, &["n", "tab"], ShellNext),
     (Layer::Shell, &["p"], ShellPrevious),
@@ -114,6 +192,7 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Shell, &["L"], ShellLock),
     (Layer::Shell, &["x"], ShellClose),
     (Layer::Shell, &["]"], ShellPrefix),
+    // Everywhere.
     (Layer::Global, &["?", "f1"], Help),
     (Layer::Global, &[":", "ctrl-p"], Palette),
     (Layer::Global, &["tab"], NextPane),

@@ -16,7 +16,7 @@ pub mod shells;
 pub mod task;
 pub mod tree;
 
-use crate::keys::{Keymap, Layer};
+use crate::keys::{KeySequence, Keymap, Layer};
 use crate::theme::{self, ColorDepth, Theme};
 use container::ContainerRow;
 use details::Details;
@@ -122,6 +122,18 @@ impl Pane {
             Self::Networks => "Networks",
             Self::Stacks => "Stacks",
             Self::Events => "Events",
+        }
+    }
+
+    /// The layer of keys that mean something in its list only.
+    pub(crate) fn layer(self) -> Layer {
+        match self {
+            Self::Containers => Layer::Containers,
+            Self::Images => Layer::Images,
+            Self::Volumes => Layer::Volumes,
+            Self::Networks => Layer::Networks,
+            Self::Stacks => Layer::Stacks,
+            Self::Events => Layer::Events,
         }
     }
 }
@@ -247,6 +259,8 @@ pub struct Model {
     pub(crate) offered: Vec<(ContainerId, SessionSnapshot)>,
     pub(crate) sessions_seen: bool,
     pub(crate) notices: Notices,
+    /// Keys typed so far of several in a row.
+    pub(crate) typed: KeySequence,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) input: Option<Input>,
     pub(crate) pending: Vec<PendingRemoval>,
@@ -304,6 +318,7 @@ impl Model {
             offered: Vec::new(),
             sessions_seen: false,
             notices,
+            typed: KeySequence::default(),
             dialog: None,
             input: None,
             pending: Vec::new(),
@@ -382,14 +397,26 @@ impl Model {
         self.containers.rows().skip(self.containers.offset).take(if shown { height } else { 0 })
     }
 
-    /// The layer in which keys are looked up.
-    pub(crate) fn layer(&self) -> Layer {
-        match self.focus {
-            Focus::List => Layer::List,
-            Focus::Detail if self.tab() == Tab::Logs => Layer::Log,
-            Focus::Detail => Layer::Detail,
-            Focus::Shell => Layer::Shell,
+    /// The layers in which keys are looked up, one after the other.
+    pub(crate) fn layers(&self) -> Vec<Layer> {
+        let mut layers = Vec::with_capacity(6);
+        if self.focus == Focus::Shell {
+            return vec![Layer::Shell];
         }
+        if !self.pending.is_empty() {
+            layers.push(Layer::Pending);
+        }
+        match self.focus {
+            Focus::Detail if self.tab() == Tab::Logs => {
+                layers.extend([Layer::Log, Layer::Global]);
+                return layers;
+            }
+            Focus::Detail if self.tree().is_some() => layers.extend([Layer::Tree, Layer::Detail]),
+            Focus::Detail => layers.push(Layer::Detail),
+            _ => {}
+        }
+        layers.extend([self.pane.layer(), Layer::List, Layer::Global]);
+        layers
     }
 
     /// Whether the store is known to be empty, so that the welcome is shown.

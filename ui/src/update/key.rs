@@ -1,8 +1,9 @@
 //! Keys: to the terminal in front, to a dialog, to the line being typed, or through the keymap.
 
 use super::{dialog, filter, perform, shell};
-use crate::keys::{KeyEvent, Layer};
+use crate::keys::{KeyCode, KeyEvent, KeySequence, Lookup};
 use crate::model::dialog::Dialog;
+use crate::model::notice::NoticeKind;
 use crate::model::{Focus, Model};
 use crate::msg::Effect;
 
@@ -14,15 +15,37 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     } else if model.focus == Focus::Shell {
         shell::key(model, key, out);
     } else {
-        let layer = model.layer();
-        if let Some(action) = model.settings.keymap.lookup(layer, key) {
-            perform::perform(model, action, out);
-        } else if layer == Layer::Detail
-            && let Some(action) = model.settings.keymap.lookup(Layer::List, key)
-        {
-            perform::perform(model, action, out);
-        }
+        command(model, key, out);
     }
+}
+
+/// A key that the keymap gives its meaning, alone or after others.
+fn command(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
+    let mut typed = std::mem::take(&mut model.typed);
+    let begun = !typed.0.is_empty();
+    if begun && key.code == KeyCode::Esc {
+        return;
+    }
+    if begun && key.code == KeyCode::Backspace {
+        typed.0.pop();
+        model.typed = typed;
+        return;
+    }
+    typed.0.push(key);
+    match model.settings.keymap.resolve(&model.layers(), &typed) {
+        Lookup::Action(action) => perform::perform(model, action, out),
+        Lookup::Prefix => model.typed = typed,
+        Lookup::Nothing if begun => {
+            let text = format!("{typed} means nothing here");
+            model.say(NoticeKind::Info, text);
+        }
+        Lookup::Nothing => {}
+    }
+}
+
+/// Forgets the keys typed so far of several in a row: something else came in between.
+pub(super) fn forget(model: &mut Model) {
+    model.typed = KeySequence::default();
 }
 
 pub(super) fn paste(model: &mut Model, text: &str, out: &mut Vec<Effect>) {

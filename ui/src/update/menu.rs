@@ -52,12 +52,13 @@ pub(super) fn open(model: &mut Model) {
 }
 
 fn row(model: &Model, action: Action) -> MenuRow {
-    let layer = if model.layer() == Layer::Shell { Layer::Shell } else { Layer::List };
     let reason = obstacle(model, action);
+    // The list's own keys before those of the details: the menu is of what is selected.
+    let layers = [&[model.pane.layer(), Layer::List][..], &model.layers()].concat();
     MenuRow {
         action,
         label: action.words().to_owned(),
-        key: model.settings.keymap.shown(layer, action),
+        key: model.settings.keymap.shown(&layers, action),
         enabled: reason.is_none(),
         note: reason.or_else(|| equivalent(model, action)).unwrap_or_default(),
     }

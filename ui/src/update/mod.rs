@@ -36,7 +36,10 @@ pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
             model.dirty = true;
             key::key(model, key, out);
         }
-        Msg::Mouse(event) => mouse::mouse(model, event, out),
+        Msg::Mouse(event) => {
+            key::forget(model);
+            mouse::mouse(model, event, out);
+        }
         Msg::Paste(text) => {
             model.dirty = true;
             key::paste(model, &text, out);

@@ -45,6 +45,14 @@ pub(super) fn show(model: &mut Model, pane: Pane) {
     model.detail_scroll = 0;
 }
 
+/// Brings a tab to the front and goes there, where the pane has it.
+pub(super) fn show_tab(model: &mut Model, tab: Tab) {
+    if Tab::of(model.pane).contains(&tab) {
+        model.set_tab(tab);
+        model.focus = Focus::Detail;
+    }
+}
+
 pub(super) fn turn_focus(model: &mut Model) {
     model.focus = if model.focus == Focus::List { Focus::Detail } else { Focus::List };
 }

@@ -45,18 +45,17 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Left | Action::Right => navigate::sideways(model, action == Action::Right),
         Action::NextTab => navigate::turn_tab(model, 1),
         Action::PreviousTab => navigate::turn_tab(model, -1),
-        Action::ShowLogs => {
-            model.set_tab(Tab::Logs);
-            model.focus = Focus::Detail;
-        }
-        Action::ShowInspect => {
-            model.set_tab(Tab::Inspect);
-            model.focus = Focus::Detail;
-        }
-        Action::ShowTop => {
-            model.set_tab(Tab::Top);
-            model.focus = Focus::Detail;
-        }
+        Action::ShowLogs => navigate::show_tab(model, Tab::Logs),
+        Action::ShowInspect => navigate::show_tab(model, Tab::Inspect),
+        Action::ShowTop => navigate::show_tab(model, Tab::Top),
+        Action::ShowStats => navigate::show_tab(model, Tab::Stats),
+        Action::ShowInfo => navigate::show_tab(model, Tab::Info),
+        Action::ShowEnv => navigate::show_tab(model, Tab::Env),
+        Action::ShowMounts => navigate::show_tab(model, Tab::Mounts),
+        Action::ShowPorts => navigate::show_tab(model, Tab::Ports),
+        Action::ShowHealth => navigate::show_tab(model, Tab::Health),
+        Action::ShowLayers => navigate::show_tab(model, Tab::Layers),
+        Action::ShowHistory => navigate::show_tab(model, Tab::History),
         Action::Prune => prune::open(model, out),
         Action::Tasks => model.dialog = Some(Dialog::Tasks { scroll: 0 }),
         Action::Sort => navigate::sort(model),

@@ -74,7 +74,7 @@ pub(super) fn buttons(model: &Model) -> Vec<(u16, u16, u16, bool)> {
 pub(crate) fn overflow(model: &Model) -> usize {
     let height = usize::from(inner(place(model)).height);
     let rows = match &model.dialog {
-        Some(Dialog::Help { .. }) => help::rows(&model.settings.keymap, model.layer()).len(),
+        Some(Dialog::Help { .. }) => help::rows(model).len(),
         Some(Dialog::Tasks { .. }) => prune::task_rows(model).len(),
         Some(Dialog::Notices { .. }) => notice_rows(model, usize::from(inner(place(model)).width)).len(),
         _ => 0,
@@ -139,7 +139,7 @@ fn menu_title(model: &Model) -> String {
 
 fn draw_help(model: &Model, paint: &mut Paint, at: Rect, scroll: usize) {
     let body = inner(at);
-    let rows = help::rows(&model.settings.keymap, model.layer());
+    let rows = help::rows(model);
     for (row, y) in rows.iter().skip(scroll).zip(body.top()..body.bottom()) {
         match row {
             HelpRow::Heading(text) => {

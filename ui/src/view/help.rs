@@ -1,6 +1,7 @@
 //! The help: the keymap in force, written out.
 
-use crate::keys::{Keymap, Layer};
+use crate::keys::Layer;
+use crate::model::Model;
 
 /// One row of the help.
 pub(super) enum HelpRow {
@@ -12,10 +13,15 @@ pub(super) enum HelpRow {
     Gap,
 }
 
-/// The rows of the help; the layer in focus comes first.
-pub(super) fn rows(keymap: &Keymap, focused: Layer) -> Vec<HelpRow> {
+/// The rows of the help: first the keys in force where the focus is, in the order in which they are looked up, then those
+/// of other places.
+pub(super) fn rows(model: &Model) -> Vec<HelpRow> {
+    let keymap = &model.settings.keymap;
+    let here = model.layers();
+    let rank = |layer: Layer| here.iter().position(|one| *one == layer).unwrap_or(here.len());
     let mut layers: Vec<Layer> = Layer::ALL.to_vec();
-    layers.sort_by_key(|layer| *layer != focused);
+    layers.sort_by_key(|layer| rank(*layer));
+    layers.retain(|layer| keymap.bindings(*layer).next().is_some());
     let mut rows = Vec::new();
     for layer in layers {
         if !rows.is_empty() {

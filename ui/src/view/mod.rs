@@ -21,6 +21,7 @@ mod stats;
 mod status;
 mod tree;
 mod welcome;
+mod which_key;
 
 use crate::model::{Focus, Model, Pane};
 use paint::Paint;
@@ -57,6 +58,7 @@ pub fn view(model: &Model, frame: &mut Frame) {
         detail::draw(model, &mut paint, regions.detail);
     }
     let typed = status::draw(model, &mut paint, regions.status);
+    which_key::draw(model, &mut paint, regions.main);
     let typed = dialog::draw(model, &mut paint, area).or(typed);
     if model.dialog.is_some() {
         cursor = None;

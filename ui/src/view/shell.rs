@@ -2,13 +2,12 @@
 
 use super::hit::Hit;
 use super::paint::Paint;
-use crate::keys::{KeyEvent, Layer};
+use crate::keys::KeyEvent;
 use crate::model::Model;
 use crate::model::layout::inner;
 use crate::text::{clean, fit, width};
 use crate::theme::Role;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Modifier;
 
 /// Most cells of a tab's name.
 const TAB: usize = 28;
@@ -93,50 +92,5 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         let offset = shell.terminal.scrollback_len() - shell.terminal.scroll();
         paint.scrollbar(area, offset, usize::from(body.height), total);
     }
-    if model.shells.prefix {
-        which_key(model, paint, area);
-    }
     cursor
-}
-
-/// What can follow the prefix key.
-fn which_key(model: &Model, paint: &mut Paint, area: Rect) {
-    let keymap = &model.settings.keymap;
-    let rows: Vec<(String, &str)> = keymap
-        .bindings(Layer::Shell)
-        .map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
-            (keys.join(" "), binding.action.words())
-        })
-        .chain([("1 – 9".to_owned(), "that shell")])
-        .collect();
-    let columns: u16 = if area.width >= 100 { 2 } else { 1 };
-    let height = (rows.len() as u16).div_ceil(columns) + 2;
-    let wide = (42 * columns + 2).min(area.width.saturating_sub(2));
-    let popup = Rect {
-        x: area.right().saturating_sub(wide + 1),
-        y: area.bottom().saturating_sub(height + 1).max(area.y),
-        width: wide,
-        height: height.min(area.height),
-    };
-    paint.fill(popup, paint.style(Role::Surface));
-    paint.border(
-        popup,
-        paint
-            .style(Role::Accent)
-            .patch(paint.style(Role::Surface).fg(paint.style(Role::Accent).fg.unwrap_or_default())),
-    );
-    let title = format!(" {} then ", keymap.prefix);
-    let over = paint.style(Role::Accent).add_modifier(Modifier::BOLD);
-    paint.text(popup.x + 2, popup.y, popup.width, &title, over);
-    let per_column = usize::from(popup.height.saturating_sub(2));
-    for (at, (keys, words)) in rows.iter().enumerate() {
-        let column = (at / per_column.max(1)) as u16;
-        let (x, y) = (popup.x + 2 + column * 42, popup.y + 1 + (at % per_column.max(1)) as u16);
-        if column >= columns {
-            break;
-        }
-        paint.text(x, y, 9, keys, paint.style(Role::Accent));
-        paint.text(x + 10, y, 31, words, paint.style(Role::Text));
-    }
 }

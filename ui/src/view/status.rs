@@ -3,10 +3,9 @@
 use super::hit::Hit;
 use super::paint::Paint;
 use crate::action::Action;
-use crate::keys::Layer;
 use crate::model::dialog::Purpose;
 use crate::model::notice::{Notice, NoticeKind};
-use crate::model::{Focus, Model, Pane};
+use crate::model::{Focus, Model, Pane, Tab};
 use crate::text::{bytes, clean, percent, width};
 use crate::theme::Role;
 use ratatui::layout::{Position, Rect};
@@ -31,8 +30,8 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
         ];
     }
     let mut hints = Vec::new();
-    match (model.layer(), model.pane) {
-        (Layer::List, Pane::Containers) => {
+    match (model.focus, model.pane) {
+        (Focus::List, Pane::Containers) => {
             let status = model.containers.selected().map(|row| row.snapshot.state.status);
             hints.push((Action::Menu, "actions"));
             match status {
@@ -47,8 +46,8 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             }
             hints.extend([(Action::Remove, "remove"), (Action::Filter, "filter"), (Action::Sort, "sort")]);
         }
-        (Layer::List, Pane::Events) => hints.extend([(Action::Filter, "filter"), (Action::Sort, "sort")]),
-        (Layer::List, _) => {
+        (Focus::List, Pane::Events) => hints.extend([(Action::Filter, "filter"), (Action::Sort, "sort")]),
+        (Focus::List, _) => {
             hints.extend([
                 (Action::Menu, "actions"),
                 (Action::Remove, "remove"),
@@ -56,7 +55,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
                 (Action::Sort, "sort"),
             ]);
         }
-        (Layer::Log, _) => hints.extend([
+        (Focus::Detail, _) if model.tab() == Tab::Logs => hints.extend([
             (Action::Follow, if model.log.follow { "pause" } else { "follow" }),
             (Action::Search, "search"),
             (Action::Level, "level"),
@@ -65,14 +64,14 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Zoom, "zoom"),
             (Action::Back, "back"),
         ]),
-        (Layer::Detail, _) if model.tree().is_some() => hints.extend([
+        (Focus::Detail, _) if model.tree().is_some() => hints.extend([
             (Action::Right, "fold"),
             (Action::CopyLine, "copy"),
             (Action::NextTab, "next tab"),
             (Action::Zoom, "zoom"),
             (Action::Back, "back"),
         ]),
-        (Layer::Detail, _) => {
+        (Focus::Detail, _) => {
             hints.extend([(Action::NextTab, "next tab"), (Action::Zoom, "zoom"), (Action::Back, "back")]);
         }
         _ => {}
@@ -84,9 +83,10 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
 pub(super) fn hints(model: &Model) -> Vec<Hint> {
     let mut x = 1;
     let limit = model.size.0;
+    let layers = model.layers();
     let mut hints = Vec::new();
     for (action, word) in wanted(model) {
-        let Some(key) = model.settings.keymap.shown(model.layer(), action) else { continue };
+        let Some(key) = model.settings.keymap.shown(&layers, action) else { continue };
         let wide = (width(&key) + 1 + word.len()) as u16;
         if x + wide + 1 > limit {
             break;

@@ -2,7 +2,6 @@
 
 use super::paint::Paint;
 use crate::action::Action;
-use crate::keys::Layer;
 use crate::model::Model;
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -10,7 +9,7 @@ use ratatui::layout::Rect;
 const LOGO: [&str; 3] = ["▀█▀ █▀▀ █ █", " █  █▀▀ █ █", " ▀  ▀▀▀ ▀▀▀"];
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
-    let shown = |action| model.settings.keymap.shown(Layer::List, action).unwrap_or_default();
+    let shown = |action| model.settings.keymap.shown(&model.layers(), action).unwrap_or_default();
     let (demo, help, palette, quit) =
         (shown(Action::DemoUp), shown(Action::Help), shown(Action::Palette), shown(Action::Quit));
     let accent = paint.bold(Role::Accent);
