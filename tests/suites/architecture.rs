@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Which of our crates each of our crates may depend on.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("teu-api", &[]),
     ("teu-sys", &[]),
     ("teu-store", &["teu-api", "teu-sys"]),
@@ -32,6 +32,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         ],
     ),
     ("teu-ui", &["teu-api"]),
+    ("teu-fuzz", &["teu-store", "teu-registry"]),
     ("teu", &["teu-api", "teu-core", "teu-ui"]),
 ];
 

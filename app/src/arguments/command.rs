@@ -1,14 +1,15 @@
 //! The whole command line.
 
 use super::{
-    AttachArguments, CommitArguments, CompletionArguments, ComposeArguments, ContainerCommand, CopyArguments,
-    CreateArguments, DemoArguments, DiffArguments, DynamicCompletionArguments, EventsArguments,
-    ExecArguments, ExportArguments, FormatArguments, HistoryArguments, ImageCommand, ImageListArguments,
-    ImageRemoveArguments, ImportArguments, InspectArguments, KillArguments, ListArguments, LoadArguments,
-    LoginArguments, LogoutArguments, LogsArguments, ManArguments, NetworkCommand, OciArguments,
-    PortArguments, PullArguments, PushArguments, RemoveArguments, RenameArguments, RunArguments,
-    SaveArguments, SearchArguments, StartArguments, StatsArguments, StopArguments, SupervisorArguments,
-    SystemCommand, TagArguments, TopArguments, UpdateArguments, VolumeCommand, WaitArguments,
+    ArtifactCommand, AttachArguments, CommitArguments, CompletionArguments, ComposeArguments,
+    ContainerCommand, CopyArguments, CreateArguments, DemoArguments, DiffArguments,
+    DynamicCompletionArguments, EventsArguments, ExecArguments, ExportArguments, FormatArguments,
+    HistoryArguments, ImageCommand, ImageListArguments, ImageRemoveArguments, ImportArguments,
+    InspectArguments, KillArguments, ListArguments, LoadArguments, LoginArguments, LogoutArguments,
+    LogsArguments, ManArguments, NetworkCommand, OciArguments, PortArguments, PullArguments, PushArguments,
+    RemoveArguments, RenameArguments, RunArguments, SaveArguments, SearchArguments, StartArguments,
+    StatsArguments, StopArguments, SupervisorArguments, SystemCommand, TagArguments, TopArguments,
+    UpdateArguments, VolumeCommand, WaitArguments,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -135,6 +136,9 @@ pub enum Command {
     /// Commands about images
     #[command(subcommand)]
     Image(ImageCommand),
+    /// Commands about artifacts: what registries keep beside images
+    #[command(subcommand)]
+    Artifact(ArtifactCommand),
     /// Commands about volumes
     #[command(subcommand)]
     Volume(VolumeCommand),

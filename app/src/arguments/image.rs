@@ -1,14 +1,21 @@
 //! Commands about images.
 
+use super::artifact::ImageReferrersArguments;
 use super::container::InspectArguments;
 use super::registry::{PullArguments, PushArguments};
 use clap::{Args, Subcommand, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// `teu image …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
 pub enum ImageCommand {
+    /// Print a file of an image
+    Cat(ImageCatArguments),
     /// Show what differs between two images
     Diff(ImageDiffArguments),
+    /// Copy files out of an image
+    Extract(ImageExtractArguments),
     /// Make an image of programs of this machine, with the libraries that they need
     FromHost(FromHostArguments),
     /// Make an image of a distribution's packages
@@ -32,6 +39,8 @@ pub enum ImageCommand {
     Pull(PullArguments),
     /// Send an image to a registry
     Push(PushArguments),
+    /// List what refers to an image on its registry: signatures, attestations
+    Referrers(ImageReferrersArguments),
     /// Remove images
     #[command(visible_alias = "remove")]
     Rm(ImageRemoveArguments),
@@ -273,4 +282,48 @@ pub struct ImageDiffArguments {
     /// The other.
     #[arg(value_name = "OTHER", help = "The image to compare it with")]
     pub second: String,
+}
+
+/// `teu image cat`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ImageCatArguments {
+    /// The file as this layer has it: a number from 1 for the lowest, or a digest
+    #[arg(short, long, value_name = "LAYER")]
+    pub layer: Option<String>,
+    /// The image.
+    #[arg(value_name = "IMAGE", help = "An image, by name or id")]
+    pub image: String,
+    /// The file.
+    #[arg(value_name = "PATH", help = "The file's path in the image")]
+    pub path: OsString,
+}
+
+/// `teu image extract`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ImageExtractArguments {
+    /// Keep owner and group
+    #[arg(short, long)]
+    pub archive: bool,
+    /// Copy what a link in the source points at
+    #[arg(short = 'L', long)]
+    pub follow_link: bool,
+    /// Only what this layer has: a number from 1 for the lowest, or a digest
+    #[arg(short, long, value_name = "LAYER")]
+    pub layer: Option<String>,
+    /// Do not say what was copied
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The image.
+    #[arg(value_name = "IMAGE", help = "An image, by name or id")]
+    pub image: String,
+    /// What to copy.
+    #[arg(value_name = "PATH", help = "A file or folder in the image")]
+    pub path: OsString,
+    /// Where to.
+    #[arg(
+        value_name = "TARGET",
+        default_value = ".",
+        help = "A path here, or - for a tar archive on standard output"
+    )]
+    pub target: PathBuf,
 }

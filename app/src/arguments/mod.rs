@@ -2,6 +2,7 @@
 //!
 //! Pure: nothing here touches the engine. [`parse()`] turns words into a [`Cli`]; a wrong word is one line.
 
+mod artifact;
 mod command;
 mod compose;
 mod container;
@@ -15,6 +16,10 @@ mod system;
 pub mod values;
 mod volume;
 
+pub use artifact::{
+    ArtifactCommand, ArtifactInspectArguments, ArtifactListArguments, ArtifactPullArguments,
+    ImageReferrersArguments,
+};
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
     ComposeArguments, ComposeAttachArguments, ComposeCommand, ComposeConfigArguments, ComposeCopyArguments,
@@ -32,9 +37,9 @@ pub use container::{
 };
 pub use create::{CreateArguments, ImageDefaults, PullPolicy};
 pub use image::{
-    FromHostArguments, FromTemplateArguments, HistoryArguments, ImageCommand, ImageDiffArguments,
-    ImageLayersArguments, ImageListArguments, ImagePruneArguments, ImageRemoveArguments, ImportArguments,
-    LoadArguments, SaveArguments, TagArguments, Template,
+    FromHostArguments, FromTemplateArguments, HistoryArguments, ImageCatArguments, ImageCommand,
+    ImageDiffArguments, ImageExtractArguments, ImageLayersArguments, ImageListArguments, ImagePruneArguments,
+    ImageRemoveArguments, ImportArguments, LoadArguments, SaveArguments, TagArguments, Template,
 };
 pub use network::{
     NetworkCommand, NetworkConnectArguments, NetworkCreateArguments, NetworkDisconnectArguments,

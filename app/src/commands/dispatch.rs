@@ -69,6 +69,8 @@ fn carry_out(cli: Cli) -> Outcome {
     let outcome = match command {
         Command::Version(arguments) => version::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),
+        Command::Artifact(command) => super::artifact::run(&command),
+        Command::Image(ImageCommand::Referrers(arguments)) => super::artifact::referrers::run(&arguments),
         Command::Login(arguments) => login::run(arguments),
         Command::Logout(arguments) => login::logout(&arguments),
         Command::Completion(arguments) => super::completion::run(&arguments),
@@ -87,6 +89,8 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Container(ContainerCommand::Prune(arguments)) => prune::containers(engine, &arguments),
         Command::Container(command) => with_engine(engine, container(command)?),
         Command::Image(ImageCommand::FromHost(arguments)) => from_host::run(engine, arguments),
+        Command::Image(ImageCommand::Cat(arguments)) => super::image::cat::run(engine, &arguments),
+        Command::Image(ImageCommand::Extract(arguments)) => super::image::extract::run(engine, &arguments),
         Command::Image(ImageCommand::Diff(arguments)) => super::image::diff::run(engine, &arguments),
         Command::Image(ImageCommand::Layers(arguments)) => super::image::layers::run(engine, &arguments),
         Command::Image(ImageCommand::Prune(arguments)) => prune::images(engine, &arguments),

@@ -1,5 +1,6 @@
 //! What each command does: arguments in, engine called, words out. One command, one file.
 
+mod artifact;
 mod attach;
 mod commit;
 mod completion;

@@ -41,8 +41,8 @@ pub struct Transfer {
 #[derive(Default)]
 struct Shown {
     parts: Vec<TransferPart>,
-    /// Lines of bars on the terminal, above the cursor.
-    lines: usize,
+    /// The widths of the bars on the terminal, above the cursor.
+    lines: Vec<usize>,
 }
 
 impl Transfer {
@@ -99,8 +99,8 @@ impl Progress for Transfer {
                 if shown.parts.iter().all(is_settled) {
                     *shown = Shown::default();
                 }
-                let erase = erase(shown.lines);
-                shown.lines = 0;
+                let erase = erase(&shown.lines, self.size().0);
+                shown.lines.clear();
                 self.write(&format!("{erase}{}\n", safe(&text)));
                 self.draw(&mut shown);
             }
@@ -125,25 +125,27 @@ impl Progress for Transfer {
 impl Transfer {
     fn draw(&self, shown: &mut Shown) {
         let (columns, rows) = self.size();
-        let mut text = erase(shown.lines);
+        let mut text = erase(&shown.lines, columns);
         // A terminal cannot move its cursor above its first line: what is done gives way to what is not.
         let mut visible: Vec<&TransferPart> = shown.parts.iter().collect();
         if visible.len() >= rows {
             visible.retain(|part| !is_settled(part));
             visible.truncate(rows.saturating_sub(1));
         }
-        for part in &visible {
-            text.push_str(&bar(part, self.direction, columns));
+        let bars: Vec<String> = visible.iter().map(|part| bar(part, self.direction, columns)).collect();
+        for bar in &bars {
+            text.push_str(bar);
             text.push('\n');
         }
-        shown.lines = visible.len();
+        shown.lines = bars.iter().map(|bar| bar.chars().count()).collect();
         self.write(&text);
     }
 }
 
-/// Back to the first of these lines, with nothing below.
-fn erase(lines: usize) -> String {
-    if lines == 0 { String::new() } else { format!("\x1b[{lines}A\r\x1b[J") }
+/// Back to the first of these lines, with nothing below. A terminal that became narrower has broken them into more.
+fn erase(lines: &[usize], columns: usize) -> String {
+    let rows: usize = lines.iter().map(|width| width.div_ceil(columns.max(1)).max(1)).sum();
+    if rows == 0 { String::new() } else { format!("\x1b[{rows}A\r\x1b[J") }
 }
 
 fn is_settled(part: &TransferPart) -> bool {
@@ -211,6 +213,14 @@ mod tests {
         let half = bar(&part(TransferPhase::Downloading, 5_000_000, 10_000_000), Direction::Pull, 80);
         let bar = format!("[{:<34}]", format!("{}>", "=".repeat(17)));
         assert_eq!(half, format!("0123456789ab: Downloading {bar} 5MB/10MB"));
+    }
+
+    #[test]
+    fn a_narrower_terminal_has_more_lines_to_erase() {
+        assert_eq!(erase(&[], 80), "");
+        assert_eq!(erase(&[79, 25], 80), "\x1b[2A\r\x1b[J");
+        assert_eq!(erase(&[79, 25], 40), "\x1b[3A\r\x1b[J");
+        assert_eq!(erase(&[0, 60], 60), "\x1b[2A\r\x1b[J");
     }
 
     #[test]

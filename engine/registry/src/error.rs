@@ -134,6 +134,12 @@ pub enum RegistryError {
         /// What kind of artifact it is.
         kind: String,
     },
+    /// An image, where only artifacts are fetched.
+    #[error("{what} is an image, not an artifact")]
+    NoArtifact {
+        /// What was asked for.
+        what: String,
+    },
     /// No image for the platform in the index.
     #[error("no image for platform {platform} in {what}; it has {available}")]
     NoPlatform {
@@ -197,7 +203,13 @@ impl From<RegistryError> for Failure {
                 "put its CA at /etc/docker/certs.d/{host}/ca.crt, or list the registry as insecure in registries.toml"
             )),
             RegistryError::RateLimited { .. } => Self::internal(text).hint("log in, or try again later"),
-            RegistryError::UnsupportedMediaType { .. } | RegistryError::Artifact { .. } => Self::unsupported(text),
+            RegistryError::UnsupportedMediaType { .. } => Self::unsupported(text),
+            RegistryError::Artifact { what, .. } => {
+                Self::unsupported(text).hint(format!("teu artifact pull {what} fetches its files"))
+            }
+            RegistryError::NoArtifact { what } => {
+                Self::usage(text).hint(format!("teu pull {what} fetches it"))
+            }
             RegistryError::Store(failure) => failure,
             _ => Self::internal(text),
         }

@@ -6,6 +6,7 @@
 //! must not be called on a thread of another asynchronous runtime. Everything that a registry sends is hostile until
 //! its length and digest are what a trusted manifest says, and no text of it is shown before it is made printable.
 
+mod artifact;
 mod credentials;
 mod error;
 mod http;
@@ -15,6 +16,7 @@ mod name;
 mod progress;
 mod pull;
 mod push;
+mod remote;
 mod run;
 mod search;
 mod settings;
@@ -22,14 +24,16 @@ mod sink;
 mod store;
 mod text;
 
+pub use artifact::{FetchedArtifact, pull_artifact};
 pub use credentials::{Credentials, Secret, login, logout};
 pub use error::{RegistryError, Result};
-pub use list::{RemoteManifest, catalog, inspect, referrers, tags};
+pub use list::{catalog, referrers, tags};
 pub use manifest::{Compression, Descriptor, ImageManifest, Index, Manifest, Platform};
 pub use name::{DOCKER_HUB, Reference, Repository, Target};
 pub use progress::{Progress, Silent};
 pub use pull::{PullRequest, Pulled, pull, pull_all_tags};
 pub use push::{PushRequest, Pushed, push};
+pub use remote::{RemoteManifest, inspect};
 pub use search::{Found, SearchRequest, search};
 pub use settings::{Proxies, RegistrySettings, Retries, Settings};
 pub use sink::{BlobStart, BlobWriter, FetchedImage, ImageSink, ImageSource};

@@ -1,6 +1,8 @@
 //! Commands about images that have no shorter name.
 
+pub mod cat;
 pub mod diff;
+pub mod extract;
 pub mod layers;
 pub mod tree;
 

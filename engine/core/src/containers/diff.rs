@@ -43,13 +43,7 @@ impl Engine {
             Err(Errno::NOENT) => return Ok(Vec::new()),
             opened => opened.map_err(|errno| failed(errno.into()))?,
         };
-        let layers: Vec<_> = record.spec.layers.iter().rev().map(|chain| paths.layer(chain)).collect();
-        let lower = match layers.as_slice() {
-            [] => None,
-            // An overlay of one layer that nobody writes to is that layer.
-            [layer] => Some(open_folder(layer).map_err(|errno| failed(errno.into()))?),
-            layers => Some(teu_runtime::overlay::mount_read_only(layers)?),
-        };
+        let lower = self.stack(&record.spec.layers)?;
         let mut comparison = Comparison { upper, lower, changes: Vec::new() };
         comparison.walk().map_err(|errno| failed(errno.into()))?;
         comparison.changes.sort_by(|a, b| a.path.cmp(&b.path));

@@ -1,7 +1,7 @@
 //! What can be done to containers, one action a file.
 
 mod attach;
-mod copy;
+pub(crate) mod copy;
 mod create;
 mod diff;
 mod inspect;

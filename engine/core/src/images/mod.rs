@@ -2,15 +2,19 @@
 
 pub mod account;
 mod archive;
+pub mod artifact;
 mod commit;
 mod diff;
 mod export;
+mod files;
 mod inspect;
 mod list;
 mod pull;
 mod push;
+pub(crate) mod stack;
 
 pub use commit::CommitRequest;
+pub use files::ImageFiles;
 pub use pull::PulledImage;
 pub use push::PushedImage;
 pub use teu_store::{

@@ -1,11 +1,11 @@
 //! An empty volume gets its first content: the image's at the mount point, or an archive's.
 
 use crate::engine::Engine;
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, open, openat, openat2, renameat};
+use crate::images::stack::open_folder;
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, renameat};
 use rustix::io::Errno;
 use std::io::{self, Read};
 use std::os::fd::{AsFd as _, OwnedFd};
-use std::path::Path;
 use std::thread;
 use teu_api::container::{MountKind, MountSpec};
 use teu_api::{ContainerId, Failure};
@@ -37,7 +37,7 @@ impl Engine {
         if !files::list(volume.as_fd()).map_err(|errno| failed(errno.into()))?.is_empty() {
             return Ok(());
         }
-        let Some(root) = self.image_root(record)? else { return Ok(()) };
+        let Some(root) = self.stack(&record.spec.layers)? else { return Ok(()) };
         // The image's links lead nowhere but into the image.
         let flags = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
         let source = match openat2(&root, mount.target.as_str(), FOLDER, Mode::empty(), flags) {
@@ -56,18 +56,6 @@ impl Engine {
             })
         })?;
         Ok(())
-    }
-
-    /// The image's file tree, mounted nowhere; `None` for a container without an image.
-    fn image_root(&self, record: &ContainerRecord) -> Result<Option<OwnedFd>, Failure> {
-        let paths = self.store().paths();
-        let layers: Vec<_> = record.spec.layers.iter().rev().map(|chain| paths.layer(chain)).collect();
-        match layers.as_slice() {
-            [] => Ok(None),
-            // An overlay of one layer that nobody writes to is that layer.
-            [layer] => open_folder(layer).map(Some),
-            layers => Ok(Some(teu_runtime::overlay::mount_read_only(layers)?)),
-        }
     }
 
     /// Fills a volume from an archive. One that has content already is refused.
@@ -119,10 +107,4 @@ impl Engine {
             Err(errno) => Err(failed(errno)),
         }
     }
-}
-
-pub(super) fn open_folder(path: &Path) -> Result<OwnedFd, Failure> {
-    open(path, FOLDER, Mode::empty()).map_err(|errno| {
-        Failure::internal(format!("cannot open {}: {}", path.display(), io::Error::from(errno)))
-    })
 }

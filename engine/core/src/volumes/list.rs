@@ -63,7 +63,7 @@ impl Engine {
             // What is mounted from elsewhere occupies nothing of ours.
             _ => return Ok(None),
         };
-        Ok(Some(disk_usage(super::fill::open_folder(&folder)?)))
+        Ok(Some(disk_usage(crate::images::stack::open_folder(&folder)?)))
     }
 }
 

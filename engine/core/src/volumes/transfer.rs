@@ -1,8 +1,8 @@
 //! `volume export`: a volume's content as a tar archive.
 
-use super::fill::open_folder;
 use super::{Backing, backing};
 use crate::engine::Engine;
+use crate::images::stack::open_folder;
 use std::io::Write;
 use std::os::fd::AsFd as _;
 use teu_api::Failure;

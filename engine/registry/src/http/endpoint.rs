@@ -85,6 +85,11 @@ impl Endpoint {
         Self::open_as(settings, candidate, credentials).await
     }
 
+    /// The registry itself, none of its mirrors.
+    pub(crate) async fn of_registry(settings: &Settings, host: &str) -> Result<Self> {
+        Self::open(settings, &Candidate::only(settings, host)?).await
+    }
+
     /// The same with credentials at hand.
     pub(crate) async fn open_as(
         settings: &Settings,

@@ -112,7 +112,7 @@ impl fmt::Display for Platform {
 
 impl Index {
     /// The manifest that suits a platform best; the first of equals, as the specification asks.
-    pub(crate) fn choose(&self, what: &str, platform: &Platform) -> Result<&Descriptor> {
+    pub fn choose(&self, what: &str, platform: &Platform) -> Result<&Descriptor> {
         let ranked = self.manifests.iter().filter_map(|d| Some((platform.rank(d.platform.as_ref()?)?, d)));
         let chosen = ranked.min_by_key(|(rank, _)| *rank).map(|(_, descriptor)| descriptor);
         // An index whose entries name no platform at all can only mean its one entry.

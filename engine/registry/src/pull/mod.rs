@@ -7,8 +7,6 @@ mod fetch;
 mod growing;
 mod resolve;
 
-pub(crate) use resolve::{Received, manifest};
-
 use crate::error::{RegistryError, Result};
 use crate::http::Candidate;
 use crate::manifest::Platform;

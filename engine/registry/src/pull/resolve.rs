@@ -2,22 +2,15 @@
 
 use super::download::verify;
 use crate::error::{RegistryError, Result};
-use crate::http::{Endpoint, Scope};
-use crate::manifest::{ACCEPTED, Descriptor, ImageManifest, LARGEST_MANIFEST, Manifest, Platform};
-use crate::name::{Reference, Repository, Target};
+use crate::http::Endpoint;
+use crate::manifest::{Descriptor, ImageManifest, Manifest, Platform};
+use crate::name::{Reference, Repository};
+use crate::remote::{Received, manifest};
 use crate::text::printable;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use teu_store::Digest;
 
 /// Indexes may list indexes; nobody needs more levels than this.
 const DEEPEST: usize = 4;
-
-/// A manifest as it was received.
-pub(crate) struct Received {
-    pub(crate) manifest: Manifest,
-    pub(crate) digest: Digest,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// What a name means on a registry.
 pub(super) struct Resolved {
@@ -27,35 +20,6 @@ pub(super) struct Resolved {
     pub(super) image: ImageManifest,
     pub(super) descriptor: Descriptor,
     pub(super) bytes: Vec<u8>,
-}
-
-/// Fetches the manifest that a reference names. What comes is what its digest says, if there is a digest.
-pub(crate) async fn manifest(endpoint: &Endpoint, reference: &Reference) -> Result<Received> {
-    let what = reference.to_string();
-    let path = reference.repository.path();
-    let url = endpoint.address(&format!("v2/{path}/manifests/{}", reference.target))?;
-    let (headers, bytes) = endpoint
-        .read(&what, &url, &Scope::pull(path), LARGEST_MANIFEST, |r| r.header(ACCEPT, ACCEPTED))
-        .await?;
-    let digest = Digest::of(&bytes);
-    let announced = header(&headers, "docker-content-digest").and_then(|text| Digest::parse(text).ok());
-    let expected = match &reference.target {
-        Target::Digest(wanted) => Some(wanted.clone()),
-        Target::Tag(_) => announced,
-    };
-    if let Some(expected) = expected.filter(|expected| *expected != digest) {
-        return Err(RegistryError::DigestMismatch {
-            what: format!("manifest of {what}"),
-            expected,
-            received: digest,
-        });
-    }
-    let manifest = Manifest::parse(&what, header(&headers, CONTENT_TYPE.as_str()), &bytes)?;
-    Ok(Received { manifest, digest, bytes })
-}
-
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// Follows a reference down to the manifest of one image for a platform.

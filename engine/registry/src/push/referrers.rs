@@ -6,7 +6,7 @@ use super::tree::Node;
 use super::{Context, put_manifest};
 use crate::error::{RegistryError, Result};
 use crate::manifest::{Descriptor, Manifest, OCI_INDEX};
-use crate::pull::{Received, manifest};
+use crate::remote::{Received, manifest};
 use serde_json::json;
 use teu_store::Digest;
 

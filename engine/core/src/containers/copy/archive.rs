@@ -20,7 +20,7 @@ use teu_store::tar::{Archive, Builder, Content, Entry, Kind, Time};
 const DEEPEST: u32 = 400;
 
 /// Writes a source as an archive; its entries begin with its own name.
-pub(super) fn write(source: &Source, writer: impl Write) -> Result<u64, Failure> {
+pub(crate) fn write(source: &Source, writer: impl Write) -> Result<u64, Failure> {
     let mut packer = Packer { builder: Builder::new(writer), bytes: 0 };
     let name = source.name.as_deref().unwrap_or(b".");
     packer.add(&source.handle, &source.stat, name, 0)?;
@@ -49,6 +49,8 @@ impl<W: Write> Packer<W> {
             FileType::Symlink => {
                 Kind::Symlink(readlinkat(handle, "", Vec::new()).map_err(read)?.into_bytes())
             }
+            // A layer's mark that a file of the layers below is gone.
+            FileType::CharacterDevice if stat.st_rdev == 0 => return Ok(()),
             FileType::CharacterDevice => Kind::CharacterDevice(major(stat.st_rdev), minor(stat.st_rdev)),
             FileType::BlockDevice => Kind::BlockDevice(major(stat.st_rdev), minor(stat.st_rdev)),
             FileType::Fifo => Kind::Fifo,

@@ -1,4 +1,4 @@
-//! `cp`: files between a container and this machine.
+//! `cp`: files between a container and this machine. Files inside images are read and copied by the same means.
 //!
 //! What a container holds is hostile and may change while it is copied. So everything is held by descriptor: paths of
 //! a container are resolved by the kernel inside its root, each file below is opened by its own name in its own folder
@@ -10,13 +10,15 @@ mod root;
 mod tree;
 
 use crate::engine::Engine;
-use place::Place;
 use rustix::io::Errno;
 use std::io::{self, Read, Write};
 use std::path::Path;
 use teu_api::Failure;
 use teu_store::ContainerRecord;
-use tree::Copier;
+
+pub(crate) use archive::write as write_archive;
+pub(crate) use place::{Owner, Place};
+pub(crate) use tree::{Copier, regular};
 
 /// How to copy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -78,7 +80,13 @@ impl Engine {
     }
 }
 
-fn copy(from: &Place, to: &Place, mut copier: Copier, options: CopyOptions) -> Result<u64, Failure> {
+/// Copies what one place names to another; returns the bytes of files.
+pub(crate) fn copy(
+    from: &Place,
+    to: &Place,
+    mut copier: Copier,
+    options: CopyOptions,
+) -> Result<u64, Failure> {
     let source = from.source(options.follow_link)?;
     let target = to.target(&source)?;
     copier.copy(&source, &target)?;

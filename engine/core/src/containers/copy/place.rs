@@ -13,15 +13,37 @@ pub(super) const FOLDER: OFlags =
 /// A handle on whatever it is, without opening it: devices and pipes have effects.
 pub(super) const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
-/// A path of this machine or inside a container's root.
-pub(super) struct Place {
-    root: Option<OwnedFd>,
+/// A path of this machine or inside the root of a container or an image.
+pub(crate) struct Place {
+    inside: Option<(OwnedFd, Owner)>,
     path: Vec<u8>,
-    container: String,
+}
+
+/// Whose root a path is resolved in.
+pub(crate) enum Owner {
+    /// A container's, by name.
+    Container(String),
+    /// An image's, by the name that the user gave.
+    Image(String),
+}
+
+impl Owner {
+    fn lacks(&self, path: &str) -> Failure {
+        match self {
+            Self::Container(name) => {
+                Failure::not_found(format!("Could not find the file {path} in container {name}"))
+                    .hint(format!("teu exec {name} ls lists what there is"))
+            }
+            Self::Image(name) => {
+                Failure::not_found(format!("Could not find the file {path} in image {name}"))
+                    .hint(format!("teu image layers {name} lists what there is"))
+            }
+        }
+    }
 }
 
 /// What is copied.
-pub(super) struct Source {
+pub(crate) struct Source {
     pub handle: OwnedFd,
     pub stat: Stat,
     /// Its name; `None` when the contents of a folder are meant.
@@ -35,7 +57,7 @@ impl Source {
 }
 
 /// Where it goes.
-pub(super) enum Target {
+pub(crate) enum Target {
     /// To this name in this folder.
     Named(OwnedFd, Vec<u8>),
     /// The contents of a folder go into this folder.
@@ -53,17 +75,17 @@ impl Place {
             let whole = std::fs::canonicalize(Path::new(std::ffi::OsStr::from_bytes(&path)));
             path = whole.map_or(path, |whole| whole.as_os_str().as_bytes().to_vec());
         }
-        Self { root: None, path, container: String::new() }
+        Self { inside: None, path }
     }
 
-    /// A path inside a container's root, where all of its links lead, too.
-    pub fn inside(root: OwnedFd, path: &str, container: &str) -> Self {
-        let path = if path.is_empty() { "/" } else { path };
-        Self { root: Some(root), path: path.as_bytes().to_vec(), container: container.to_owned() }
+    /// A path inside a root, where all of its links lead, too.
+    pub fn inside(root: OwnedFd, owner: Owner, path: &[u8]) -> Self {
+        let path = if path.is_empty() { b"/" } else { path };
+        Self { inside: Some((root, owner)), path: path.to_vec() }
     }
 
     fn open(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        let Some(root) = &self.root else { return openat(CWD, path, flags, Mode::empty()) };
+        let Some((root, _)) = &self.inside else { return openat(CWD, path, flags, Mode::empty()) };
         let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
         loop {
             match openat2(root, path, flags, Mode::empty(), resolve) {
@@ -76,11 +98,9 @@ impl Place {
 
     fn missing(&self, path: &[u8]) -> Failure {
         let path = String::from_utf8_lossy(path).escape_debug().to_string();
-        if self.root.is_some() {
-            Failure::not_found(format!("Could not find the file {path} in container {}", self.container))
-                .hint(format!("teu exec {} ls lists what there is", self.container))
-        } else {
-            Failure::not_found(format!("no such file or folder: {path}")).hint("check the path")
+        match &self.inside {
+            Some((_, owner)) => owner.lacks(&path),
+            None => Failure::not_found(format!("no such file or folder: {path}")).hint("check the path"),
         }
     }
 

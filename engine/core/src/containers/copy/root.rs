@@ -1,7 +1,7 @@
 //! Where a container's files are: in the root of its first process while it runs, otherwise in an overlay that is
 //! mounted nowhere.
 
-use super::place::Place;
+use super::place::{Owner, Place};
 use crate::engine::Engine;
 use crate::volumes::{Backing, backing};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -27,7 +27,7 @@ impl Engine {
             && record.state.status.is_live()
             && let Some(root) = root_of_process(record)
         {
-            return Ok((Place::inside(root, path, &record.name), None));
+            return Ok((Place::inside(root, owner(record), path.as_bytes()), None));
         }
         let held = self.hold_still(record)?;
         if let Some((mount, rest)) = mount_of(record, path) {
@@ -40,7 +40,7 @@ impl Engine {
         if write && record.spec.host.read_only {
             return Err(read_only(record, "its root file system"));
         }
-        Ok((Place::inside(self.stopped_root(record)?, path, &record.name), held))
+        Ok((Place::inside(self.stopped_root(record)?, owner(record), path.as_bytes()), held))
     }
 
     /// Takes the place of the supervisor, so that none begins.
@@ -90,14 +90,18 @@ impl Engine {
         let inner =
             if mount.subpath.is_empty() { rest.to_owned() } else { format!("{}/{rest}", mount.subpath) };
         if source.is_dir() {
-            return Ok(Place::inside(open(&source, record)?, &inner, &record.name));
+            return Ok(Place::inside(open(&source, record)?, owner(record), inner.as_bytes()));
         }
         // A single file that is mounted: seen from its folder.
         let (Some(folder), Some(name)) = (source.parent(), source.file_name()) else {
             return Err(not_mounted(record, mount));
         };
-        Ok(Place::inside(open(folder, record)?, &name.to_string_lossy(), &record.name))
+        Ok(Place::inside(open(folder, record)?, owner(record), name.as_encoded_bytes()))
     }
+}
+
+fn owner(record: &ContainerRecord) -> Owner {
+    Owner::Container(record.name.clone())
 }
 
 /// The root of a running container's first process. The process's folder in procfs stays that of this very process,

@@ -19,7 +19,7 @@ const DEEPEST: u32 = 400;
 
 /// What is to be said of a new file.
 #[derive(Clone, Copy)]
-pub(super) struct Description {
+pub(crate) struct Description {
     pub mode: u32,
     pub uid: u32,
     pub gid: u32,
@@ -34,7 +34,7 @@ impl From<&Stat> for Description {
 }
 
 /// Copies trees, and counts.
-pub(super) struct Copier {
+pub(crate) struct Copier {
     keep_owner: bool,
     strip_set_id: bool,
     /// Bytes of files copied so far.
@@ -114,6 +114,8 @@ impl Copier {
             FileType::Fifo => self.pipe(folder, name, description),
             // Sockets mean nothing without the process that made them.
             FileType::Socket => Ok(()),
+            // A layer's mark that a file of the layers below is gone.
+            FileType::CharacterDevice if stat.st_rdev == 0 => Ok(()),
             _ => Err(Failure::unsupported(format!(
                 "cannot copy {}: it is a device",
                 String::from_utf8_lossy(shown).escape_debug()
@@ -269,7 +271,7 @@ fn refuse_folder(folder: BorrowedFd<'_>, name: &[u8]) -> Result<(), Failure> {
 }
 
 /// Opens a handle's file for reading, when it is a plain one.
-fn regular(handle: &OwnedFd, shown: &[u8]) -> Result<File, Failure> {
+pub(crate) fn regular(handle: &OwnedFd, shown: &[u8]) -> Result<File, Failure> {
     let stat = fstat(handle).map_err(|errno| failed("read", shown, errno))?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(Failure::unsupported(format!(

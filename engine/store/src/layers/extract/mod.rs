@@ -1,23 +1,31 @@
 //! Making a layer's files. Every name is resolved by the kernel beneath the layer's folder and through no symbolic
 //! link, and nothing that exists is ever opened or replaced, so that no archive can reach anything else.
 
+mod content;
+mod describe;
+mod fault;
+mod marks;
+
 use super::names::{Marker, Name, shown};
 use super::xattrs;
 use crate::tar::{Content, Entry, Kind, Time};
 use rustix::fs::{
-    AtFlags, FileType, Gid, Mode, OFlags, ResolveFlags, Timespec, Timestamps, Uid, XattrFlags, chownat,
-    fchmod, fchown, fsetxattr, ftruncate, futimens, linkat, makedev, mkdirat, mknodat, openat, openat2,
-    statat, symlinkat, unlinkat, utimensat,
+    AtFlags, FileType, Mode, OFlags, ResolveFlags, fchmod, ftruncate, futimens, linkat, makedev, mkdirat,
+    mknodat, openat, openat2, statat, symlinkat, unlinkat,
 };
-use rustix::io::{Errno, pwrite};
-use std::io::{self, Read};
+use rustix::io::Errno;
+use std::io::Read;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use content::write_with_holes;
+use describe::{Describer, times};
+pub use fault::Fault;
+use fault::passing_through;
+use marks::{Existing, create, existing, mark_opaque, white_out};
 
 const BENEATH: ResolveFlags =
     ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 const FOLDER: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
-/// What file systems store in; runs of zeros of this length become holes.
-const PAGE: usize = 4096;
 const BUFFER: usize = 256 << 10;
 
 /// Makes one layer's tree.
@@ -28,8 +36,7 @@ pub struct Extractor {
     /// Folders' permissions and times, set last: making files changes the one and may need the other.
     folders: Vec<(Name, u32, Time)>,
     buffer: Vec<u8>,
-    uid: u32,
-    gid: u32,
+    describer: Describer,
     /// What was made so far.
     pub made: Made,
 }
@@ -45,36 +52,6 @@ pub struct Made {
     pub files: u64,
 }
 
-/// What is wrong with an entry: its content's fault, or the kernel's word.
-pub enum Fault {
-    /// The archive is made wrongly or to harm.
-    Hostile(String),
-    /// The kernel or the disk.
-    Io(io::Error),
-}
-
-impl From<Errno> for Fault {
-    fn from(error: Errno) -> Self {
-        Self::Io(error.into())
-    }
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        if error.kind() == io::ErrorKind::InvalidData {
-            Self::Hostile(error.to_string())
-        } else {
-            Self::Io(error)
-        }
-    }
-}
-
-impl From<&str> for Fault {
-    fn from(why: &str) -> Self {
-        Self::Hostile(why.to_owned())
-    }
-}
-
 impl Extractor {
     /// Makes files in this folder, which is empty.
     pub fn new(root: OwnedFd) -> Self {
@@ -83,8 +60,10 @@ impl Extractor {
             last: None,
             folders: Vec::new(),
             buffer: vec![0; BUFFER],
-            uid: rustix::process::geteuid().as_raw(),
-            gid: rustix::process::getegid().as_raw(),
+            describer: Describer {
+                uid: rustix::process::geteuid().as_raw(),
+                gid: rustix::process::getegid().as_raw(),
+            },
             made: Made::default(),
         }
     }
@@ -158,7 +137,7 @@ impl Extractor {
                     return Err("the symbolic link's target is empty or contains a zero byte".into());
                 }
                 create(parent, last, &mut self.made, || symlinkat(target.as_slice(), parent, last))?;
-                self.describe(parent, last, entry)
+                self.describer.named(parent, last, entry)
             }
             Kind::HardLink(target) => self.hard_link(parent, last, target),
             Kind::CharacterDevice(0, 0) => {
@@ -207,7 +186,7 @@ impl Extractor {
             // The folder of the lower layers is gone, and this is a new one.
             mark_opaque(&folder)?;
         }
-        self.describe_open(folder.as_fd(), entry)?;
+        self.describer.open(folder.as_fd(), entry)?;
         self.folders.push((name.clone(), entry.mode, entry.modified));
         Ok(())
     }
@@ -232,7 +211,7 @@ impl Extractor {
             ftruncate(&file, entry.size)?;
         }
         self.made.size += entry.size;
-        self.describe_open(file.as_fd(), entry)?;
+        self.describer.open(file.as_fd(), entry)?;
         fchmod(&file, Mode::from_raw_mode(entry.mode))?;
         futimens(&file, &times(entry.modified))?;
         Ok(())
@@ -282,37 +261,15 @@ impl Extractor {
         create(parent, last, &mut self.made, || {
             mknodat(parent, last, kind, Mode::RUSR | Mode::WUSR, device)
         })?;
-        self.describe(parent, last, entry)
+        self.describer.named(parent, last, entry)
     }
 
     fn describe_root(&mut self, entry: &Entry, name: Name) -> Result<(), Fault> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = openat(&self.root, ".", flags, Mode::empty())?;
-        self.describe_open(root.as_fd(), entry)?;
+        self.describer.open(root.as_fd(), entry)?;
         self.folders.push((name, entry.mode, entry.modified));
         Ok(())
-    }
-
-    /// Owner and attributes of an open file. The owner comes first: changing it takes setuid bits and capabilities away.
-    fn describe_open(&self, file: BorrowedFd<'_>, entry: &Entry) -> Result<(), Fault> {
-        if (entry.uid, entry.gid) != (self.uid, self.gid) {
-            fchown(file, Some(Uid::from_raw(entry.uid)), Some(Gid::from_raw(entry.gid)))?;
-        }
-        Ok(xattrs::set(file, &entry.xattrs)?)
-    }
-
-    /// Owner, attributes, permissions and time of what must not be opened.
-    fn describe(&self, parent: BorrowedFd<'_>, last: &[u8], entry: &Entry) -> Result<(), Fault> {
-        if (entry.uid, entry.gid) != (self.uid, self.gid) {
-            let (uid, gid) = (Uid::from_raw(entry.uid), Gid::from_raw(entry.gid));
-            chownat(parent, last, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
-        }
-        xattrs::set_at(parent, last, &entry.xattrs)?;
-        if !matches!(entry.kind, Kind::Symlink(_)) {
-            // Made by us a moment ago and no symbolic link, in a folder that only this process writes to.
-            rustix::fs::chmodat(parent, last, Mode::from_raw_mode(entry.mode), AtFlags::empty())?;
-        }
-        Ok(utimensat(parent, last, &times(entry.modified), AtFlags::SYMLINK_NOFOLLOW)?)
     }
 
     /// The folder of an entry, made where the archive does not list it.
@@ -354,121 +311,6 @@ impl Extractor {
     }
 }
 
-/// Makes something that must not exist yet; a whiteout of the same name gives way, since what is made hides the
-/// lower layers' just as well.
-fn create<T>(
-    parent: BorrowedFd<'_>,
-    last: &[u8],
-    made: &mut Made,
-    make: impl Fn() -> rustix::io::Result<T>,
-) -> Result<T, Fault> {
-    match make() {
-        Err(Errno::EXIST) => match existing(parent, last)? {
-            Existing::Whiteout => {
-                unlinkat(parent, last, AtFlags::empty())?;
-                Ok(make()?)
-            }
-            Existing::Folder => Err("the entry contradicts an earlier folder of the same name".into()),
-            Existing::Other => Err("the name stands in the layer twice".into()),
-        },
-        result => {
-            let result = result?;
-            made.files += 1;
-            Ok(result)
-        }
-    }
-}
-
-fn existing(parent: BorrowedFd<'_>, last: &[u8]) -> Result<Existing, Fault> {
-    let stat = statat(parent, last, AtFlags::SYMLINK_NOFOLLOW)?;
-    Ok(match FileType::from_raw_mode(stat.st_mode) {
-        FileType::Directory => Existing::Folder,
-        FileType::CharacterDevice if stat.st_rdev == 0 => Existing::Whiteout,
-        _ => Existing::Other,
-    })
-}
-
-fn white_out(parent: BorrowedFd<'_>, hidden: &[u8], made: &mut Made) -> Result<(), Fault> {
-    match mknodat(parent, hidden, FileType::CharacterDevice, Mode::empty(), 0) {
-        Err(Errno::EXIST) => match existing(parent, hidden)? {
-            Existing::Folder => {
-                let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-                let folder = openat(parent, hidden, flags, Mode::empty())?;
-                mark_opaque(&folder)
-            }
-            Existing::Whiteout | Existing::Other => Ok(()),
-        },
-        result => {
-            result?;
-            made.files += 1;
-            Ok(())
-        }
-    }
-}
-
-fn mark_opaque(folder: &OwnedFd) -> Result<(), Fault> {
-    let result = fsetxattr(folder, xattrs::OPAQUE, b"y", XattrFlags::empty());
-    match result {
-        // The descriptor of an implicit parent is for paths only.
-        Err(Errno::BADF) => {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            let folder = openat(folder, ".", flags, Mode::empty())?;
-            Ok(fsetxattr(&folder, xattrs::OPAQUE, b"y", XattrFlags::empty())?)
-        }
-        result => Ok(result?),
-    }
-}
-
-enum Existing {
-    Folder,
-    Whiteout,
-    Other,
-}
-
 fn dot(folder: &[u8]) -> &[u8] {
     if folder.is_empty() { b"." } else { folder }
-}
-
-fn passing_through(folder: &[u8], error: Errno) -> Fault {
-    match error {
-        Errno::LOOP | Errno::XDEV => {
-            Fault::Hostile(format!("the name passes through a symbolic link in {}", shown(folder)))
-        }
-        Errno::NOTDIR => Fault::Hostile(format!(
-            "the name passes through something that is no folder in {}",
-            shown(folder)
-        )),
-        error => error.into(),
-    }
-}
-
-fn times(time: Time) -> Timestamps {
-    let stamp = Timespec { tv_sec: time.seconds, tv_nsec: time.nanoseconds.into() };
-    Timestamps { last_access: stamp, last_modification: stamp }
-}
-
-/// Writes what is not zeros; returns where the last byte written ends, if any was.
-fn write_with_holes(file: BorrowedFd<'_>, offset: u64, bytes: &[u8]) -> io::Result<Option<u64>> {
-    let mut end = None;
-    let mut at = 0;
-    while at < bytes.len() {
-        let zeros = bytes[at..].chunks(PAGE).take_while(|page| is_zero(page)).map(<[u8]>::len).sum::<usize>();
-        at += zeros;
-        let data: usize = bytes[at..].chunks(PAGE).take_while(|page| !is_zero(page)).map(<[u8]>::len).sum();
-        let mut rest = &bytes[at..at + data];
-        while !rest.is_empty() {
-            let written = pwrite(file, rest, offset + at as u64)?;
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            at += written;
-            rest = &rest[written..];
-            end = Some(offset + at as u64);
-        }
-    }
-    Ok(end)
-}
-
-fn is_zero(page: &[u8]) -> bool {
-    page.iter().all(|b| *b == 0)
 }
