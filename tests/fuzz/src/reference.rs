@@ -1,4 +1,5 @@
 //! Names of images.
+#![allow(clippy::expect_used, reason = "a check that cannot go on says so by failing")]
 
 use teu_store::Reference;
 

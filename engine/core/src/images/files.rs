@@ -89,10 +89,13 @@ impl Engine {
     }
 }
 
-/// A number counts from the lowest layer; anything else is the beginning of one layer's digest.
+/// The fewest digits of a digest that name a layer: what is shorter is a number.
+const SHORTEST_DIGEST: usize = 4;
+
+/// A number counts from the lowest layer; anything longer is the beginning of one layer's digest.
 fn find_layer<'a>(layers: &'a [LayerRecord], word: &str) -> Option<&'a LayerRecord> {
-    if let Some(layer) = word.parse::<usize>().ok().and_then(|number| layers.get(number.checked_sub(1)?)) {
-        return Some(layer);
+    if word.len() < SHORTEST_DIGEST {
+        return layers.get(word.parse::<usize>().ok()?.checked_sub(1)?);
     }
     let word = word.strip_prefix("sha256:").unwrap_or(word);
     let is_meant = |digest: &str| digest.strip_prefix("sha256:").is_some_and(|hex| hex.starts_with(word));
@@ -124,9 +127,9 @@ mod tests {
         assert_eq!(found("1"), Some("sha256:aa11"));
         assert_eq!(found("3"), Some("sha256:12ff"));
         assert_eq!(found("sha256:aa2"), Some("sha256:aa22"));
-        assert_eq!(found("cc"), Some("sha256:aa22"));
-        assert_eq!(found("12"), Some("sha256:12ff"), "no layer has this number, one has this beginning");
-        for nothing in ["0", "4", "aa", "", "sha256:", "zz"] {
+        assert_eq!(found("cc22"), Some("sha256:aa22"));
+        assert_eq!(found("12ff"), Some("sha256:12ff"));
+        for nothing in ["0", "4", "12", "aa", "aaa", "", "sha256:", "sha256:aa", "zzzz"] {
             assert_eq!(found(nothing), None, "{nothing}");
         }
     }
