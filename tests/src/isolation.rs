@@ -1,7 +1,7 @@
 //! A host of a test's own, as far as networks go: no link, route or rule of the real one is touched.
 
 use nix::sched::{CloneFlags, unshare};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 /// Moves this thread, and with it every program that it starts from now on, into a network namespace of its own. The
 /// kernel takes it apart when the last of them has ended, however that came.
@@ -26,8 +26,11 @@ pub fn network_leftovers() -> Vec<String> {
         .into_iter()
         .filter(|line| line.split(": ").nth(1).is_some_and(|name| name.starts_with("tv")))
         .collect();
-    for map in ["ports4", "ports6", "any4", "any6"] {
-        let output = Command::new("nft").args(["list", "map", "inet", "teu", map]).output();
+    let (map, set) = ("map", "set");
+    let names =
+        [("ports4", map), ("ports6", map), ("any4", map), ("any6", map), ("relayed", set), ("relayed6", set)];
+    for (name, kind) in names {
+        let output = Command::new("nft").args(["list", kind, "inet", "teu", name]).output();
         let text =
             output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
         if text.contains("elements") {
@@ -35,4 +38,63 @@ pub fn network_leftovers() -> Vec<String> {
         }
     }
     found
+}
+
+/// Another machine, on a wire to this thread's host.
+pub struct Neighbour {
+    process: Child,
+    servers: Vec<Child>,
+}
+
+impl Neighbour {
+    /// A machine at `there`, and this host at `here`, on an interface `name`; both as `10.99.0.1/24`.
+    #[track_caller]
+    pub fn on_wire(name: &str, here: &str, there: &str) -> Self {
+        let process = Command::new("unshare")
+            .args(["-n", "sleep", "1000"])
+            .stdin(Stdio::null())
+            .spawn()
+            .expect("a machine to start");
+        let neighbour = Self { process, servers: Vec::new() };
+        let namespace = |who: &str| std::fs::read_link(format!("/proc/{who}/ns/net")).ok();
+        let pid = neighbour.process.id().to_string();
+        while namespace(&pid) == namespace("thread-self") {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        host(&format!(
+            "ip link add {name} type veth peer name wire netns {pid} && ip addr add {here} dev {name} && ip link set {name} up"
+        ));
+        neighbour.run(&format!("ip link set lo up; ip addr add {there} dev wire && ip link set wire up"));
+        neighbour
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new("nsenter");
+        command.args(["-t", &self.process.id().to_string(), "-n"]);
+        command
+    }
+
+    /// Answers every connection to a port there with a word, for as long as the machine runs.
+    #[track_caller]
+    pub fn serve(&mut self, port: u16, word: &str) {
+        let mut command = self.command();
+        command.args(["busybox", "nc", "-ll", "-p", &port.to_string(), "-e", "echo", word]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.servers.push(command.spawn().expect("a server there"));
+    }
+
+    /// Runs a command line there; `None` when it fails.
+    pub fn run(&self, line: &str) -> Option<String> {
+        let output = self.command().args(["sh", "-c", line]).output().expect("a shell there");
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    }
+}
+
+impl Drop for Neighbour {
+    fn drop(&mut self) {
+        for process in self.servers.iter_mut().chain([&mut self.process]) {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
 }

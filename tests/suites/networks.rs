@@ -4,7 +4,7 @@
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::HashSet;
-use teu_tests::{Teu, host, isolate_network, network_leftovers};
+use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers};
 
 /// A host with the image `busybox`.
 fn fresh() -> Teu {
@@ -77,7 +77,7 @@ fn an_application_reaches_its_database_by_alias_and_is_reached_by_its_port() {
     teu.wait_until("the application", || {
         get_here("http://127.0.0.1:3000/cgi-bin/answer").as_deref() == Some("from db")
     });
-    assert_eq!(teu.run(["port", "app"]).ok(), "3000/tcp -> 0.0.0.0:3000");
+    assert_eq!(teu.run(["port", "app"]).ok(), "3000/tcp -> 0.0.0.0:3000\n3000/tcp -> [::]:3000");
     assert!(teu.run(["ps", "--format", "{{.Names}} {{.Ports}}"]).ok().contains("app 0.0.0.0:3000->3000/tcp"));
     finish(teu);
 }
@@ -111,6 +111,102 @@ fn ports_are_reached_from_everywhere_and_go_with_their_container() {
     teu.run(["stop", "-t", "0", "web"]).ok();
     assert_eq!(get_here("http://127.0.0.1:8080/"), None);
     assert_eq!(teu.run(["port", "web"]).ok(), "");
+    finish(teu);
+}
+
+#[test]
+fn localhost_is_reached_by_its_ipv6_address_too() {
+    let teu = fresh();
+    teu.run(["network", "create", "--ipv6", "six"]).ok();
+    teu.run(["network", "create", "--ipv6", "--internal", "inner"]).ok();
+    serve(&teu, "four", &["-p", "8080:80", "-p", "[::1]:8082:80"]);
+    serve(&teu, "six", &["--network", "six", "-p", "8081:80", "-p", "[::1]:8083:80"]);
+    for (port, name) in [(8080, "four"), (8081, "six"), (8082, "four"), (8083, "six")] {
+        assert_eq!(get_here(&format!("http://[::1]:{port}/")).as_deref(), Some(name), "{port}");
+    }
+    assert_eq!(get_here("http://127.0.0.1:8082/"), None);
+    // Much at once, and many at once, come whole.
+    teu.run(["exec", "four", "sh", "-c", "head -c 20000000 /dev/zero > /www/much"]).ok();
+    let much = "busybox timeout 9 busybox wget -q -O - http://[::1]:8080/much | wc -c";
+    let all = host(&format!("for i in 1 2 3 4 5 6 7 8; do ({much}) & done; wait"));
+    assert_eq!(all.lines().filter(|count| *count == "20000000").count(), 8, "{all}");
+    // A cut-off container does not come in by its gateway.
+    teu.run(["run", "-d", "--name", "cut", "--network", "inner", "busybox", "sleep", "1000"]).ok();
+    let gateway = teu.run(["network", "inspect", "-f", "{{(index .IPAM.Config 1).Gateway}}", "inner"]).ok();
+    for port in [8080, 8081] {
+        assert_eq!(get(&teu, "cut", &format!("http://[{gateway}]:{port}/")), None);
+    }
+    teu.run(["rm", "-f", "four"]).ok();
+    assert_eq!(get_here("http://[::1]:8080/"), None);
+    finish(teu);
+}
+
+#[test]
+fn a_container_with_rights_over_its_network_still_crosses_no_border() {
+    let teu = fresh();
+    let mut outside = Neighbour::on_wire("lan", "10.99.0.1/24", "10.99.0.2/24");
+    outside.serve(7000, "outside");
+    teu.run(["network", "create", "--subnet", "172.30.1.0/24", "front"]).ok();
+    teu.run(["network", "create", "--subnet", "172.30.2.0/24", "--internal", "back"]).ok();
+    serve(
+        &teu,
+        "victim",
+        &["--network", "front", "--ip", "172.30.1.10", "-p", "8080:80", "-p", "127.0.0.1:8081:80"],
+    );
+    serve(&teu, "inner", &["--network", "back", "--ip", "172.30.2.10"]);
+    let evil = |network: &str, script: &str| {
+        let words = [
+            "run",
+            "--rm",
+            "--cap-add",
+            "NET_ADMIN",
+            "--cap-add",
+            "NET_RAW",
+            "--network",
+            network,
+            "busybox",
+            "sh",
+            "-c",
+            script,
+        ];
+        teu.run(words).stdout
+    };
+    let fetch = |url: &str| format!("timeout 1 wget -q -O - http://{url}/;");
+    let out = "timeout 1 nc 10.99.0.2 7000;";
+    // From an internal network: a route of its own making, a neighbour's address, an address of the other network.
+    let ways = [
+        "ip route add default via 172.30.2.1;",
+        "ip route add default dev eth0; ip neigh add 10.99.0.2 lladdr $(cat /sys/class/net/eth0/address) dev eth0;",
+        "ip addr add 172.30.1.77/24 dev eth0; ip route add default via 172.30.2.1;",
+        "ip addr flush dev eth0; ip addr add 172.30.1.10/24 dev eth0; ip route add 172.30.2.1 dev eth0; ip route add default via 172.30.2.1;",
+    ];
+    for way in ways {
+        let asked =
+            ["172.30.1.10", "10.99.0.1:8080", "172.30.2.1:8080", "172.30.1.1:8080"].map(fetch).concat();
+        let seen = evil("back", &format!("{way} {out} {asked}"));
+        assert!(!seen.contains("outside") && !seen.contains("victim"), "{way}: {seen}");
+    }
+    // From another network: its own way out is fine, what others publish as well, the rest is not.
+    let seen = evil("bridge", &format!("{out} {}", fetch("10.99.0.1:8080")));
+    assert!(seen.contains("outside") && seen.contains("victim"), "{seen}");
+    let gateway = "$(ip route | awk '/default/ {print $3}')";
+    for way in [
+        String::new(),
+        format!("ip route add 172.30.2.0/24 via {gateway}; ip route add 172.30.1.0/24 via {gateway};"),
+        "ip addr add 172.30.1.77/24 dev eth0; ip addr add 172.30.2.77/24 dev eth0;".to_owned(),
+        format!("ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1 via {gateway};"),
+    ] {
+        let asked = ["172.30.1.10", "172.30.2.10", "127.0.0.1:8081", "10.99.0.1:8081"].map(fetch).concat();
+        let seen = evil("bridge", &format!("{way} {asked}"));
+        assert!(!seen.contains("victim") && !seen.contains("inner"), "{way}: {seen}");
+    }
+    // The outside reaches what is published, and not by knowing a container's address.
+    outside.run("ip route add 172.30.0.0/16 via 10.99.0.1; ip route add 127.0.0.5 via 10.99.0.1");
+    let asks = |url: &str| outside.run(&format!("busybox timeout 1 busybox wget -q -O - http://{url}/"));
+    assert_eq!(asks("10.99.0.1:8080").as_deref(), Some("victim"));
+    for url in ["172.30.1.10", "172.30.2.10", "10.99.0.1:8081"] {
+        assert_eq!(asks(url), None, "{url}");
+    }
     finish(teu);
 }
 

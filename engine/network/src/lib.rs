@@ -6,16 +6,19 @@
 //! the firewall is one static nftables table (`firewall/table.nft`) of which only elements change.
 
 mod address;
+mod connection;
 pub mod dns;
 mod endpoint;
 mod error;
 mod files;
 mod firewall;
+mod interest;
 mod namespace;
 mod netlink;
 mod network;
 mod ports;
 mod reconcile;
+mod relay;
 mod setup;
 mod sysctl;
 mod tables;
@@ -25,7 +28,9 @@ pub use dns::{DatabaseNames, Resolver};
 pub use endpoint::{Endpoint, EndpointRequest, loopback_up};
 pub use error::{NetworkError, Result};
 pub use files::{HostsFile, Resolution};
+pub use interest::Interest;
 pub use namespace::within;
 pub use network::{DEFAULT_NETWORK, Networks};
+pub use relay::{Door, Relay};
 pub use setup::{Connected, Setup};
 pub use tables::{EndpointRow, NameRow, NetworkRow, PortRow, Tables};

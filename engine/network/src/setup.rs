@@ -7,6 +7,7 @@ use crate::error::{NetworkError, Result};
 use crate::files::{HostsFile, Resolution};
 use crate::network::{DEFAULT_NETWORK, Networks};
 use crate::ports::exposed;
+use crate::relay::{Door, Relay};
 use nix::sched::{CloneFlags, unshare};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
@@ -49,8 +50,8 @@ pub struct Setup {
 pub struct Connected {
     /// Its places.
     pub endpoints: Vec<EndpointSnapshot>,
-    /// Sockets that hold its published ports: keep them open for as long as it runs.
-    pub reservations: Vec<OwnedFd>,
+    /// Sockets that hold its published ports: a relay keeps them open for as long as it runs.
+    pub doors: Vec<Door>,
     /// Its name server, to be polled for as long as it runs; `None` when it asks the host's servers directly, as
     /// containers of the default network do.
     pub resolver: Option<Resolver>,
@@ -130,25 +131,20 @@ impl Setup {
     }
 
     fn join(&self, networks: &Networks, namespace: BorrowedFd<'_>, host: &str) -> Result<Connected> {
-        let (mut endpoints, mut reservations) = (Vec::new(), Vec::new());
+        let (mut endpoints, mut doors) = (Vec::new(), Vec::new());
         let mut ports = self.ports.as_slice();
         for attachment in &self.networks {
             let endpoint = self.attach(networks, namespace, attachment, &mut ports)?;
             endpoints.push(endpoint.snapshot);
-            reservations.extend(endpoint.reservations);
+            doors.extend(endpoint.doors);
         }
-        self.describe(networks, namespace, host, endpoints, reservations, false)
+        self.describe(networks, namespace, host, endpoints, doors, false)
     }
 
     /// Joins and leaves networks while the container runs, so that it is on these and no others. `resolves` says
     /// whether it has a name server, which then stays as it is. Its published ports stay where they are; when it left
     /// the network that had them, `held`, which holds them, is emptied, and the next one it joins publishes them.
-    pub fn change(
-        &self,
-        namespace: BorrowedFd<'_>,
-        resolves: bool,
-        held: &mut Vec<OwnedFd>,
-    ) -> Result<Connected> {
+    pub fn change(&self, namespace: BorrowedFd<'_>, resolves: bool, held: &mut Relay) -> Result<Connected> {
         let host = fs::read_to_string("/etc/resolv.conf").unwrap_or_default();
         let networks = Networks::open(&self.database)?;
         let wanted: Vec<String> = self
@@ -162,10 +158,10 @@ impl Setup {
         if !publishes {
             held.clear();
         }
-        let mut reservations = Vec::new();
+        let mut doors = Vec::new();
         for (attachment, id) in self.networks.iter().zip(&wanted) {
             if before.iter().all(|endpoint| endpoint.network_id != *id) {
-                reservations.extend(self.attach(&networks, namespace, attachment, &mut ports)?.reservations);
+                doors.extend(self.attach(&networks, namespace, attachment, &mut ports)?.doors);
             }
         }
         for endpoint in before.iter().filter(|endpoint| !wanted.contains(&endpoint.network_id)) {
@@ -175,7 +171,7 @@ impl Setup {
         if endpoints.iter().all(|endpoint| endpoint.ports.is_empty()) {
             held.clear();
         }
-        self.describe(&networks, namespace, &host, endpoints, reservations, resolves)
+        self.describe(&networks, namespace, &host, endpoints, doors, resolves)
     }
 
     /// Joins one network. The first that can publishes the ports.
@@ -198,7 +194,7 @@ impl Setup {
         namespace: BorrowedFd<'_>,
         host: &str,
         endpoints: Vec<EndpointSnapshot>,
-        reservations: Vec<OwnedFd>,
+        doors: Vec<Door>,
         resolves: bool,
     ) -> Result<Connected> {
         let (mut named, mut outside) = (resolves, self.networks.is_empty());
@@ -220,7 +216,7 @@ impl Setup {
             hosts: self.hosts(&endpoints)?,
             resolv_conf: resolution.text(),
             endpoints,
-            reservations,
+            doors,
             resolver,
         })
     }

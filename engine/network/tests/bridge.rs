@@ -58,7 +58,7 @@ fn internal_networks_have_no_way_out_and_none_in() {
     let peer = host.start("peer", "inner");
     let outer = host.start_with("outer", "", |request| request.ports = vec![port("", 8081, 80)]);
     let _servers = (inner.serve(80, 9), outer.serve(80, 9));
-    assert!(inner.endpoint.snapshot.ports.is_empty() && inner.endpoint.reservations.is_empty());
+    assert!(inner.endpoint.snapshot.ports.is_empty() && inner.endpoint.doors.is_empty());
     assert!(!inner.run("ip route").contains("default"));
     assert_eq!(peer.ask(SocketAddr::new(inner.ipv4(), 80)).unwrap(), "hello");
     // Even with a route of its own making.
@@ -101,7 +101,7 @@ fn published_ports_are_reached_from_everywhere() {
     let stranger = host.start("stranger", "other");
     let server = web.serve(80, 7);
     let at = |text: &str| text.parse::<SocketAddr>().unwrap();
-    let free = web.endpoint.snapshot.ports[2].host_port;
+    let free = web.endpoint.snapshot.ports[3].host_port;
     assert!(free >= 1024, "{free}");
     assert_eq!(ask(at("127.0.0.1:8080")).as_deref(), Some("hello"), "host by loopback");
     assert_eq!(ask(at("127.0.0.1:8081")).as_deref(), Some("hello"), "host by bound loopback");

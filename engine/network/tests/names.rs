@@ -322,9 +322,9 @@ fn a_whole_setup_comes_up_and_goes() {
     let [shop, bridge] = connected.endpoints.as_slice() else { panic!("two endpoints") };
     assert_eq!(
         (shop.interface.as_str(), bridge.interface.as_str(), shop.ports.len(), bridge.ports.len()),
-        ("eth0", "eth1", 2, 0)
+        ("eth0", "eth1", 4, 0)
     );
-    assert_eq!(connected.reservations.len(), 2);
+    assert_eq!(connected.doors.len(), 4, "two ports, of IPv4 and IPv6");
     assert!(connected.resolver.is_some() && connected.resolv_conf.starts_with("nameserver 127.0.0.11\n"));
     assert!(connected.hosts.contains(&format!("{}\tgate\n", shop.gateway)), "{}", connected.hosts);
     assert!(connected.hosts.contains("\tfront\n"));

@@ -9,5 +9,5 @@ mod source;
 mod stream;
 
 pub use answer::{Answer, Names, answer};
-pub use resolver::{Interest, Resolver};
+pub use resolver::Resolver;
 pub use source::DatabaseNames;

@@ -5,6 +5,7 @@ use super::forward::{self, Forward};
 use super::redirect::{self, redirect};
 use super::stream::{self, Stream};
 use crate::error::{NetworkError, Result};
+use crate::interest::Interest;
 use crate::namespace::within;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, RawFd};
@@ -17,17 +18,6 @@ const REST: Duration = Duration::from_secs(5);
 /// Datagrams and connections handled in one round, so that one container's flood leaves time for its supervisor's
 /// other work.
 const ROUND: usize = 64;
-
-/// What a descriptor is polled for.
-#[derive(Clone, Copy, Debug)]
-pub struct Interest<'a> {
-    /// The descriptor.
-    pub fd: BorrowedFd<'a>,
-    /// Whether for reading.
-    pub read: bool,
-    /// Whether for writing.
-    pub write: bool,
-}
 
 /// A name server for one container. Poll `interests`, give each descriptor that is ready to `ready`, and call
 /// `expire` when `next_deadline` has passed. Nothing happens by itself.
@@ -82,11 +72,10 @@ impl Resolver {
 
     /// The descriptors to poll.
     pub fn interests(&self) -> Vec<Interest<'_>> {
-        let reading = |fd| Interest { fd, read: true, write: false };
         let mut all = Vec::with_capacity(2 + self.forwards.len() + self.streams.len());
-        all.push(reading(self.udp.as_fd()));
-        all.push(reading(self.tcp.as_fd()));
-        all.extend(self.forwards.iter().map(|forward| reading(forward.as_fd())));
+        all.push(Interest::reading(self.udp.as_fd()));
+        all.push(Interest::reading(self.tcp.as_fd()));
+        all.extend(self.forwards.iter().map(|forward| Interest::reading(forward.as_fd())));
         self.streams.iter().for_each(|stream| stream.interests(&mut all));
         all
     }

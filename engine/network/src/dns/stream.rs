@@ -2,9 +2,8 @@
 //! on to a server, then the next one.
 
 use super::answer::{Answer, Names, answer, is_second_of_pair, refusal};
-use super::resolver::Interest;
-use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, connect, socket_with};
+use crate::connection::{begin, is_early};
+use crate::interest::Interest;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
@@ -143,25 +142,13 @@ impl Server {
     }
 }
 
-fn begin(server: SocketAddr) -> Option<TcpStream> {
-    let family = if server.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
-    let socket =
-        socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC | SocketFlags::NONBLOCK, None).ok()?;
-    match connect(&socket, &server) {
-        Ok(()) | Err(Errno::INPROGRESS) => Some(socket.into()),
-        Err(_) => None,
-    }
-}
-
 /// Writes what can be written; `false` when the connection is broken.
 fn flush(stream: &mut TcpStream, outgoing: &mut Vec<u8>) -> bool {
     while !outgoing.is_empty() {
         match stream.write(outgoing) {
             Ok(0) => return false,
             Ok(written) => drop(outgoing.drain(..written)),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
-                return true;
-            }
+            Err(error) if is_early(&error) => return true,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return false,
         }
@@ -176,9 +163,7 @@ fn fill(stream: &mut TcpStream, incoming: &mut Vec<u8>) -> bool {
         match stream.read(&mut buffer) {
             Ok(0) => return false,
             Ok(length) => incoming.extend_from_slice(&buffer[..length]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
-                return true;
-            }
+            Err(error) if is_early(&error) => return true,
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return false,
         }

@@ -7,10 +7,11 @@ use crate::namespace::within;
 use crate::netlink::link::{self, Link, Mac, Veth};
 use crate::netlink::{Socket, route};
 use crate::network::{Networks, Settings, random_hexadecimal, route_socket};
+use crate::relay::Door;
 use crate::tables::{EndpointRow, Lease, NetworkRow};
 use nix::errno::Errno;
 use std::net::IpAddr;
-use std::os::fd::{BorrowedFd, OwnedFd};
+use std::os::fd::BorrowedFd;
 use teu_api::network::{EndpointSnapshot, NetworkDriver};
 
 /// Interfaces that one container may have.
@@ -24,8 +25,8 @@ pub struct Endpoint {
     /// What it is.
     pub snapshot: EndpointSnapshot,
     /// Sockets that hold the published ports of this host, so that no other program takes them. Keep them open for as
-    /// long as the container runs; nothing is ever read from them, since the firewall redirects what comes.
-    pub reservations: Vec<OwnedFd>,
+    /// long as the container runs.
+    pub doors: Vec<Door>,
 }
 
 /// Brings the loopback interface of a network namespace up.
@@ -95,11 +96,11 @@ impl Networks {
             settle(&mut inside, &interface)?;
             settle(&mut host, &bridge.name)?;
         }
-        let reservations =
+        let doors =
             if network.publishes() { self.publish(row, settings, &request.ports)? } else { Vec::new() };
         self.tables.set_interface(&row.id, &interface)?;
         let row = EndpointRow { interface, ..row.clone() };
-        Ok(Endpoint { snapshot: self.endpoint_snapshot(network, settings, row)?, reservations })
+        Ok(Endpoint { snapshot: self.endpoint_snapshot(network, settings, row)?, doors })
     }
 }
 

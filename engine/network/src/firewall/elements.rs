@@ -54,7 +54,7 @@ pub(crate) fn bridge(interface: &str, kind: BridgeKind) -> Vec<Element> {
 /// The elements that stand for published ports.
 pub(crate) fn ports(rows: &[PortRow]) -> Vec<Element> {
     let mut elements = Vec::with_capacity(rows.len() + 2);
-    for row in rows {
+    for row in rows.iter().filter(|row| row.is_led()) {
         let set = if row.target.is_ipv4() { "self4" } else { "self6" };
         let itself = Element { set, key: octets(row.target).repeat(2), value: Vec::new() };
         if !elements.contains(&itself) {
@@ -67,11 +67,13 @@ pub(crate) fn ports(rows: &[PortRow]) -> Vec<Element> {
 
 fn port(row: &PortRow) -> Element {
     let everywhere = row.host_ip.is_unspecified();
-    let set = match (row.host_ip, everywhere) {
-        (IpAddr::V4(_), false) => "ports4",
-        (IpAddr::V4(_), true) => "any4",
-        (IpAddr::V6(_), false) => "ports6",
-        (IpAddr::V6(_), true) => "any6",
+    let set = match (row.host_ip, everywhere, row.is_led()) {
+        (IpAddr::V4(_), false, _) => "ports4",
+        (IpAddr::V4(_), true, _) => "any4",
+        (IpAddr::V6(_), false, true) => "ports6",
+        (IpAddr::V6(_), true, true) => "any6",
+        (IpAddr::V6(_), false, false) => "relayed6",
+        (IpAddr::V6(_), true, false) => "relayed",
     };
     let protocol: u8 = match row.protocol {
         PortProtocol::Tcp => 6,
@@ -81,8 +83,11 @@ fn port(row: &PortRow) -> Element {
     let mut key = if everywhere { Vec::new() } else { octets(row.host_ip) };
     key.extend_from_slice(&[protocol, 0, 0, 0]);
     key.extend_from_slice(&padded(row.host_port));
-    let mut value = octets(row.target);
-    value.extend_from_slice(&padded(row.target_port));
+    let mut value = Vec::new();
+    if row.is_led() {
+        value = octets(row.target);
+        value.extend_from_slice(&padded(row.target_port));
+    }
     Element { set, key, value }
 }
 
@@ -114,6 +119,24 @@ mod tests {
             (element.set, &element.key[..]),
             ("ports4", &[127, 0, 0, 1, 17, 0, 0, 0, 0x1f, 0x90, 0, 0][..])
         );
+    }
+
+    #[test]
+    fn what_is_relayed_is_led_nowhere() {
+        let mut row = PortRow {
+            protocol: PortProtocol::Tcp,
+            host_ip: "::".parse().unwrap(),
+            host_port: 8080,
+            target: "10.0.0.2".parse().unwrap(),
+            target_port: 80,
+        };
+        let elements = ports(std::slice::from_ref(&row));
+        assert_eq!((elements.len(), elements[0].set, elements[0].value.len()), (1, "relayed", 0));
+        row.host_ip = "::1".parse().unwrap();
+        row.target = "fd00::2".parse().unwrap();
+        assert_eq!(port(&row).set, "relayed6");
+        row.host_ip = "fd99::1".parse().unwrap();
+        assert_eq!(port(&row).set, "ports6");
     }
 
     #[test]

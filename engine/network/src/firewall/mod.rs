@@ -1,6 +1,8 @@
 //! The firewall: one static table of nftables, loaded once, whose sets and maps change.
 
 mod elements;
+mod exception;
+mod program;
 
 use crate::error::{NetworkError, Result};
 use crate::netlink::Socket;
@@ -9,15 +11,13 @@ use crate::netlink::nft::{self, Change, Element};
 use crate::tables::PortRow;
 use nix::errno::Errno;
 use std::cell::RefCell;
-use std::io::{ErrorKind, Write as _};
-use std::process::{Command, Stdio};
 use teu_api::container::PortProtocol;
 
 pub(crate) use elements::{BridgeKind, bridge, ports};
 
 const TABLE: &str = "teu";
 /// The set whose presence says that this edition of the rules is loaded.
-const EDITION: &str = "edition_1";
+const EDITION: &str = "edition_2";
 const RULES: &str = include_str!("table.nft");
 /// Elements in one transaction: the kernel's answers to so many fit in a socket's default buffer.
 const BATCH: usize = 64;
@@ -97,43 +97,11 @@ impl Firewall {
 
 /// Loads the rules.
 fn run_nft() -> Result<()> {
-    let started = Command::new("nft")
-        .args(["-f", "-"])
-        .env("PATH", search_path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn();
-    let mut child = match started {
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(NetworkError::Unsupported {
-                message: "cannot load firewall rules: the program nft is not installed".to_owned(),
-                hint: "install the package nftables, or use --network host or none".to_owned(),
-            });
-        }
-        other => other.map_err(NetworkError::io("start nft"))?,
-    };
-    let written = child.stdin.take().map_or(Ok(()), |mut pipe| pipe.write_all(RULES.as_bytes()));
-    let output = child.wait_with_output().map_err(NetworkError::io("wait for nft"))?;
-    if !output.status.success() {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        return Err(NetworkError::Unsupported {
-            message: format!(
-                "cannot load firewall rules: {}",
-                reason.lines().next().unwrap_or("nft failed").trim()
-            ),
-            hint:
-                "networks need nf_tables with nat and fib in the kernel; --network host and none do without"
-                    .to_owned(),
-        });
-    }
-    written.map_err(NetworkError::io("write rules to nft"))
-}
-
-/// `/usr/sbin` is where nft is, and not in every user's path.
-fn search_path() -> String {
-    let path = std::env::var("PATH").unwrap_or_default();
-    format!("{path}:/usr/sbin:/sbin:/usr/local/sbin")
+    program::run(&["nft"], &["-f", "-"], RULES).map(drop).map_err(|failure| NetworkError::Unsupported {
+        message: format!("cannot load firewall rules: {failure}"),
+        hint: "networks need the package nftables, and nf_tables with nat and fib in the kernel; --network host and none do without"
+            .to_owned(),
+    })
 }
 
 fn remove_batch(socket: &mut Socket, batch: &[Element]) -> Result<()> {

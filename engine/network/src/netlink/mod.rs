@@ -2,6 +2,7 @@
 //! elements of nftables' sets and maps. Synchronous and without a thread, so that a container's interface costs
 //! microseconds; numbers are those of the kernel's uapi headers.
 
+pub mod chain;
 pub mod flows;
 pub mod link;
 pub mod nft;

@@ -20,7 +20,7 @@ impl Networks {
     pub(crate) fn ensure_up(&self, row: NetworkRow) -> Result<(NetworkRow, Link)> {
         let mut socket = route_socket()?;
         match find(&mut socket, &row)? {
-            Found::Ours(link) if link.up && self.firewall.knows(&row.interface)? => Ok((row, link)),
+            Found::Ours(link) if link.up && self.passes(&row)? => Ok((row, link)),
             _ => self.bring_up(&row),
         }
     }
@@ -36,7 +36,7 @@ impl Networks {
             let mut socket = route_socket()?;
             if let Found::Ours(link) = find(&mut socket, &row)? {
                 // Another process has done it while this one waited.
-                if link.up && self.firewall.knows(&row.interface)? {
+                if link.up && self.passes(&row)? {
                     return Ok((row, link));
                 }
             }
@@ -56,8 +56,15 @@ impl Networks {
             sysctl::set_if_present(&format!("ipv6/conf/{name}/accept_ra"), "0")?;
             self.firewall.load()?;
             self.restore_firewall(&row)?;
+            self.firewall.let_through(name, row.spec.ipv6)?;
             Ok((row, link))
         })
+    }
+
+    /// Whether our firewall knows a bridge and others let it through: either may have been changed since it came up.
+    fn passes(&self, row: &NetworkRow) -> Result<bool> {
+        Ok(self.firewall.knows(&row.interface)?
+            && self.firewall.lets_through(&row.interface, row.spec.ipv6)?)
     }
 
     /// The default network chose its name and range by itself. While no container is on it, it gives way to what has
@@ -119,6 +126,7 @@ impl Networks {
                 transaction.execute("DELETE FROM endpoints WHERE id = ?1", [&ended.id])?;
             }
             if row.spec.driver == NetworkDriver::Bridge {
+                self.firewall.withdraw_exceptions(&row.interface)?;
                 if let Ok(Found::Ours(_)) = find(&mut socket, row) {
                     link::remove(&mut socket, &row.interface)
                         .map_err(NetworkError::kernel(format!("remove bridge {}", row.interface)))?;

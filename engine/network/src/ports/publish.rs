@@ -4,35 +4,35 @@ use super::{holder, reserve};
 use crate::error::{NetworkError, Result};
 use crate::firewall;
 use crate::network::{Networks, Settings};
+use crate::relay::Door;
 use crate::tables::{self, EndpointRow, PortRow, protocol_word};
 use rustix::io::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::fd::OwnedFd;
-use teu_api::container::PublishedPort;
+use teu_api::container::{PortProtocol, PublishedPort};
 
 /// How many free ports are tried until one suits all address families and no stopped process's row has it.
 const ATTEMPTS: usize = 64;
 
 impl Networks {
-    /// Publishes ports of an endpoint; returns the sockets that hold them.
+    /// Publishes ports of an endpoint; returns what holds them.
     pub(crate) fn publish(
         &self,
         endpoint: &EndpointRow,
         settings: &Settings,
         ports: &[PublishedPort],
-    ) -> Result<Vec<OwnedFd>> {
+    ) -> Result<Vec<Door>> {
         if ports.is_empty() {
             return Ok(Vec::new());
         }
         let mut rows: Vec<PortRow> = Vec::new();
-        let mut sockets = Vec::new();
+        let mut doors = Vec::new();
         for port in ports {
             let wanted = targets(endpoint, settings, port)?;
             // Docker takes the same port twice for once.
-            let repeated = wanted.iter().all(|wanted| port.host_port != 0 && rows.contains(wanted));
+            let repeated = port.host_port != 0 && wanted.iter().any(|wanted| rows.contains(wanted));
             if !repeated {
                 let (held, chosen) = self.hold(port, &wanted)?;
-                sockets.extend(held);
+                doors.extend(held);
                 rows.extend(chosen);
             }
         }
@@ -49,7 +49,7 @@ impl Networks {
         })?;
         self.firewall.add(&firewall::ports(&rows))?;
         self.firewall.forget_flows(&rows)?;
-        Ok(sockets)
+        Ok(doors)
     }
 
     /// Takes the ports of an endpoint back.
@@ -67,10 +67,10 @@ impl Networks {
     }
 
     /// Holds one port on all the addresses wanted; port 0 becomes a free one, the same on all.
-    fn hold(&self, port: &PublishedPort, wanted: &[PortRow]) -> Result<(Vec<OwnedFd>, Vec<PortRow>)> {
+    fn hold(&self, port: &PublishedPort, wanted: &[PortRow]) -> Result<(Vec<Door>, Vec<PortRow>)> {
         let mut last = None;
         for _ in 0..if port.host_port == 0 { ATTEMPTS } else { 1 } {
-            match self.try_hold(wanted) {
+            match self.try_hold(wanted, port.host_ip.is_empty()) {
                 Ok(held) => return Ok(held),
                 Err(error @ NetworkError::PortTaken { .. }) => last = Some(error),
                 Err(error) => return Err(error),
@@ -79,9 +79,9 @@ impl Networks {
         Err(last.unwrap_or_else(|| NetworkError::invalid("no port to publish", "name one")))
     }
 
-    fn try_hold(&self, wanted: &[PortRow]) -> Result<(Vec<OwnedFd>, Vec<PortRow>)> {
+    fn try_hold(&self, wanted: &[PortRow], everywhere: bool) -> Result<(Vec<Door>, Vec<PortRow>)> {
         let mut rows: Vec<PortRow> = Vec::with_capacity(wanted.len());
-        let mut sockets = Vec::with_capacity(wanted.len());
+        let mut doors = Vec::with_capacity(wanted.len());
         for row in wanted {
             let mut row = row.clone();
             if row.host_port == 0 {
@@ -93,22 +93,27 @@ impl Networks {
             {
                 return Err(taken(&row, format!("container {name}")));
             }
-            let (socket, number) = reserve::reserve(row.protocol, row.host_ip, row.host_port)
-                .map_err(|errno| refused(&row, errno))?;
+            let (socket, number) = match reserve::reserve(row.protocol, row.host_ip, row.host_port) {
+                // All addresses of a host without IPv6 are its IPv4 addresses.
+                Err(Errno::AFNOSUPPORT | Errno::ADDRNOTAVAIL) if everywhere && row.host_ip.is_ipv6() => {
+                    continue;
+                }
+                other => other.map_err(|errno| refused(&row, errno))?,
+            };
             row.host_port = number;
             if let Some(name) =
                 tables::port_holder(self.tables.connection(), row.protocol, row.host_ip, number)?
             {
                 return Err(taken(&row, format!("container {name}")));
             }
-            sockets.push(socket);
+            doors.push(Door::new(socket, row.relay_target()));
             rows.push(row);
         }
-        Ok((sockets, rows))
+        Ok((doors, rows))
     }
 }
 
-/// Where a port leads: one row for each address family that both the host's address and the endpoint have.
+/// Where a port leads: one row for each address family of the host that it can be published on.
 fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) -> Result<Vec<PortRow>> {
     let text = port.host_ip.trim_start_matches('[').trim_end_matches(']');
     let wrong = || {
@@ -124,11 +129,11 @@ fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) ->
     };
     let mut rows = Vec::new();
     for host_ip in hosts {
-        let target = match host_ip {
-            IpAddr::V4(_) => endpoint.ipv4.map(IpAddr::V4),
-            IpAddr::V6(_) => endpoint.ipv6.map(IpAddr::V6),
-        };
-        if let Some(target) = target {
+        let (ipv4, ipv6) = (endpoint.ipv4.map(IpAddr::V4), endpoint.ipv6.map(IpAddr::V6));
+        let (same, other) = if host_ip.is_ipv4() { (ipv4, ipv6) } else { (ipv6, ipv4) };
+        // Only a relay leads from one family to the other, and it relays connections.
+        let other = other.filter(|_| port.protocol == PortProtocol::Tcp);
+        if let Some(target) = same.or(other) {
             rows.push(PortRow {
                 protocol: port.protocol,
                 host_ip,
@@ -141,8 +146,10 @@ fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) ->
     if rows.is_empty() {
         return Err(NetworkError::invalid(
             format!(
-                "cannot publish port {} on {}: the container has no address of that family",
-                port.container_port, port.host_ip
+                "cannot publish port {}/{} on {}: the container has no address of that family",
+                port.container_port,
+                protocol_word(port.protocol),
+                port.host_ip
             ),
             "use a network made with --ipv6, or an IPv4 address of this host",
         ));

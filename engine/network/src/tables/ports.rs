@@ -3,7 +3,7 @@
 use super::Tables;
 use crate::error::Result;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use teu_api::container::PortProtocol;
 
 /// One published port of one address family.
@@ -19,6 +19,23 @@ pub struct PortRow {
     pub target: IpAddr,
     /// The container's port.
     pub target_port: u16,
+}
+
+impl PortRow {
+    /// Whether the firewall leads what comes to the container. It does not translate between address families, and the
+    /// kernel sends nothing out that comes from `::1`: a relay passes that on.
+    pub(crate) fn is_led(&self) -> bool {
+        let loopback = matches!(self.host_ip, IpAddr::V6(address) if address.is_loopback());
+        self.host_ip.is_ipv4() == self.target.is_ipv4() && !loopback
+    }
+
+    /// Where a relay passes on what comes to the port; `None` when nothing does, or nothing can be passed on. What comes
+    /// to all IPv6 addresses comes to `::1` as well.
+    pub(crate) fn relay_target(&self) -> Option<SocketAddr> {
+        let everywhere = self.host_ip.is_ipv6() && self.host_ip.is_unspecified();
+        let relayed = self.protocol == PortProtocol::Tcp && (everywhere || !self.is_led());
+        relayed.then(|| SocketAddr::new(self.target, self.target_port))
+    }
 }
 
 /// A protocol's word.

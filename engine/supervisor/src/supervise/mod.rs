@@ -152,7 +152,7 @@ impl Supervisor {
             Source::Client(key) => self.serve_client(key, events),
             Source::Output(session, stream) => self.read_output(session, stream),
             Source::Input(session) => self.write_input(session),
-            Source::Names(fd) => self.network.answer(fd, Instant::now()),
+            Source::Network(fd) => self.network.go_on(fd, Instant::now()),
         }
     }
 

@@ -5,21 +5,20 @@ use super::{Phase, SETTLE_AFTER, Supervisor, complain};
 use crate::config::SupervisorConfig;
 use std::fs::{self, File};
 use std::io;
-use std::os::fd::{AsFd as _, OwnedFd, RawFd};
+use std::os::fd::{AsFd as _, RawFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Instant;
 use teu_api::Failure;
-use teu_network::dns::Interest;
-use teu_network::{Connected, Networks, Resolver, Setup, loopback_up};
+use teu_network::{Connected, Interest, Networks, Relay, Resolver, Setup, loopback_up};
 
 /// What a running container holds of its networks.
 #[derive(Default)]
 pub struct Network {
     /// Whether there is something to give back.
     is_up: bool,
-    /// Sockets that keep other programs from the published ports.
-    reservations: Vec<OwnedFd>,
+    /// What keeps other programs from the published ports, and takes in what the firewall cannot lead.
+    relay: Relay,
     resolver: Option<Resolver>,
     /// Closing these waits for the kernel some milliseconds: done when nobody waits for us.
     closing: Vec<Networks>,
@@ -43,7 +42,7 @@ impl Network {
     /// Gives everything back once the container's processes have ended.
     pub fn down(&mut self, config: &SupervisorConfig) -> Result<(), Failure> {
         self.resolver = None;
-        self.reservations.clear();
+        self.relay.clear();
         if !std::mem::take(&mut self.is_up) {
             return Ok(());
         }
@@ -57,12 +56,12 @@ impl Network {
     pub fn change(&mut self, config: &SupervisorConfig, wanted: &Setup, pid: i32) -> Result<(), Failure> {
         let namespace = namespace_of(pid)?;
         self.is_up = true;
-        let connected = wanted.change(namespace.as_fd(), self.resolver.is_some(), &mut self.reservations)?;
+        let connected = wanted.change(namespace.as_fd(), self.resolver.is_some(), &mut self.relay)?;
         self.take(config, connected)
     }
 
     fn take(&mut self, config: &SupervisorConfig, connected: Connected) -> Result<(), Failure> {
-        self.reservations.extend(connected.reservations);
+        self.relay.extend(connected.doors);
         if connected.resolver.is_some() {
             self.resolver = connected.resolver;
         }
@@ -73,9 +72,11 @@ impl Network {
         Ok(())
     }
 
-    /// What the name server waits for.
+    /// What the name server and the relay wait for.
     pub fn interests(&self) -> Vec<Interest<'_>> {
-        self.resolver.as_ref().map(Resolver::interests).unwrap_or_default()
+        let mut all = self.relay.interests();
+        all.extend(self.resolver.iter().flat_map(Resolver::interests));
+        all
     }
 
     /// When the name server wants to be called without having been asked.
@@ -83,8 +84,9 @@ impl Network {
         self.resolver.as_ref().and_then(Resolver::next_deadline)
     }
 
-    /// One of the name server's descriptors is ready.
-    pub fn answer(&mut self, fd: RawFd, now: Instant) {
+    /// One of their descriptors is ready.
+    pub fn go_on(&mut self, fd: RawFd, now: Instant) {
+        self.relay.ready(fd);
         if let Some(resolver) = &mut self.resolver {
             resolver.ready(fd, now);
         }

@@ -27,8 +27,8 @@ pub enum Source {
     Output(SessionId, LogStream),
     /// Room in a session's standard input.
     Input(SessionId),
-    /// Questions to the container's name server, or answers from the host's.
-    Names(RawFd),
+    /// Questions to the container's name server, or answers from the host's; connections to ports that are relayed.
+    Network(RawFd),
 }
 
 impl Supervisor {
@@ -78,7 +78,7 @@ impl Supervisor {
             let mut flags = PollFlags::empty();
             flags.set(PollFlags::IN, interest.read);
             flags.set(PollFlags::OUT, interest.write);
-            sources.push((Source::Names(interest.fd.as_raw_fd()), interest.fd, flags));
+            sources.push((Source::Network(interest.fd.as_raw_fd()), interest.fd, flags));
         }
         sources
     }
