@@ -148,58 +148,49 @@ fn a_container_with_rights_over_its_network_still_crosses_no_border() {
     outside.serve(7000, "outside");
     teu.run(["network", "create", "--subnet", "172.30.1.0/24", "front"]).ok();
     teu.run(["network", "create", "--subnet", "172.30.2.0/24", "--internal", "back"]).ok();
-    serve(
-        &teu,
-        "victim",
-        &["--network", "front", "--ip", "172.30.1.10", "-p", "8080:80", "-p", "127.0.0.1:8081:80"],
-    );
+    let published = ["-p", "8080:80", "-p", "127.0.0.1:8081:80"];
+    serve(&teu, "victim", &[&["--network", "front", "--ip", "172.30.1.10"], &published[..]].concat());
     serve(&teu, "inner", &["--network", "back", "--ip", "172.30.2.10"]);
-    let evil = |network: &str, script: &str| {
-        let words = [
-            "run",
-            "--rm",
-            "--cap-add",
-            "NET_ADMIN",
-            "--cap-add",
-            "NET_RAW",
-            "--network",
-            network,
-            "busybox",
-            "sh",
-            "-c",
-            script,
-        ];
-        teu.run(words).stdout
+    // All at once, since what is dropped is only known by waiting.
+    let evil = |network: &str, way: &str, urls: &[&str]| {
+        let asked = urls.iter().map(|url| format!("timeout 1 wget -q -O - http://{url}/ &"));
+        let script = format!("{way} timeout 1 nc 10.99.0.2 7000 & {} wait", asked.collect::<String>());
+        let rights = ["run", "--rm", "--cap-add", "NET_ADMIN", "--cap-add", "NET_RAW", "--network", network];
+        teu.spawn(rights.iter().chain(&["busybox", "sh", "-c", &script]))
     };
-    let fetch = |url: &str| format!("timeout 1 wget -q -O - http://{url}/;");
-    let out = "timeout 1 nc 10.99.0.2 7000;";
+    let seen = |child: std::process::Child| {
+        String::from_utf8_lossy(&child.wait_with_output().expect("it ends").stdout).into_owned()
+    };
     // From an internal network: a route of its own making, a neighbour's address, an address of the other network.
-    let ways = [
+    let inside = [
         "ip route add default via 172.30.2.1;",
         "ip route add default dev eth0; ip neigh add 10.99.0.2 lladdr $(cat /sys/class/net/eth0/address) dev eth0;",
         "ip addr add 172.30.1.77/24 dev eth0; ip route add default via 172.30.2.1;",
         "ip addr flush dev eth0; ip addr add 172.30.1.10/24 dev eth0; ip route add 172.30.2.1 dev eth0; ip route add default via 172.30.2.1;",
-    ];
-    for way in ways {
-        let asked =
-            ["172.30.1.10", "10.99.0.1:8080", "172.30.2.1:8080", "172.30.1.1:8080"].map(fetch).concat();
-        let seen = evil("back", &format!("{way} {out} {asked}"));
-        assert!(!seen.contains("outside") && !seen.contains("victim"), "{way}: {seen}");
-    }
-    // From another network: its own way out is fine, what others publish as well, the rest is not.
-    let seen = evil("bridge", &format!("{out} {}", fetch("10.99.0.1:8080")));
-    assert!(seen.contains("outside") && seen.contains("victim"), "{seen}");
+    ]
+    .map(|way| evil("back", way, &["172.30.1.10", "10.99.0.1:8080", "172.30.2.1:8080", "172.30.1.1:8080"]));
+    // From another network.
     let gateway = "$(ip route | awk '/default/ {print $3}')";
-    for way in [
+    let beside = [
         String::new(),
         format!("ip route add 172.30.2.0/24 via {gateway}; ip route add 172.30.1.0/24 via {gateway};"),
         "ip addr add 172.30.1.77/24 dev eth0; ip addr add 172.30.2.77/24 dev eth0;".to_owned(),
         format!("ip addr del 127.0.0.1/8 dev lo; ip route add 127.0.0.1 via {gateway};"),
-    ] {
-        let asked = ["172.30.1.10", "172.30.2.10", "127.0.0.1:8081", "10.99.0.1:8081"].map(fetch).concat();
-        let seen = evil("bridge", &format!("{way} {asked}"));
-        assert!(!seen.contains("victim") && !seen.contains("inner"), "{way}: {seen}");
+    ]
+    .map(|way| evil("bridge", &way, &["172.30.1.10", "172.30.2.10", "127.0.0.1:8081", "10.99.0.1:8081"]));
+    let rightful = evil("bridge", "", &["10.99.0.1:8080"]);
+    let inside = inside.map(seen);
+    assert!(!inside.concat().contains("outside"), "{inside:?}");
+    for text in inside.into_iter().chain(beside.map(seen)) {
+        assert!(!text.contains("victim") && !text.contains("inner"), "{text}");
     }
+    let text = seen(rightful);
+    assert!(
+        text.contains("outside") && text.contains("victim"),
+        "its own way out and what is published: {text}"
+    );
+    let text = seen(evil("back", "ip route add default via 172.30.2.1;", &["172.30.2.10"]));
+    assert!(!text.contains("outside") && text.contains("inner"), "an internal network alone: {text}");
     // The outside reaches what is published, and not by knowing a container's address.
     outside.run("ip route add 172.30.0.0/16 via 10.99.0.1; ip route add 127.0.0.5 via 10.99.0.1");
     let asks = |url: &str| outside.run(&format!("busybox timeout 1 busybox wget -q -O - http://{url}/"));
