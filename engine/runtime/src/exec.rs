@@ -2,9 +2,9 @@
 
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
-use crate::launch::child::{Common, become_user, begin, launch, terminal_from};
 use crate::launch::wire::{At, Message, Stage, Step, hear, tell};
 use crate::launch::{BIRTH, Console, Running, died, label_file, lifted, pair, reap, reopen, resume, stdio};
+use crate::launch::{Common, become_user, begin, hand_over, launch, take_listener, terminal_from};
 use crate::plan::ProcessPlan;
 use crate::seccomp;
 use oci_spec::runtime::{LinuxSeccomp, Process};
@@ -23,6 +23,8 @@ pub struct ExecRequest {
     pub process: Process,
     /// The container's seccomp filter.
     pub seccomp: Option<LinuxSeccomp>,
+    /// The container's state as JSON, for the agent of a filter with SCMP_ACT_NOTIFY.
+    pub state: Option<Vec<u8>>,
     /// The container's cgroup.
     pub cgroup: Cgroup,
     /// Terminal or not.
@@ -44,6 +46,7 @@ impl ExecRequest {
             pid,
             process,
             seccomp: None,
+            state: None,
             cgroup,
             console: Console::None,
             console_size: None,
@@ -132,7 +135,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
         let mut released = false;
         loop {
             match hear(ours.as_fd())? {
-                Some(Message::Console(master)) => console = Some(master),
+                Some(Message::Descriptor(master)) => console = Some(master),
                 Some(Message::Ready) => {
                     resume(ours.as_fd())?;
                     released = true;
@@ -141,13 +144,18 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
                     return Err(fault.into_error(subject(&plan, fault.stage), &program));
                 }
                 None if released => return Ok(console),
-                Some(Message::Listener(_)) => {
-                    return Err(RuntimeError::of(
-                        ErrorClass::Unsupported,
-                        "use",
-                        "linux.seccomp",
-                        "SCMP_ACT_NOTIFY is not handed on to processes added later",
-                    ));
+                Some(Message::Listener(number)) => {
+                    let (Some(filter), Some(state)) = (&request.seccomp, &request.state) else {
+                        let reason = "SCMP_ACT_NOTIFY needs the state of the container for its agent";
+                        return Err(RuntimeError::of(
+                            ErrorClass::Unsupported,
+                            "use",
+                            "linux.seccomp",
+                            reason,
+                        ));
+                    };
+                    hand_over(filter, &take_listener(&child, number)?, child.pid, state)?;
+                    resume(ours.as_fd())?;
                 }
                 Some(Message::Namespaces) | None => return Err(died(&child)),
             }

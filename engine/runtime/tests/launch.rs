@@ -422,3 +422,112 @@ fn starting_many_at_a_time_works() {
         }
     });
 }
+
+#[test]
+fn a_filter_may_refuse_what_the_runtime_itself_calls() {
+    let dir = bundle();
+    for no_new_privileges in [true, false] {
+        let mut spec = shell("echo fine; grep -E 'CapEff|CapPrm' /proc/self/status");
+        spec.process_mut().as_mut().unwrap().set_no_new_privileges(Some(no_new_privileges));
+        let names = [
+            "close_range",
+            "dup3",
+            "sendto",
+            "sendmsg",
+            "recvfrom",
+            "chdir",
+            "setresuid",
+            "setgroups",
+            "setsid",
+            "sched_setaffinity",
+            "mount",
+            "openat2",
+        ];
+        let filter = serde_json::json!({"defaultAction": "SCMP_ACT_ALLOW",
+            "syscalls": [{"names": names, "action": "SCMP_ACT_KILL_PROCESS"}]});
+        spec.linux_mut().as_mut().unwrap().set_seccomp(Some(serde_json::from_value(filter).unwrap()));
+        let ended = run(dir.path(), &spec).unwrap();
+        assert!(ended.output.starts_with("fine\n"), "{}", ended.output);
+        // What the filter needed to be loaded is gone.
+        assert_eq!(ended.output.matches("0000000000000021").count(), 2, "{}", ended.output);
+    }
+}
+
+#[test]
+fn mount_namespaces_can_be_shared_or_joined() {
+    let dir = bundle();
+    let root = dir.path().join("rootfs");
+    let own = std::fs::read_link("/proc/self/ns/mnt").unwrap();
+    let change = |path: Option<String>| {
+        let mut value = serde_json::to_value(shell("busybox readlink /proc/self/ns/mnt; ls /")).unwrap();
+        let namespaces = value["linux"]["namespaces"].as_array_mut().unwrap();
+        namespaces.retain(|one| one["type"] != "mount");
+        if let Some(path) = path {
+            namespaces.push(serde_json::json!({"type": "mount", "path": path}));
+        }
+        serde_json::from_value::<oci_spec::runtime::Spec>(value).unwrap()
+    };
+    let spec = change(None);
+    let mut wanted = request(dir.path(), &spec);
+    let (read, write) = pipe();
+    wanted.stdio[1] = Some(write);
+    let created = create(wanted).unwrap();
+    let mounted = || {
+        let table = std::fs::read_to_string("/proc/self/mountinfo").unwrap();
+        table.lines().filter(|line| line.contains(&*root.display().to_string())).count()
+    };
+    assert!(mounted() > 3);
+    created.abort();
+    assert_eq!(mounted(), 0);
+    drop(read);
+    // In another's namespace nothing appears here, and the other's root stays.
+    let mut holder = std::process::Command::new("unshare").args(["-m", "sleep", "60"]).spawn().unwrap();
+    let path = format!("/proc/{}/ns/mnt", holder.id());
+    for _ in 0..500 {
+        if std::fs::read_link(&path).is_ok_and(|theirs| theirs != own) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let theirs = std::fs::read_link(&path).unwrap();
+    let ended = run(dir.path(), &change(Some(path))).unwrap();
+    assert!(ended.output.starts_with(&*theirs.display().to_string()), "{}", ended.output);
+    assert!(ended.output.contains("\nbin\n") && !ended.output.contains("boot"), "{}", ended.output);
+    assert_eq!(mounted(), 0);
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+}
+
+#[test]
+fn a_poststart_hook_that_fails_ends_the_container() {
+    let dir = bundle();
+    let mut spec = shell("sleep 60");
+    let hooks = serde_json::json!({"poststart": [{"path": "/bin/false"}]});
+    spec.set_hooks(Some(serde_json::from_value(hooks).unwrap()));
+    let created = create(request(dir.path(), &spec)).unwrap();
+    let (pid, path) = (created.pid(), created.cgroup().path().to_path_buf());
+    let error = created.start().unwrap_err().to_string();
+    assert!(error.contains("poststart"), "{error}");
+    assert!(!std::path::Path::new(&format!("/proc/{pid}")).exists());
+    assert!(!teu_runtime::Cgroup::open(&path).unwrap().exists());
+}
+
+#[test]
+fn binds_do_not_propagate_back() {
+    let dir = bundle();
+    let source = dir.path().join("shared");
+    std::fs::create_dir(&source).unwrap();
+    rustix::mount::mount("tmpfs", &source, "tmpfs", rustix::mount::MountFlags::empty(), None).unwrap();
+    rustix::mount::mount_change(&source, rustix::mount::MountPropagationFlags::SHARED).unwrap();
+    let mut spec = shell("grep ' /data ' /proc/self/mountinfo");
+    let mut mounts = spec.mounts().clone().unwrap();
+    let mut mount = Mount::default();
+    mount.set_destination("/data".into()).set_typ(Some("bind".into())).set_source(Some(source.clone()));
+    mount.set_options(Some(vec!["rbind".into()]));
+    mounts.push(mount);
+    spec.set_mounts(Some(mounts));
+    let ended = run(dir.path(), &spec);
+    rustix::mount::unmount(&source, rustix::mount::UnmountFlags::DETACH).unwrap();
+    let ended = ended.unwrap();
+    assert!(ended.output.contains("master:") && !ended.output.contains("shared:"), "{}", ended.output);
+}

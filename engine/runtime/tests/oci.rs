@@ -163,7 +163,7 @@ fn wrong_bundles_are_refused_before_anything_is_made() {
         ("/process/args", serde_json::json!([]), "process.args"),
         ("/process/cwd", "relative".into(), "process.cwd"),
         ("/root/path", "absent".into(), "root.path"),
-        ("/linux/namespaces", serde_json::json!([]), "namespace"),
+        ("/linux/namespaces", serde_json::json!([{"type": "pid", "path": "/proc/self/ns/absent"}]), "absent"),
         ("/linux/cgroupsPath", "/a/../../b".into(), "cgroupsPath"),
         ("/linux/namespaces", serde_json::json!([{"type": "mount"}, {"type": "mount"}]), "twice"),
         ("/process/args", serde_json::json!(["a\u{0}b"]), "NUL"),
@@ -171,7 +171,7 @@ fn wrong_bundles_are_refused_before_anything_is_made() {
     for (pointer, value, word) in cases {
         let mut config = base.clone();
         *config.pointer_mut(pointer).unwrap() = value;
-        if word == "twice" || word == "namespace" {
+        if word == "twice" || word == "absent" {
             config.as_object_mut().unwrap().remove("hostname");
         }
         std::fs::write(dir.path().join("config.json"), config.to_string()).unwrap();

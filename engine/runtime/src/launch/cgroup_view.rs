@@ -1,7 +1,7 @@
 //! The mount of type `cgroup`: what the container sees of its own cgroups.
 
-use super::child::Birth;
-use super::mounts::{attach, filesystem, finish};
+use super::birth::Birth;
+use super::detached::{attach, filesystem, finish};
 use super::root::{PointKind, open_or_make};
 use super::wire::{At, Stage, Step};
 use crate::plan::MountStep;

@@ -1,13 +1,14 @@
 //! Hooks: programs that run at points of a container's life with its state on standard input.
 
-use super::child::PreparedHook;
+use super::birth::PreparedHook;
 use super::wire::{At, Fault, Stage, Step};
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::plan::{c_path, c_string};
-use oci_spec::runtime::Hook;
+use oci_spec::runtime::{Hook, Spec};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use teu_sys::exec::{StringTable, execve};
 use teu_sys::process::{CloneRequest, clone_child, pidfd_open, pidfd_send_signal, place_fd, wait_child};
@@ -15,6 +16,11 @@ use teu_sys::process::{CloneRequest, clone_child, pidfd_open, pidfd_send_signal,
 /// Runs hooks in the caller's namespaces, one after another; the first failure ends it.
 pub(crate) fn run_all(hooks: &[Hook], name: &'static str, state: &[u8]) -> Result<()> {
     hooks.iter().try_for_each(|hook| run(hook, name, state))
+}
+
+/// Runs every hook, whatever the others come to, and gives the failures.
+pub(crate) fn run_each(hooks: &[Hook], name: &'static str, state: &[u8]) -> Vec<RuntimeError> {
+    hooks.iter().filter_map(|hook| run(hook, name, state).err()).collect()
 }
 
 fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
@@ -124,4 +130,19 @@ pub(super) fn run_in_child(hook: &PreparedHook, index: usize) -> Step<()> {
         (0, _) => Ok(()),
         (code, _) => Err(Fault { stage: Stage::HookExit, index: index as u32, errno: code }),
     }
+}
+
+/// The state that hooks read, as the runtime specification describes it.
+pub(crate) fn state_json(id: &str, bundle: &Path, spec: &Spec, pid: i32, status: &str) -> Vec<u8> {
+    let mut state = serde_json::json!({
+        "ociVersion": crate::OCI_VERSION,
+        "id": id,
+        "status": status,
+        "bundle": bundle,
+        "annotations": spec.annotations().clone().unwrap_or_default(),
+    });
+    if pid > 0 {
+        state["pid"] = pid.into();
+    }
+    state.to_string().into_bytes()
 }

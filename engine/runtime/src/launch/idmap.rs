@@ -1,6 +1,6 @@
 //! User namespaces: their maps, and throw-away ones that carry the mapping of an id-mapped mount.
 
-use super::reap;
+use super::bear::reap;
 use crate::error::{Result, RuntimeError};
 use crate::plan::Namespaces;
 use oci_spec::runtime::LinuxNamespaceType;

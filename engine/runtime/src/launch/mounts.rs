@@ -1,65 +1,21 @@
 //! The child's mounts, device nodes, masks: everything below the root, through descriptors.
 
-use super::child::Birth;
+use super::birth::Birth;
+use super::detached::{attach, clone_tree, filesystem, finish};
 use super::root::{
     PointKind, is_directory, make_parents, open_inside, open_inside_plain, open_or_make, terminated,
 };
 use super::wire::{At, Stage, Step};
-use crate::plan::{DeviceStep, LinkStep, MountKind, MountStep};
+use crate::plan::{DeviceStep, LinkStep, MountKind};
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid, chownat, mknodat, statat, symlinkat};
 use rustix::io::Errno;
-use rustix::mount::{
-    FsMountFlags, FsOpenFlags, MountAttrFlags, MoveMountFlags, OpenTreeFlags, fsconfig_create,
-    fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, move_mount, open_tree,
-};
+use rustix::mount::{OpenTreeFlags, open_tree};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use teu_sys::mount::{MountAttributes, mount_setattr};
 
 const READ_ONLY: u64 = 1;
-
-/// Attaches a detached mount to an open place.
-pub(crate) fn attach(mount: BorrowedFd<'_>, place: BorrowedFd<'_>) -> Result<(), Errno> {
-    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::from_bits_retain(0x40);
-    move_mount(mount, c"", place, c"", flags)
-}
-
-/// Clones the mount (tree) at an open place, detached.
-pub(crate) fn clone_tree(place: BorrowedFd<'_>, recursive: bool) -> Result<OwnedFd, Errno> {
-    let mut flags =
-        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
-    if recursive {
-        flags |= OpenTreeFlags::AT_RECURSIVE;
-    }
-    open_tree(place, c"", flags)
-}
-
-/// Makes a detached file system.
-pub(crate) fn filesystem<'a>(
-    fstype: &CStr,
-    source: &CStr,
-    parameters: impl Iterator<Item = (&'a CStr, Option<&'a CStr>)>,
-    attributes: u64,
-) -> Result<OwnedFd, Errno> {
-    let context = fsopen(fstype, FsOpenFlags::FSOPEN_CLOEXEC)?;
-    // Some file systems take no source; it only shows in mountinfo.
-    if !source.is_empty() {
-        fsconfig_set_string(context.as_fd(), c"source", source)?;
-    }
-    for (key, value) in parameters {
-        match value {
-            Some(value) => fsconfig_set_string(context.as_fd(), key, value)?,
-            None => fsconfig_set_flag(context.as_fd(), key)?,
-        }
-    }
-    fsconfig_create(context.as_fd())?;
-    fsmount(
-        context.as_fd(),
-        FsMountFlags::FSMOUNT_CLOEXEC,
-        MountAttrFlags::from_bits_retain(attributes as u32),
-    )
-}
 
 /// Makes every mount of the plan.
 pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
@@ -132,33 +88,6 @@ fn place(root: BorrowedFd<'_>, path: &CStr, kind: PointKind, strict: bool, index
         }
     }
     open_or_make(root, path, kind).at(Stage::MountTarget, index)
-}
-
-/// Attributes, attachment, propagation: in this order, so that nothing is visible before it is safe.
-pub(super) fn finish(
-    step: &MountStep,
-    mount: BorrowedFd<'_>,
-    place: BorrowedFd<'_>,
-    is_bind: bool,
-    index: usize,
-) -> Step<()> {
-    let none = MountAttributes::default();
-    if is_bind && step.attributes != none {
-        mount_setattr(mount, step.attributes, false, None).at(Stage::Mount, index)?;
-    }
-    if step.recursive_attributes != none {
-        mount_setattr(mount, step.recursive_attributes, true, None).at(Stage::Mount, index)?;
-    }
-    attach(mount, place).at(Stage::Mount, index)?;
-    if step.propagation.is_empty() {
-        // A mount below a shared one would be shared; binds are slaves of their origin unless told otherwise.
-        return Ok(());
-    }
-    for (propagation, recursive) in &step.propagation {
-        let change = MountAttributes { propagation: *propagation, ..none };
-        mount_setattr(mount, change, *recursive, None).at(Stage::Mount, index)?;
-    }
-    Ok(())
 }
 
 /// Makes tmpfs mounts read-only that had to be written to until now.

@@ -1,7 +1,7 @@
 //! Hands a seccomp listener to the agent that the configuration names.
 
 use crate::error::{Result, RuntimeError, shown};
-use oci_spec::runtime::Linux;
+use oci_spec::runtime::LinuxSeccomp;
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketType, connect,
     sendmsg, socket,
@@ -9,12 +9,13 @@ use rustix::net::{
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
+use teu_sys::process::{Child, pidfd_getfd};
 
 /// Sends the container process state ("The Container Process State" of the runtime specification) with the listener.
-pub(super) fn hand_over(linux: &Linux, listener: &OwnedFd, pid: i32, state: &[u8]) -> Result<()> {
-    let filter = linux.seccomp().as_ref();
+pub(crate) fn hand_over(filter: &LinuxSeccomp, listener: &OwnedFd, pid: i32, state: &[u8]) -> Result<()> {
     let path = filter
-        .and_then(|filter| filter.listener_path().clone())
+        .listener_path()
+        .clone()
         .ok_or_else(|| RuntimeError::invalid("linux.seccomp.listenerPath", "is needed by SCMP_ACT_NOTIFY"))?;
     let fail = |error: rustix::io::Errno| RuntimeError::kernel("reach seccomp agent", shown(&path), error);
     let state: serde_json::Value = serde_json::from_slice(state).unwrap_or_default();
@@ -22,7 +23,7 @@ pub(super) fn hand_over(linux: &Linux, listener: &OwnedFd, pid: i32, state: &[u8
         "ociVersion": crate::OCI_VERSION,
         "fds": ["seccompFd"],
         "pid": pid,
-        "metadata": filter.and_then(|filter| filter.listener_metadata().clone()).unwrap_or_default(),
+        "metadata": filter.listener_metadata().clone().unwrap_or_default(),
         "state": state,
     })
     .to_string();
@@ -34,4 +35,10 @@ pub(super) fn hand_over(linux: &Linux, listener: &OwnedFd, pid: i32, state: &[u8
     control.push(SendAncillaryMessage::ScmRights(&descriptors));
     sendmsg(&agent, &[IoSlice::new(message.as_bytes())], &mut control, SendFlags::NOSIGNAL).map_err(fail)?;
     Ok(())
+}
+
+/// Takes the listener out of the child that loaded the filter.
+pub(crate) fn take_listener(child: &Child, number: i32) -> Result<OwnedFd> {
+    pidfd_getfd(child.pidfd.as_fd(), number)
+        .map_err(|error| RuntimeError::kernel("take", "the seccomp listener", error))
 }

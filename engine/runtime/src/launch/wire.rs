@@ -1,6 +1,6 @@
 //! Messages between the parent and the child before its exec: fixed size, so that the child needs no memory.
 
-use crate::error::{ErrorClass, RuntimeError};
+use crate::error::RuntimeError;
 use rustix::io::Errno;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer, SendAncillaryMessage,
@@ -129,8 +129,8 @@ impl<T> At<T> for std::io::Result<T> {
 pub(crate) enum Message {
     /// The namespaces exist: maps may be written, hooks may run. The child waits for a byte.
     Namespaces,
-    /// The terminal's master side.
-    Console(OwnedFd),
+    /// A descriptor: the terminal's master side, or that of the process itself.
+    Descriptor(OwnedFd),
     /// The number of the seccomp listener among the child's descriptors. The child waits for a byte.
     Listener(i32),
     /// All is prepared; the child waits at its gate.
@@ -140,7 +140,7 @@ pub(crate) enum Message {
 }
 
 const NAMESPACES: u8 = 1;
-const CONSOLE: u8 = 2;
+const DESCRIPTOR: u8 = 2;
 const LISTENER: u8 = 3;
 const READY: u8 = 4;
 const FAULT: u8 = 5;
@@ -166,20 +166,21 @@ pub(crate) fn tell(socket: BorrowedFd<'_>, message: &Message) -> Result<(), Errn
         Message::Listener(number) => frame(LISTENER, 0, 0, *number),
         Message::Ready => frame(READY, 0, 0, 0),
         Message::Fault(fault) => fault_frame(*fault),
-        Message::Console(_) => return Err(Errno::INVAL),
+        Message::Descriptor(_) => return Err(Errno::INVAL),
     };
     send(socket, &bytes, SendFlags::NOSIGNAL).map(|_| ())
 }
 
-/// Child: sends the terminal's master side.
-pub(crate) fn tell_console(socket: BorrowedFd<'_>, master: BorrowedFd<'_>) -> Result<(), Errno> {
+/// Child: sends a descriptor.
+pub(crate) fn tell_descriptor(socket: BorrowedFd<'_>, master: BorrowedFd<'_>) -> Result<(), Errno> {
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
     let mut control = SendAncillaryBuffer::new(&mut space);
     let descriptors = [master];
     if !control.push(SendAncillaryMessage::ScmRights(&descriptors)) {
         return Err(Errno::NOBUFS);
     }
-    sendmsg(socket, &[IoSlice::new(&frame(CONSOLE, 0, 0, 0))], &mut control, SendFlags::NOSIGNAL).map(|_| ())
+    sendmsg(socket, &[IoSlice::new(&frame(DESCRIPTOR, 0, 0, 0))], &mut control, SendFlags::NOSIGNAL)
+        .map(|_| ())
 }
 
 /// Child: waits for the parent's byte. An end of file means that the parent is gone.
@@ -234,89 +235,12 @@ pub(crate) fn hear(socket: BorrowedFd<'_>) -> Result<Option<Message>, RuntimeErr
     if received.bytes == 0 {
         return Ok(None);
     }
-    if bytes[0] == CONSOLE {
+    if bytes[0] == DESCRIPTOR {
         let fd = control.drain().find_map(|message| match message {
             RecvAncillaryMessage::ScmRights(mut fds) => fds.next(),
             _ => None,
         });
-        return fd.map(|fd| Some(Message::Console(fd))).ok_or_else(|| fail(Errno::BADMSG));
+        return fd.map(|fd| Some(Message::Descriptor(fd))).ok_or_else(|| fail(Errno::BADMSG));
     }
     parse(&bytes).map(Some).ok_or_else(|| fail(Errno::BADMSG))
-}
-
-impl Fault {
-    /// The error for people: `subject` is what the index stands for.
-    pub(crate) fn into_error(self, subject: String, program: &str) -> RuntimeError {
-        let error = std::io::Error::from_raw_os_error(self.errno);
-        let stage = match self.stage {
-            Stage::Descriptors => "arrange file descriptors",
-            Stage::Session => "start a session",
-            Stage::Cgroup => "join cgroup",
-            Stage::JoinNamespace => "join namespace",
-            Stage::NewNamespace => "create namespace",
-            Stage::Propagation => "set mount propagation of",
-            Stage::Root => "attach the root",
-            Stage::Hostname => "set the host name",
-            Stage::Mount => "mount",
-            Stage::MountTarget => "make mount point",
-            Stage::Device => "make device",
-            Stage::Link => "make link",
-            Stage::Mask => "mask",
-            Stage::ReadOnly => "make read-only",
-            Stage::Pivot => "change the root",
-            Stage::Console => "set up the terminal",
-            Stage::Sysctl => "set kernel parameter",
-            Stage::Rlimit => "set limit",
-            Stage::Scheduling => "set scheduling",
-            Stage::Identity => "change user to",
-            Stage::Capabilities => "set capabilities",
-            Stage::Privileges => "set no_new_privs",
-            Stage::Cwd => "change directory to",
-            Stage::CwdEscape => {
-                return RuntimeError::of(
-                    ErrorClass::Kernel,
-                    "change directory to",
-                    subject,
-                    "it lies outside of the container's root",
-                );
-            }
-            Stage::Seccomp => "load the seccomp filter",
-            Stage::Lookup | Stage::Exec => return exec_error(self.errno, program),
-            Stage::Gate => "wait at the gate",
-            Stage::Hook => "run hook",
-            Stage::HookExit => {
-                return RuntimeError::of(
-                    ErrorClass::Kernel,
-                    "run hook",
-                    subject,
-                    format!("exit status {}", self.errno),
-                );
-            }
-            Stage::Keyring => "join a session keyring",
-            Stage::TimeOffsets => "set time offsets",
-            Stage::Label => "set security label",
-            Stage::Parent => "go on",
-        };
-        RuntimeError::kernel(stage, subject, error)
-    }
-}
-
-fn exec_error(errno: i32, program: &str) -> RuntimeError {
-    let (class, reason) = match Errno::from_raw_os_error(errno) {
-        Errno::NOENT | Errno::NOTDIR if program.contains('/') => {
-            (ErrorClass::CommandNotFound, "no such file or directory")
-        }
-        Errno::NOENT | Errno::NOTDIR => (ErrorClass::CommandNotFound, "executable file not found in $PATH"),
-        Errno::ACCESS | Errno::PERM => (ErrorClass::NotExecutable, "permission denied"),
-        Errno::NOEXEC => (ErrorClass::NotExecutable, "exec format error"),
-        Errno::ISDIR => (ErrorClass::NotExecutable, "is a directory"),
-        other => (ErrorClass::NotExecutable, nix::errno::Errno::from_raw(other.raw_os_error()).desc()),
-    };
-    RuntimeError {
-        class,
-        stage: "execute",
-        subject: program.into(),
-        reason: reason.into(),
-        errno: Some(errno),
-    }
 }

@@ -143,6 +143,7 @@ pub(super) fn record(
         rootfs: bundle.rootfs.clone(),
         created: jiff::Timestamp::now().to_string(),
         cgroup: created.cgroup().path().to_path_buf(),
+        host_mount: created.host_mount().cloned(),
     };
     store.save(&record, &bundle.spec)?;
     if let Some(socket) = &options.console_socket

@@ -1,9 +1,11 @@
 //! `delete`: removes what a container left.
 
+use super::report::warn;
 use super::store::{Record, Status, Store};
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
-use crate::launch::{hook, reopen, state_json};
+use crate::launch::hook::{self, state_json};
+use crate::launch::{HostMount, reopen};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::os::fd::AsFd;
 use teu_sys::process::pidfd_send_signal;
@@ -30,20 +32,24 @@ pub(super) fn delete(store: &Store, id: &str, force: bool) -> Result<()> {
     destroy(store, &record)
 }
 
-/// Removes the cgroup with all that runs in it and the state; runs the poststop hooks. All of it is tried; the first
-/// failure is told.
+/// Removes the cgroup with all that runs in it, the state and a mount that was left; runs the poststop hooks. All of it
+/// is tried; the first failure is told. Hooks that fail are warned of: what they follow has happened.
 pub(super) fn destroy(store: &Store, record: &Record) -> Result<()> {
     let spec = store.spec(&record.id);
     let cleared = Cgroup::open(&record.cgroup).and_then(|cgroup| {
         cgroup.kill_all()?;
         cgroup.delete()
     });
+    let unmounted = record.host_mount.as_ref().map_or(Ok(()), HostMount::remove);
     let removed = store.remove(&record.id);
-    let hooked = spec.map_or(Ok(()), |spec| {
+    if let Ok(spec) = spec {
         let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.poststop().clone()).unwrap_or_default();
-        hook::run_all(&hooks, "poststop", &state_json(&record.id, &record.bundle, &spec, 0, "stopped"))
-    });
-    cleared.and(removed).and(hooked)
+        let state = state_json(&record.id, &record.bundle, &spec, 0, "stopped");
+        for failure in hook::run_each(&hooks, "poststop", &state) {
+            warn(&failure);
+        }
+    }
+    cleared.and(unmounted).and(removed)
 }
 
 fn kill(record: &Record) -> Result<()> {

@@ -7,6 +7,7 @@ use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
 use crate::exec::{ExecRequest, exec as launch};
 use crate::launch::Console;
+use crate::launch::hook::state_json;
 use oci_spec::runtime::{Capability, Process, Spec};
 use std::os::fd::AsFd;
 use std::str::FromStr;
@@ -29,6 +30,7 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     let signals = if options.detach { None } else { Some(console::signals()?) };
     let mut request = ExecRequest::new(record.pid, process, cgroup(options, &record.cgroup)?);
     request.seccomp = spec.linux().as_ref().and_then(|linux| linux.seccomp().clone());
+    request.state = Some(state_json(&record.id, &record.bundle, &spec, record.pid, "running"));
     request.console = if terminal { Console::Pty } else { Console::None };
     request.stdio = create::own_stdio()?;
     request.preserve_fds = options.preserve_fds;

@@ -19,3 +19,8 @@ pub(super) fn failure(cli: &Cli, error: &RuntimeError) {
     // One write, so that lines of several runtimes stay whole.
     let _ = file.write_all(format!("{line}\n").as_bytes());
 }
+
+/// Tells what went wrong without making the command fail.
+pub(super) fn warn(error: &RuntimeError) {
+    let _ = writeln!(std::io::stderr(), "teu oci: warning: {error}");
+}

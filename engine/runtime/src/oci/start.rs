@@ -1,9 +1,9 @@
 //! `start`: opens the gate of a created container.
 
 use super::store::{Status, Store};
+use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
-use crate::launch::hook;
-use crate::launch::state_json;
+use crate::launch::hook::{self, state_json};
 use crate::launch::wire::{Message, parse};
 use rustix::fs::{Mode, OFlags};
 
@@ -46,5 +46,9 @@ pub(super) fn start(store: &Store, id: &str) -> Result<()> {
         };
     }
     let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.poststart().clone()).unwrap_or_default();
-    hook::run_all(&hooks, "poststart", &state_json(id, &record.bundle, &spec, record.pid, "running"))
+    let state = state_json(id, &record.bundle, &spec, record.pid, "running");
+    hook::run_all(&hooks, "poststart", &state).inspect_err(|_| {
+        // A poststart hook that fails ends the container; the hook's failure is what is told.
+        let _ = Cgroup::open(&record.cgroup).and_then(|cgroup| cgroup.kill_all());
+    })
 }

@@ -2,6 +2,7 @@
 
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use crate::launch::HostMount;
 use oci_spec::runtime::Spec;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,9 @@ pub(super) struct Record {
     pub rootfs: PathBuf,
     pub created: String,
     pub cgroup: PathBuf,
+    /// The root's mount in the caller's mount namespace, for a container without one of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_mount: Option<HostMount>,
 }
 
 /// Life of a container.

@@ -1,5 +1,6 @@
 //! From a bundle's configuration to an ordered plan: pure, so that it can be checked without a kernel.
 
+mod affinity;
 pub mod capability;
 mod device;
 mod mount;
@@ -8,8 +9,10 @@ mod process;
 mod sysctl;
 mod validate;
 
+pub use affinity::Affinity;
 pub use device::{DeviceStep, LinkStep};
 pub use mount::{IdMap, MountKind, MountStep};
+pub(crate) use namespace::MS_SLAVE;
 pub use namespace::{Join, Namespaces};
 pub use process::{ProcessPlan, Scheduling};
 pub use sysctl::SysctlStep;
@@ -64,7 +67,7 @@ impl Plan {
         let dev_is_bound = mounts
             .iter()
             .any(|m| m.destination.as_bytes() == b"/dev" && matches!(m.kind, MountKind::Bind { .. }));
-        let (devices, links) = if !namespaces.new_mount || dev_is_bound {
+        let (devices, links) = if dev_is_bound {
             (Vec::new(), Vec::new())
         } else {
             (

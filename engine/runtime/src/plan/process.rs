@@ -1,5 +1,6 @@
 //! The process: what is executed, as whom, with which limits.
 
+use super::affinity::{self, Affinity};
 use super::capability::{self, CapabilityMasks};
 use super::{c_path, c_string};
 use crate::error::{Result, RuntimeError};
@@ -57,6 +58,8 @@ pub struct ProcessPlan {
     pub oom_score_adj: Option<i32>,
     /// Scheduling.
     pub scheduling: Scheduling,
+    /// CPUs.
+    pub affinity: Affinity,
     /// AppArmor profile to change to at exec.
     pub apparmor: Option<String>,
     /// SELinux label to change to at exec.
@@ -86,6 +89,11 @@ pub(crate) fn read(process: &Process, personality: Option<&LinuxPersonality>) ->
         limits.push((resource, limit.soft(), limit.hard()));
     }
     let user = process.user();
+    let groups = user.additional_gids().clone().unwrap_or_default();
+    // To the kernel -1 means "leave as it is": root.
+    if [user.uid(), user.gid()].iter().chain(&groups).any(|id| *id == u32::MAX) {
+        return Err(RuntimeError::invalid("process.user", format!("{} is no id", u32::MAX)));
+    }
     Ok(ProcessPlan {
         terminal: process.terminal().unwrap_or(false),
         console_size: process
@@ -98,7 +106,7 @@ pub(crate) fn read(process: &Process, personality: Option<&LinuxPersonality>) ->
         cwd: c_path(process.cwd(), "process.cwd")?,
         uid: user.uid(),
         gid: user.gid(),
-        groups: user.additional_gids().clone().unwrap_or_default(),
+        groups,
         umask: user.umask().unwrap_or(0o022),
         capabilities: process
             .capabilities()
@@ -109,6 +117,7 @@ pub(crate) fn read(process: &Process, personality: Option<&LinuxPersonality>) ->
         no_new_privileges: process.no_new_privileges().unwrap_or(false),
         oom_score_adj: process.oom_score_adj(),
         scheduling: scheduling(process, personality)?,
+        affinity: affinity::read(process.exec_cpu_affinity().as_ref())?,
         apparmor: process.apparmor_profile().clone().filter(|profile| !profile.is_empty()),
         selinux: process.selinux_label().clone().filter(|label| !label.is_empty()),
     })

@@ -1,7 +1,7 @@
 //! Refuses wrong bundles before anything is created: one clear line each.
 
 use crate::error::{Result, RuntimeError};
-use oci_spec::runtime::{LinuxNamespaceType as Kind, Spec};
+use oci_spec::runtime::{LinuxNamespaceType as Kind, Mount, Spec};
 use std::path::Path;
 
 /// Checks a configuration.
@@ -37,9 +37,9 @@ pub fn validate(spec: &Spec) -> Result<()> {
         if super::clean(mount.destination()) == Path::new("/") {
             return Err(RuntimeError::invalid(field, "the root itself cannot be mounted over"));
         }
-    }
-    if !has(Kind::Mount) {
-        return Err(RuntimeError::invalid("linux.namespaces", "a mount namespace is required"));
+        if !leaves_proc_alone(mount) {
+            return Err(RuntimeError::invalid(field, "only procfs may be mounted there"));
+        }
     }
     let Some(linux) = linux else { return Ok(()) };
     if is_new(Kind::User) {
@@ -95,6 +95,39 @@ pub fn validate(spec: &Spec) -> Result<()> {
         return Err(RuntimeError::invalid("linux.cgroupsPath", "must not contain .."));
     }
     Ok(())
+}
+
+/// Files of procfs that may be covered, as lxcfs does.
+const COVERED: [&str; 10] = [
+    "/proc/cpuinfo",
+    "/proc/diskstats",
+    "/proc/loadavg",
+    "/proc/meminfo",
+    "/proc/slabinfo",
+    "/proc/stat",
+    "/proc/swaps",
+    "/proc/uptime",
+    "/proc/net/dev",
+    "/proc/sys/kernel/ns_last_pid",
+];
+
+/// Whether `/proc` stays the kernel's: what programs write there, security labels among it, must reach the kernel. A bind
+/// of the host's procfs is one too.
+fn leaves_proc_alone(mount: &Mount) -> bool {
+    let destination = super::clean(mount.destination());
+    if !destination.starts_with("/proc") {
+        return true;
+    }
+    let options = mount.options().as_deref().unwrap_or_default();
+    let is_bind =
+        mount.typ().as_deref() == Some("bind") || options.iter().any(|o| o == "bind" || o == "rbind");
+    let of_procfs = mount.source().as_ref().is_some_and(|source| super::clean(source).starts_with("/proc"));
+    match (destination == Path::new("/proc"), is_bind) {
+        (true, true) => of_procfs,
+        (true, false) => mount.typ().as_deref() == Some("proc"),
+        (false, true) => of_procfs || COVERED.iter().any(|file| destination == Path::new(file)),
+        (false, false) => false,
+    }
 }
 
 fn version(version: &str) -> Result<()> {

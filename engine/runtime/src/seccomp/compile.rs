@@ -96,7 +96,7 @@ pub fn compile(filter: &LinuxSeccomp) -> Result<Program> {
         };
     }
     if notifies {
-        flags |= 8;
+        flags |= super::NEW_LISTENER;
     }
     Ok(Program { instructions: program, flags })
 }

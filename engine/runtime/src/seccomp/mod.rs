@@ -11,6 +11,9 @@ pub use compile::compile;
 
 use teu_sys::seccomp::Instruction;
 
+/// `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
+const NEW_LISTENER: u64 = 8;
+
 /// A compiled filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -21,6 +24,11 @@ pub struct Program {
 }
 
 impl Program {
+    /// Whether a listener comes with it.
+    pub(crate) fn listens(&self) -> bool {
+        self.flags & NEW_LISTENER != 0
+    }
+
     /// Loads the filter into the calling thread; gives the listener's descriptor number where there is one.
     pub(crate) fn load(&self) -> std::io::Result<Option<i32>> {
         teu_sys::seccomp::load(&self.instructions, self.flags)

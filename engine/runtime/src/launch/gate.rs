@@ -1,0 +1,99 @@
+//! The end of a child's preparation: it waits at its gate, loads its filter and executes.
+//!
+//! A filter may refuse any call, also those that are needed here. So it is loaded last, with nothing but the exec to
+//! follow. One with a listener has to come before the gate, as its creator is gone after it: what is called in
+//! between, the agent decides on.
+
+use super::birth::{Common, PreparedHook};
+use super::hook;
+use super::rights;
+use super::wire::{At, Fault, Message, Stage, Step, fault_frame, tell, wait_for_parent};
+use crate::seccomp::Program;
+use rustix::io::Errno;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use teu_sys::exec::execve;
+use teu_sys::process;
+
+/// Waits at the gate and executes; returns only why that failed. A failure after the gate is told by the caller.
+pub(crate) fn launch(common: &Common<'_>, found: usize, start_hooks: &[PreparedHook]) -> Fault {
+    match wait_and_execute(common, found, start_hooks) {
+        Ok(()) => Fault { stage: Stage::Exec, index: 0, errno: Errno::NOENT.raw_os_error() },
+        Err(fault) => {
+            if let Some((_, result)) = common.fifo {
+                let parked = process::parked(common.preserve_fds as RawFd + 5);
+                let target = if process::is_open(parked.as_raw_fd()) { parked } else { result.as_fd() };
+                let _ = rustix::io::write(target, &fault_frame(fault));
+            }
+            // Where the parked copy is the only one left, the original number is closed.
+            let _ = tell(process::parked(common.preserve_fds as RawFd + 3), &Message::Fault(fault));
+            fault
+        }
+    }
+}
+
+fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHook]) -> Step<()> {
+    // Everything but the standard and preserved descriptors goes before the wait, which may be long: a created
+    // container must not keep its creator's files and sockets open.
+    let first = 3 + common.preserve_fds as RawFd;
+    process::park_fd(common.socket.as_fd(), first).at(Stage::Descriptors, 3)?;
+    if let Some((gate, result)) = common.fifo {
+        process::park_fd(gate.as_fd(), first + 1).at(Stage::Descriptors, 4)?;
+        process::park_fd(result.as_fd(), first + 2).at(Stage::Descriptors, 5)?;
+        process::close_from(first as u32 + 3).at(Stage::Descriptors, 6)?;
+    } else {
+        process::close_from(first as u32 + 1).at(Stage::Descriptors, 6)?;
+    }
+    for number in 3..first {
+        process::keep_over_exec(number);
+    }
+    let socket = process::parked(first);
+    let (early, late) = match common.seccomp {
+        Some(program) if program.listens() => (Some(program), None),
+        late => (None, late),
+    };
+    if let Some(program) = early {
+        load(common, program, socket)?;
+    }
+    tell(socket, &Message::Ready).at(Stage::Gate, 0)?;
+    if common.fifo.is_some() {
+        process::close_copy(first);
+        wait_at_fifo(process::parked(first + 1))?;
+    } else {
+        wait_for_parent(socket).at(Stage::Gate, 1)?;
+    }
+    for (index, prepared) in start_hooks.iter().enumerate() {
+        hook::run_in_child(prepared, 1000 + index)?;
+    }
+    if let Some(program) = late {
+        load(common, program, socket)?;
+    }
+    if common.init {
+        super::init::stay_behind(common.terminal).at(Stage::Session, 4)?;
+    }
+    let error = execve(&common.process.candidates[found], common.arguments, common.environment);
+    Err(error).at(Stage::Exec, 0)
+}
+
+fn wait_at_fifo(gate: BorrowedFd<'_>) -> Step<()> {
+    let mut byte = [0u8; 1];
+    loop {
+        match rustix::io::read(gate, &mut byte) {
+            Ok(1) => return Ok(()),
+            Ok(_) => return Err(Errno::PIPE).at(Stage::Gate, 1),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error).at(Stage::Gate, 1),
+        }
+    }
+}
+
+/// Loads the filter, gives up what only that needed, and hands its listener over where it has one.
+fn load(common: &Common<'_>, program: &Program, socket: BorrowedFd<'_>) -> Step<()> {
+    let listener = program.load().at(Stage::Seccomp, 0)?;
+    rights::settle(common.process)?;
+    if let Some(listener) = listener {
+        tell(socket, &Message::Listener(listener)).at(Stage::Seccomp, 1)?;
+        wait_for_parent(socket).at(Stage::Seccomp, 2)?;
+        process::close_copy(listener);
+    }
+    Ok(())
+}

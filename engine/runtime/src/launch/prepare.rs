@@ -1,0 +1,245 @@
+//! From a plan to a container whose first process waits at its gate: first all that only looks and opens, then what
+//! makes something.
+
+use super::bear::{BIRTH, bear, died, reap, resume};
+use super::birth::{Birth, Common};
+use super::descriptors::{lifted, pair, stdio};
+use super::fault::subject;
+use super::host_mount::HostMount;
+use super::sources::{bind_source, device_sources, label_file, proc_sys, sources};
+use super::wire::{Message, hear};
+use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent};
+use crate::cgroup::Cgroup;
+use crate::error::{Result, RuntimeError, shown};
+use crate::plan::{Plan, c_path, c_string};
+use crate::seccomp;
+use oci_spec::runtime::{Linux, LinuxNamespaceType};
+use rustix::fs::{Mode, OFlags};
+use std::ffi::CString;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::PoisonError;
+use teu_sys::exec::StringTable;
+use teu_sys::process::Child;
+
+/// A container whose first process waits.
+#[derive(Debug)]
+pub(super) struct Launched {
+    pub child: Child,
+    pub socket: OwnedFd,
+    pub console: Option<OwnedFd>,
+    pub state: Vec<u8>,
+    pub poststart: Vec<oci_spec::runtime::Hook>,
+    pub has_fifo: bool,
+    pub host_mount: Option<HostMount>,
+}
+
+/// What was opened for a container. Nothing has been made: dropping it leaves no trace.
+pub(super) struct Opened {
+    root: OwnedFd,
+    root_path: CString,
+    host_mount: Option<HostMount>,
+    sources: Vec<Option<OwnedFd>>,
+    device_sources: Vec<Option<OwnedFd>>,
+    proc_sys: Option<OwnedFd>,
+    joins: Vec<(OwnedFd, u64)>,
+    stdio: [OwnedFd; 3],
+    fifo: Option<(OwnedFd, OwnedFd)>,
+    label: Option<(OwnedFd, String)>,
+}
+
+/// Opens everything that a bundle names.
+pub(super) fn open(request: &mut CreateRequest<'_>, plan: &Plan) -> Result<Opened> {
+    let preserve = request.preserve_fds;
+    let bundle =
+        rustix::fs::open(request.bundle, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|error| RuntimeError::kernel("open", shown(request.bundle), error))?;
+    let shares_mounts = !plan.namespaces.isolates(LinuxNamespaceType::Mount);
+    let source = std::mem::replace(&mut request.root, RootSource::Path("".into()));
+    let (root, root_path) = match source {
+        RootSource::Mount(_) if !plan.namespaces.new_mount => {
+            let reason = "a root that is no folder needs a new mount namespace";
+            return Err(RuntimeError::invalid("linux.namespaces", reason));
+        }
+        RootSource::Mount(mount) => (mount, "".into()),
+        RootSource::Path(path) => {
+            let root = bind_source(bundle.as_fd(), &path, true)
+                .map_err(|error| RuntimeError::kernel("open the root", shown(&path), error))?;
+            (root, request.bundle.join(path))
+        }
+    };
+    let host_mount = shares_mounts.then(|| HostMount::of(root.as_fd(), &root_path)).transpose()?;
+    let joins = plan
+        .namespaces
+        .joins
+        .iter()
+        .map(|join| {
+            let fd = rustix::fs::open(&join.path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+                .map_err(|error| RuntimeError::kernel("open namespace", shown(&join.path), error))?;
+            Ok((fd, join.kind))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let fifo = match std::mem::replace(&mut request.gate, Gate::Pipe) {
+        Gate::Pipe => None,
+        Gate::Fifo { gate, result } => Some((lifted(gate, preserve)?, lifted(result, preserve)?)),
+    };
+    Ok(Opened {
+        root_path: c_path(&root_path, "root.path")?,
+        host_mount,
+        sources: sources(plan, bundle.as_fd())?,
+        device_sources: device_sources(plan),
+        proc_sys: if plan.sysctls.is_empty() { None } else { Some(proc_sys()?) },
+        joins,
+        stdio: stdio(std::mem::take(&mut request.stdio), preserve)?,
+        fifo,
+        label: label_file(&plan.process)?,
+        root,
+    })
+}
+
+/// Makes the first process in the cgroup and prepares it.
+pub(super) fn launch(
+    request: &CreateRequest<'_>,
+    opened: Opened,
+    plan: &Plan,
+    linux: &Linux,
+    filter: Option<&seccomp::Program>,
+    cgroup: &Cgroup,
+) -> Result<Launched> {
+    let preserve = request.preserve_fds;
+    let (ours, theirs) = pair(preserve)?;
+    let keyring = (!request.no_new_keyring)
+        .then(|| c_string(format!("_ses.{}", request.id).as_bytes(), "id"))
+        .transpose()?;
+    let tasks = cgroup.task_files()?;
+    let arguments = StringTable::new(plan.process.arguments.clone());
+    let environment = StringTable::new(environment(&plan.process.environment, preserve)?);
+    let hooks = request.spec.hooks().clone().unwrap_or_default();
+    let state_of =
+        |pid: i32, status: &str| hook::state_json(request.id, request.bundle, request.spec, pid, status);
+    let inner_pid = i32::from(plan.namespaces.clone_flags & LinuxNamespaceType::Pid as u64 != 0);
+    let create_hooks = hook::prepare(hooks.create_container().as_deref(), &state_of(inner_pid, "creating"))?;
+    let start_hooks = hook::prepare(hooks.start_container().as_deref(), &state_of(inner_pid, "created"))?;
+    let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
+    let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
+    let cgroup_views = cgroup.views()?;
+    let birth = Birth {
+        plan,
+        common: Common {
+            process: &plan.process,
+            arguments: &arguments,
+            environment: &environment,
+            seccomp: filter,
+            socket: &theirs,
+            parent_end: ours.as_raw_fd(),
+            cgroup_tasks: &tasks,
+            stdio: &opened.stdio,
+            terminal: request.console == Console::Pty,
+            console_size: plan.process.console_size,
+            preserve_fds: preserve,
+            keyring: keyring.as_deref(),
+            die_with_parent: request.die_with_parent,
+            init: request.init,
+            fifo: opened.fifo.as_ref().map(|(gate, result)| (gate, result)),
+            label: opened.label.as_ref().map(|(file, text)| (file, text.as_bytes())),
+        },
+        root: &opened.root,
+        root_path: &opened.root_path,
+        bundle: request.bundle,
+        sources: &opened.sources,
+        device_sources: &opened.device_sources,
+        proc_sys: opened.proc_sys.as_ref(),
+        joins: &opened.joins,
+        cgroup_unified: cgroup.is_unified(),
+        cgroup_views: &cgroup_views,
+        parent_acts: plan.namespaces.new_user || has_outer,
+        no_pivot: request.no_pivot,
+        create_hooks: &create_hooks,
+        start_hooks: &start_hooks,
+    };
+    let guard = BIRTH.lock().unwrap_or_else(PoisonError::into_inner);
+    let child = bear(plan, cgroup, &birth)?;
+    drop(theirs);
+    drop(guard);
+    let program = String::from_utf8_lossy(plan.process.arguments[0].as_bytes()).into_owned();
+    let finish = || -> Result<Option<OwnedFd>> {
+        if let Some(score) = plan.process.oom_score_adj {
+            set_oom_score(child.pid, score)?;
+        }
+        let mut console = None;
+        loop {
+            match hear(ours.as_fd())? {
+                Some(Message::Namespaces) => {
+                    write_maps(plan, child.pid)?;
+                    for (list, name) in outer_hooks {
+                        hook::run_all(
+                            list.as_deref().unwrap_or_default(),
+                            name,
+                            &state_of(child.pid, "creating"),
+                        )?;
+                    }
+                    resume(ours.as_fd())?;
+                }
+                Some(Message::Descriptor(master)) => console = Some(master),
+                Some(Message::Listener(number)) => {
+                    let listener = seccomp_agent::take_listener(&child, number)?;
+                    if let Some(filter) = linux.seccomp() {
+                        seccomp_agent::hand_over(
+                            filter,
+                            &listener,
+                            child.pid,
+                            &state_of(child.pid, "creating"),
+                        )?;
+                    }
+                    resume(ours.as_fd())?;
+                }
+                Some(Message::Ready) => return Ok(console),
+                Some(Message::Fault(fault)) => {
+                    return Err(fault.into_error(subject(plan, fault, cgroup), &program));
+                }
+                None => return Err(died(&child)),
+            }
+        }
+    };
+    match finish() {
+        Ok(console) => {
+            let state = state_of(child.pid, "running");
+            Ok(Launched {
+                child,
+                socket: ours,
+                console,
+                state,
+                poststart: hooks.poststart().clone().unwrap_or_default(),
+                has_fifo: opened.fifo.is_some(),
+                host_mount: opened.host_mount,
+            })
+        }
+        Err(error) => {
+            reap(&child);
+            if let Some(mount) = &opened.host_mount {
+                // What failed is told first.
+                let _ = mount.remove();
+            }
+            Err(error)
+        }
+    }
+}
+
+fn environment(entries: &[CString], preserve_fds: u32) -> Result<Vec<CString>> {
+    let mut entries = entries.to_vec();
+    if preserve_fds > 0 && entries.iter().any(|entry| entry.to_bytes().starts_with(b"LISTEN_FDS=")) {
+        entries.push(c_string(b"LISTEN_PID=1", "process.env")?);
+    }
+    Ok(entries)
+}
+
+fn set_oom_score(pid: i32, score: i32) -> Result<()> {
+    std::fs::write(format!("/proc/{pid}/oom_score_adj"), score.to_string())
+        .map_err(|error| RuntimeError::kernel("set", format!("oom_score_adj to {score}"), error))
+}
+
+fn write_maps(plan: &Plan, pid: i32) -> Result<()> {
+    if !plan.namespaces.new_user {
+        return Ok(());
+    }
+    idmap::write(pid, &plan.namespaces.uid_map, &plan.namespaces.gid_map)
+}
