@@ -60,11 +60,15 @@ actions! {
     Left "left" "to the left";
     Right "right" "to the right";
     Sort "sort" "sort by the next column";
+    SortPrevious "sort-previous" "sort by the column before";
     SortReverse "sort-reverse" "turn the order round";
+    ColumnWider "column-wider" "widen the column sorted by";
+    ColumnNarrower "column-narrower" "narrow the column sorted by";
+    ColumnsReset "columns-reset" "give columns their own widths again";
     Filter "filter" "filter: fuzzy, /regex, !not";
     Mark "mark" "mark, and go down";
     MarkAll "mark-all" "mark all, or none";
-    MarkRange "mark-range" "mark from the last mark to here";
+    MarkRange "mark-range" "mark a range: from the last mark, or as you move";
     Menu "menu" "all actions";
     Shell "shell" "open a shell";
     Attach "attach" "attach to the main process";
@@ -105,6 +109,9 @@ actions! {
     Export "export" "write the log to a file";
     LogUp "log-up" "scroll the log up";
     LogDown "log-down" "scroll the log down";
+    Pull "pull" "pull an image";
+    Import "import" "import an image from a tar archive";
+    OpenPort "open-port" "open its port in a browser";
     DemoUp "demo-up" "start the demo";
     DemoDown "demo-down" "remove the demo";
     ShellLeave "shell-leave" "leave; the shell goes on";

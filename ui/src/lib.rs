@@ -16,7 +16,7 @@ pub mod theme;
 mod update;
 mod view;
 
-pub use model::{HostSummary, Model, Settings};
+pub use model::{Confirmation, HostSummary, Model, Settings};
 pub use msg::{Effect, Msg};
 pub use theme::{ColorDepth, Theme};
 pub use update::update;

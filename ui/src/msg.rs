@@ -21,6 +21,11 @@ pub enum Msg {
     },
     /// The engine says something.
     Engine(Event),
+    /// The terminal said what its background is.
+    Background {
+        /// Whether it is a light one.
+        light: bool,
+    },
     /// The moment that [`crate::Model::next_deadline`] named has come.
     Tick,
     /// The terminal's window has the keyboard.
@@ -38,6 +43,8 @@ pub enum Effect {
     Quit,
     /// Put a text on the clipboard (OSC 52 and whatever the host offers).
     CopyToClipboard(String),
+    /// Open an address in a browser; where there is none, put it on the clipboard and say so.
+    OpenUrl(String),
     /// Suspend the program as ctrl-z does in a shell.
     Suspend,
     /// Forget what is on the terminal and draw every cell again.

@@ -9,6 +9,7 @@ pub fn run(engine: &Engine, arguments: &DemoArguments) -> Outcome {
     let mut tell = |line: &str| {
         // Progress that no one reads is no reason to stop half-way.
         let _ = say(line);
+        Ok(())
     };
     if arguments.down {
         engine.demo_down(&mut tell)?;

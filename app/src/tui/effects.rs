@@ -1,8 +1,8 @@
 //! What the user interface wants done outside, done.
 
 use super::engine::EngineThreads;
-use super::preferences;
 use super::screen::Screen;
+use super::{browser, clipboard, preferences};
 use anyhow::Result;
 use std::ops::ControlFlow;
 use teu_ui::Effect;
@@ -12,7 +12,14 @@ pub fn carry_out(effect: Effect, screen: &mut Screen, engine: &mut EngineThreads
     match effect {
         Effect::Engine(command) => engine.send(command),
         Effect::Quit => return Ok(ControlFlow::Break(())),
-        Effect::CopyToClipboard(text) => screen.write_raw(clipboard_sequence(&text).as_bytes())?,
+        Effect::CopyToClipboard(text) => clipboard::copy(screen, text)?,
+        Effect::OpenUrl(url) => match browser::open(&url) {
+            true => engine.done(format!("opened {url}")),
+            false => {
+                clipboard::copy(screen, url.clone())?;
+                engine.done(format!("copied {url}: there is no browser to open it in here"));
+            }
+        },
         Effect::Suspend => screen.suspend()?,
         Effect::RedrawAll => screen.forget()?,
         Effect::CaptureMouse(capture) => screen.capture_mouse(capture)?,
@@ -27,10 +34,4 @@ pub fn carry_out(effect: Effect, screen: &mut Screen, engine: &mut EngineThreads
         },
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// OSC 52: terminals put its base64 payload on the clipboard, over ssh as well.
-fn clipboard_sequence(text: &str) -> String {
-    use base64::Engine as _;
-    format!("\x1b]52;c;{}\x07", base64::engine::general_purpose::STANDARD.encode(text))
 }

@@ -2,6 +2,10 @@
 //!
 //! Nothing here decides anything: events become messages, the model changes, one frame is drawn, effects go out.
 
+mod background;
+mod browser;
+mod clipboard;
+mod configuration;
 mod effects;
 mod engine;
 mod input;
@@ -9,6 +13,7 @@ mod preferences;
 mod screen;
 
 use anyhow::Result;
+use background::Sifted;
 use engine::EngineThreads;
 use futures_util::StreamExt as _;
 use std::io::Write as _;
@@ -60,6 +65,11 @@ async fn turn(
     mut engine_events: Receiver<Event>,
 ) -> Result<()> {
     screen.draw(|frame| view(model, frame))?;
+    let mut sieve = background::Sieve::default();
+    if preferences::asks_for_background(model) {
+        screen.write_raw(background::QUERY)?;
+        sieve.expect();
+    }
 
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
@@ -71,7 +81,11 @@ async fn turn(
             _ = hangup.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
             event = terminal_events.next() => match event {
-                Some(Ok(event)) => input::message(event),
+                Some(Ok(event)) => match sieve.sift(event) {
+                    Sifted::Through(event) => input::message(event),
+                    Sifted::Answer(Some(light)) => Some(Msg::Background { light }),
+                    Sifted::Kept | Sifted::Answer(None) => None,
+                },
                 // The terminal is gone.
                 Some(Err(_)) | None => return Ok(()),
             },

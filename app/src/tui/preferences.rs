@@ -62,23 +62,43 @@ fn session(paths: &Paths) -> String {
 pub fn settings(paths: &Paths, size: Size, readonly: bool) -> Settings {
     let folder = folder();
     let mut notices = Vec::new();
+    let configuration = super::configuration::read(&folder.join("config.toml"), &mut notices);
     let user_themes = themes(&folder.join("themes"), &mut notices);
-    let chosen = std::env::var("TEU_THEME").ok().or_else(|| fs::read_to_string(folder.join(THEME_FILE)).ok());
-    let theme =
-        chosen.and_then(|name| find_theme(name.trim(), &user_themes, &mut notices)).unwrap_or_default();
+    let chosen = std::env::var("TEU_THEME")
+        .ok()
+        .or_else(|| fs::read_to_string(folder.join(THEME_FILE)).ok())
+        .or_else(|| configuration.theme.clone());
+    let chosen = chosen.and_then(|name| find_theme(name.trim(), &user_themes, &mut notices));
+    let theme_chosen = chosen.is_some();
+    // Until the terminal says what its background is, what the environment says of it.
+    let light = std::env::var("COLORFGBG").ok().and_then(|value| super::background::from_variable(&value));
+    let fallback =
+        || light.filter(|light| *light).and_then(|_| theme::by_name("daylight")).unwrap_or_default();
+    let theme = chosen.unwrap_or_else(fallback);
+    let defaults = Settings::default();
     Settings {
         theme,
         user_themes,
         keymap: keymap(&folder.join("keys.toml"), &mut notices),
         size: (size.width, size.height),
         color_depth: color_depth(|name| std::env::var(name).ok()),
-        readonly,
+        readonly: readonly || configuration.readonly.unwrap_or(false),
+        undo_seconds: configuration.undo_seconds.unwrap_or(defaults.undo_seconds),
+        confirm: configuration.confirm.unwrap_or_default(),
+        theme_chosen,
         host: host(),
         utc_offset: jiff::tz::TimeZone::system().to_offset(jiff::Timestamp::now()).seconds(),
         notices,
         session: session(paths),
-        ..Settings::default()
+        ..defaults
     }
+}
+
+/// Whether the terminal is to be asked for its background: the user has chosen no theme, and it is of a kind that does not
+/// show the question as text.
+pub fn asks_for_background(model: &teu_ui::Model) -> bool {
+    let term = std::env::var("TERM").unwrap_or_default();
+    model.wants_background() && !matches!(term.as_str(), "" | "dumb" | "linux")
 }
 
 fn find_theme(name: &str, own: &[Theme], notices: &mut Vec<String>) -> Option<Theme> {

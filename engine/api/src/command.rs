@@ -98,6 +98,17 @@ pub enum Command {
     RemoveVolume(String),
     /// Remove a network by name.
     RemoveNetwork(String),
+    /// Pull an image by name; shows as a task.
+    Pull(String),
+    /// Make an image of a root file system's archive; shows as a task.
+    Import {
+        /// The archive's path.
+        path: String,
+        /// The image's name; empty for none.
+        name: String,
+    },
+    /// End long work as soon as it can, by the number that its events carry.
+    CancelTask(u64),
     /// Bring the demo up.
     DemoUp,
     /// Take the demo down.

@@ -9,6 +9,7 @@ use crate::network::NetworkSnapshot;
 use crate::session::SessionSnapshot;
 use crate::stats::ContainerStats;
 use crate::volume::VolumeSnapshot;
+use std::collections::BTreeMap;
 
 /// One event.
 #[derive(Clone, PartialEq, Debug)]
@@ -25,6 +26,9 @@ pub enum Event {
     Stats(Vec<ContainerStats>),
     /// Sessions that can be attached to again, by container; sent at the start and when one begins or ends.
     Sessions(Vec<(ContainerId, SessionSnapshot)>),
+    /// What happened to containers, images, volumes and networks, oldest first: at the start some of what happened before,
+    /// then whatever comes.
+    Journal(Vec<JournalEntry>),
     /// Lines of the log that is followed.
     Log {
         /// The request's ticket.
@@ -129,6 +133,23 @@ pub enum Event {
         /// Why.
         failure: Failure,
     },
+}
+
+/// Something that happened, as the engine's journal has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JournalEntry {
+    /// Its number: later entries have larger ones.
+    pub seq: i64,
+    /// When: nanoseconds since the Unix epoch.
+    pub at: i64,
+    /// What it is about: `container`, `image`, `volume`, `network`.
+    pub kind: String,
+    /// What happened, in Docker's words.
+    pub action: String,
+    /// The id of what it happened to; a volume's name.
+    pub id: String,
+    /// What there is to say about it: names, labels, exit codes.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// Which stream a log line came from.

@@ -21,6 +21,8 @@ pub enum Layer {
     Stacks,
     /// The list of events has the focus.
     Events,
+    /// There is nothing yet: the welcome is shown.
+    Welcome,
     /// Any list has the focus.
     List,
     /// The log has the focus.
@@ -38,6 +40,7 @@ pub enum Layer {
 impl Layer {
     /// Every layer, as help shows them.
     pub const ALL: &'static [Self] = &[
+        Self::Welcome,
         Self::Pending,
         Self::Containers,
         Self::Images,
@@ -56,6 +59,7 @@ impl Layer {
     /// Its name in keymap files.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Welcome => "welcome",
             Self::Pending => "pending",
             Self::Containers => "containers",
             Self::Images => "images",
@@ -75,6 +79,7 @@ impl Layer {
     /// Its heading in the help.
     pub fn heading(self) -> &'static str {
         match self {
+            Self::Welcome => "On an empty store",
             Self::Pending => "While a removal can be taken back",
             Self::Containers => "Containers",
             Self::Images => "Images",
@@ -95,6 +100,10 @@ impl Layer {
 /// Layer, keys, action. The first keys are those shown in hints; several keys in a row are written with blanks between.
 pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Pending, &["u", "U"], Undo),
+    // The welcome.
+    (Layer::Welcome, &["D", "d", "enter"], DemoUp),
+    (Layer::Welcome, &["p"], Pull),
+    (Layer::Welcome, &["i"], Import),
     // Containers.
     (Layer::Containers, &["e"], Shell),
     (Layer::Containers, &["a"], Attach),
@@ -112,7 +121,10 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Containers, &["r"], Restart),
     (Layer::Containers, &["p"], Pause),
     (Layer::Containers, &["K"], Kill),
+    (Layer::Containers, &["w"], OpenPort),
     // Images.
+    (Layer::Images, &["p"], Pull),
+    (Layer::Images, &["O"], Import),
     (Layer::Images, &["t i"], ShowInfo),
     (Layer::Images, &["l", "right", "t l"], ShowLayers),
     (Layer::Images, &["t h"], ShowHistory),
@@ -131,8 +143,12 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::List, &["enter"], Menu),
     (Layer::List, &["P"], Prune),
     (Layer::List, &["d", "del"], Remove),
-    (Layer::List, &["s"], Sort),
+    (Layer::List, &["s", "shift-right"], Sort),
+    (Layer::List, &["shift-left"], SortPrevious),
     (Layer::List, &["I"], SortReverse),
+    (Layer::List, &["+"], ColumnWider),
+    (Layer::List, &["-"], ColumnNarrower),
+    (Layer::List, &["="], ColumnsReset),
     (Layer::List, &["/"], Filter),
     (Layer::List, &["space"], Mark),
     (Layer::List, &["V"], MarkRange),

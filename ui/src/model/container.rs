@@ -86,8 +86,16 @@ fn rank(status: Status) -> u8 {
 }
 
 impl Row for ContainerRow {
-    const SORTS: &'static [(&'static str, bool)] =
-        &[("name", false), ("cpu", true), ("memory", true), ("state", false), ("age", false)];
+    const SORTS: &'static [(&'static str, bool)] = &[
+        ("name", false),
+        ("cpu", true),
+        ("memory", true),
+        ("state", false),
+        ("age", false),
+        ("restarts", true),
+        ("image", false),
+        ("ports", false),
+    ];
 
     fn key(&self) -> &str {
         self.snapshot.id.as_str()
@@ -106,6 +114,14 @@ impl Row for ContainerRow {
             3 => rank(self.snapshot.state.status).cmp(&rank(other.snapshot.state.status)).then_with(name),
             // The youngest first.
             4 => other.since().cmp(&self.since()),
+            5 => self.snapshot.state.restart_count.cmp(&other.snapshot.state.restart_count),
+            6 => self.snapshot.image.cmp(&other.snapshot.image),
+            7 => {
+                // Those without ports come last.
+                let first =
+                    |row: &Self| row.snapshot.ports.iter().map(|p| p.host_port).min().unwrap_or(u16::MAX);
+                first(self).cmp(&first(other))
+            }
             _ => name(),
         }
     }

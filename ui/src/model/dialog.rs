@@ -1,7 +1,7 @@
 //! What lies over the panes: dialogs, menus, and the line being typed.
 
 use crate::action::Action;
-use teu_api::{Command, ContainerId};
+use teu_api::Command;
 
 /// A dialog.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub enum Dialog {
     Prune(super::prune::Wizard),
     /// Long work.
     Tasks {
-        /// The first row in view.
-        scroll: usize,
+        /// The one selected, the latest first.
+        at: usize,
     },
     /// Past messages.
     Notices {
@@ -66,8 +66,10 @@ pub struct Confirm {
 /// What follows a yes.
 #[derive(Clone, Debug)]
 pub enum Deed {
-    /// Remove containers: which, and whether they are killed first.
-    Remove(Vec<(ContainerId, bool)>),
+    /// Remove things after a while in which that can be taken back: what is asked of the engine, and the row's key.
+    Remove(Vec<(Command, String)>),
+    /// Start, stop, pause or kill what is selected.
+    Lifecycle(Action),
     /// Ask the engine.
     Ask(Vec<Command>),
     /// End the shell in front.
@@ -111,4 +113,8 @@ pub enum Purpose {
     FilterLog,
     /// A search in the log.
     SearchLog,
+    /// The name of an image to pull.
+    Pull,
+    /// An archive to import, and the image's name.
+    Import,
 }

@@ -83,6 +83,22 @@ impl Model {
         .min(500)
     }
 
+    /// Whether list and details stand side by side, and this is the border between them (not its corners, where titles
+    /// and tabs are).
+    pub(crate) fn is_split_at(&self, at: ratatui::layout::Position) -> bool {
+        let regions = self.regions();
+        let (list, detail) = (regions.list, regions.detail);
+        let beside = list.width > 0 && detail.width > 0 && list.y == detail.y;
+        let between = at.x + 1 == list.right() || at.x == detail.x;
+        beside && between && at.y > detail.y && at.y + 1 < detail.bottom()
+    }
+
+    /// Puts the border between list and details at a column.
+    pub(crate) fn split_at(&mut self, column: u16) {
+        let own = (i32::from(self.size.0) * 46 / 100).clamp(50, 112);
+        self.split = (i32::from(column) + 1 - own).clamp(-200, 200);
+    }
+
     /// Rows of the list in view, without border and heading.
     pub fn list_height(&self) -> usize {
         usize::from(inner(self.regions().list).height.saturating_sub(1))

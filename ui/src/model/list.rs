@@ -25,6 +25,8 @@ pub struct List<T> {
     at: usize,
     marked: BTreeSet<String>,
     mark_from: Option<String>,
+    /// Where a range of marks began that grows with the selection, and what was marked before.
+    range: Option<(String, BTreeSet<String>)>,
     sort: usize,
     reversed: bool,
     filter: Filter,
@@ -41,6 +43,7 @@ impl<T> Default for List<T> {
             at: 0,
             marked: BTreeSet::new(),
             mark_from: None,
+            range: None,
             sort: 0,
             reversed: false,
             filter: Filter::default(),
@@ -140,6 +143,7 @@ impl<T: Row> List<T> {
     pub fn select(&mut self, at: usize) {
         self.at = at.min(self.shown.len().saturating_sub(1));
         self.selected = self.shown.get(self.at).map(|at| self.items[*at].key().to_owned());
+        self.stretch();
     }
 
     /// Selects the row of that key, if it is shown.
@@ -171,19 +175,68 @@ impl<T: Row> List<T> {
         }
     }
 
-    /// Marks every row from the one marked last to the selected one.
+    /// Begins a range of marks that grows and shrinks as the selection moves; ends the one that was begun. With a mark
+    /// set before elsewhere, marks every row from there to the selected one at once.
     pub fn mark_range(&mut self) {
-        let from = self
-            .mark_from
-            .as_ref()
-            .and_then(|key| self.shown.iter().position(|at| self.items[*at].key() == key));
-        let from = from.unwrap_or(self.at);
-        for at in from.min(self.at)..=from.max(self.at) {
+        if self.range.take().is_some() {
+            self.mark_from = None;
+            return;
+        }
+        let from = self.mark_from.take().filter(|key| self.marked.contains(key));
+        match from.as_deref().and_then(|key| self.place(key)) {
+            Some(from) => self.mark_between(from, self.at),
+            None => self.begin_range(self.at),
+        }
+    }
+
+    /// Begins a range of marks at a row.
+    pub fn begin_range(&mut self, at: usize) {
+        if let Some(item) = self.shown.get(at) {
+            self.range = Some((self.items[*item].key().to_owned(), self.marked.clone()));
+            self.stretch();
+        }
+    }
+
+    /// Ends a range that was begun: its marks stay.
+    pub fn end_range(&mut self) {
+        self.range = None;
+    }
+
+    /// Whether a range of marks grows with the selection.
+    pub fn is_ranging(&self) -> bool {
+        self.range.is_some()
+    }
+
+    fn place(&self, key: &str) -> Option<usize> {
+        self.shown.iter().position(|at| self.items[*at].key() == key)
+    }
+
+    fn mark_between(&mut self, from: usize, to: usize) {
+        for at in from.min(to)..=from.max(to) {
             if let Some(item) = self.shown.get(at) {
                 self.marked.insert(self.items[*item].key().to_owned());
             }
         }
-        self.mark_from = self.selected.clone();
+    }
+
+    /// Makes the marks those from before the range and those in it.
+    fn stretch(&mut self) {
+        let Some((from, before)) = &self.range else { return };
+        self.marked.clone_from(before);
+        if let Some(from) = self.place(&from.clone()) {
+            self.mark_between(from, self.at);
+        }
+    }
+
+    /// Marks or unmarks the row at a place, without going there.
+    pub fn toggle_mark_at(&mut self, at: usize) {
+        if let Some(item) = self.shown.get(at) {
+            let key = self.items[*item].key().to_owned();
+            if !self.marked.remove(&key) {
+                self.marked.insert(key.clone());
+            }
+            self.mark_from = Some(key);
+        }
     }
 
     /// Marks every row shown, or none if all were.
@@ -200,6 +253,7 @@ impl<T: Row> List<T> {
     pub fn clear_marks(&mut self) -> bool {
         let any = !self.marked.is_empty();
         self.marked.clear();
+        self.range = None;
         any
     }
 
@@ -230,11 +284,6 @@ impl<T: Row> List<T> {
     /// The number of the order in force.
     pub fn sort_index(&self) -> usize {
         self.sort
-    }
-
-    /// Orders by the next column.
-    pub fn next_sort(&mut self) {
-        self.set_sort((self.sort + 1) % T::SORTS.len());
     }
 
     /// Orders by a column; turns the order round if it is in force already.
@@ -304,7 +353,7 @@ mod tests {
         list.select_key("banana");
         list.replace(vec![Word("aardvark", 9), Word("apple", 1), Word("banana", 2), Word("cherry", 3)]);
         assert_eq!((list.selected().unwrap().0, list.at()), ("banana", 2));
-        list.next_sort();
+        list.set_sort(1);
         assert_eq!(words(&list), ["aardvark", "cherry", "banana", "apple"]);
         assert_eq!(list.selected().unwrap().0, "banana");
         list.replace(vec![Word("aardvark", 9), Word("cherry", 3)]);
@@ -323,6 +372,16 @@ mod tests {
         list.select(2);
         list.mark_range();
         assert_eq!(list.marks(), 3);
+        list.clear_marks();
+        list.mark_range();
+        list.move_by(-1);
+        assert_eq!((list.marks(), list.is_ranging()), (2, true));
+        list.move_by(1);
+        assert_eq!(list.marks(), 1);
+        list.move_by(-2);
+        list.mark_range();
+        list.move_by(1);
+        assert_eq!((list.marks(), list.is_ranging()), (3, false));
         list.set_filter("an");
         assert_eq!(list.targets().iter().map(|t| t.0).collect::<Vec<_>>(), ["banana"]);
         list.replace(vec![Word("apple", 1)]);

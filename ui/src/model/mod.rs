@@ -1,5 +1,6 @@
 //! The state of the user interface.
 
+pub mod columns;
 pub mod container;
 pub mod details;
 pub mod dialog;
@@ -28,8 +29,8 @@ use notice::Notices;
 use plain::PlainRow;
 use shells::Shells;
 use task::Tasks;
-use teu_api::ContainerId;
 use teu_api::session::SessionSnapshot;
+use teu_api::{Command, ContainerId};
 use tree::Tree;
 
 /// What the host is, for the header.
@@ -41,6 +42,18 @@ pub struct HostSummary {
     pub cpus: u32,
     /// Its memory in bytes; 0 when not known.
     pub memory: u64,
+}
+
+/// What is asked about before it is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Confirmation {
+    /// Whatever ends or removes something.
+    All,
+    /// Whatever removes something.
+    #[default]
+    Removals,
+    /// Nothing; removals can still be taken back for a while.
+    Nothing,
 }
 
 /// What is set from outside, once.
@@ -66,6 +79,10 @@ pub struct Settings {
     pub log_bytes: usize,
     /// How long a removal waits and can be taken back, in seconds; 0 removes at once.
     pub undo_seconds: u32,
+    /// What is asked about before it is done.
+    pub confirm: Confirmation,
+    /// Whether the theme is the user's choice, so that the terminal's background does not decide.
+    pub theme_chosen: bool,
     /// What to say at the start, for example what is wrong with a keymap file.
     pub notices: Vec<String>,
     /// Where an earlier session ended, as [`Model::session`] wrote it; empty for a first start.
@@ -85,6 +102,8 @@ impl Default for Settings {
             utc_offset: 0,
             log_bytes: 32 << 20,
             undo_seconds: 4,
+            confirm: Confirmation::default(),
+            theme_chosen: true,
             notices: Vec::new(),
             session: String::new(),
         }
@@ -104,7 +123,7 @@ pub enum Pane {
     Networks,
     /// Stacks.
     Stacks,
-    /// What happened while the program was open.
+    /// What happened.
     Events,
 }
 
@@ -219,9 +238,32 @@ impl Tab {
 /// A removal that can still be taken back.
 #[derive(Clone, Debug)]
 pub(crate) struct PendingRemoval {
-    pub id: ContainerId,
-    pub force: bool,
+    /// What is asked of the engine when its time has come.
+    pub command: Command,
+    /// The row that it is for: its pane and key.
+    pub row: (Pane, String),
     pub due: i64,
+}
+
+impl PendingRemoval {
+    /// The container that it is for.
+    pub fn container(&self) -> Option<&ContainerId> {
+        match &self.command {
+            Command::Remove { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// What is dragged with the mouse.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Drag {
+    /// A column's right edge; the column begins there.
+    Column(&'static columns::Spec, u16),
+    /// The border between list and details.
+    Split,
+    /// Rows of the list, from this one on.
+    Rows(usize),
 }
 
 /// The state of the user interface. [`crate::update`] changes it, [`crate::view`] draws it.
@@ -239,7 +281,6 @@ pub struct Model {
     pub(crate) networks: List<PlainRow>,
     pub(crate) stacks: List<PlainRow>,
     pub(crate) events: List<PlainRow>,
-    pub(crate) events_seen: u64,
     pub(crate) volumes_told: bool,
     pub(crate) networks_told: bool,
     pub(crate) pane: Pane,
@@ -252,6 +293,10 @@ pub struct Model {
     pub(crate) zoomed: bool,
     /// Cells that the user made the list wider, or narrower.
     pub(crate) split: i32,
+    /// How wide the user made columns.
+    pub(crate) widths: columns::Widths,
+    /// What is dragged with the mouse.
+    pub(crate) drag: Option<Drag>,
     pub(crate) log: LogPane,
     pub(crate) log_due: Option<i64>,
     pub(crate) log_turned: i64,
@@ -300,7 +345,6 @@ impl Model {
             networks: List::default(),
             stacks: List::default(),
             events,
-            events_seen: 0,
             volumes_told: false,
             networks_told: false,
             pane: Pane::Containers,
@@ -311,6 +355,8 @@ impl Model {
             detail_scroll: 0,
             zoomed: false,
             split: 0,
+            widths: columns::Widths::default(),
+            drag: None,
             log: LogPane::new(settings.log_bytes),
             log_due: None,
             log_turned: i64::MIN,
@@ -372,12 +418,19 @@ impl Model {
     /// When [`crate::Msg::Tick`] is wanted: nanoseconds since the epoch; `None` when only events change anything.
     pub fn next_deadline(&self) -> Option<i64> {
         let ages = self.shown_rows().map(|row| crate::text::age(row.since(), self.now).1);
-        let removals = self.pending.iter().map(|p| p.due);
+        // While a removal counts down, and only then, each second changes what is shown.
+        let countdown = |due: i64| due - (due - self.now - 1).max(0) / 1_000_000_000 * 1_000_000_000;
+        let removals = self.pending.iter().map(|p| countdown(p.due));
         ages.chain(removals)
             .chain(self.notices.deadline(self.now))
             .chain(self.log_due)
             .chain(self.details.due)
             .min()
+    }
+
+    /// Whether the terminal's background is to choose the theme.
+    pub fn wants_background(&self) -> bool {
+        !self.settings.theme_chosen && self.settings.color_depth != ColorDepth::None
     }
 
     /// The name of the theme in force.
@@ -402,6 +455,9 @@ impl Model {
         let mut layers = Vec::with_capacity(6);
         if self.focus == Focus::Shell {
             return vec![Layer::Shell];
+        }
+        if self.is_welcome() {
+            return vec![Layer::Welcome, Layer::Global];
         }
         if !self.pending.is_empty() {
             layers.push(Layer::Pending);
@@ -475,7 +531,14 @@ impl Model {
         self.next_ticket
     }
 
+    /// How many seconds are left to take the removal of a row back.
+    pub(crate) fn seconds_left(&self, pane: Pane, key: &str) -> Option<i64> {
+        let removal = self.pending.iter().find(|p| p.row.0 == pane && p.row.1 == key)?;
+        Some((removal.due - self.now + 999_999_999).max(0) / 1_000_000_000)
+    }
+
+    /// Whether a container is about to be removed.
     pub(crate) fn is_pending(&self, id: &ContainerId) -> bool {
-        self.pending.iter().any(|p| p.id == *id)
+        self.pending.iter().any(|p| p.container() == Some(id))
     }
 }

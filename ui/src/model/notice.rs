@@ -38,12 +38,34 @@ pub struct Notice {
 pub struct Notices {
     past: VecDeque<Notice>,
     until: i64,
+    /// The task whose progress the last message tells.
+    task: Option<u64>,
 }
 
 impl Notices {
     /// Says something.
     pub fn say(&mut self, now: i64, kind: NoticeKind, text: impl Into<String>) {
         self.push(Notice { at: now, kind, text: text.into(), hint: None });
+    }
+
+    /// Tells how far a task has come: one message that changes, not one for every step.
+    pub fn go_on(&mut self, now: i64, task: u64, text: String) {
+        if self.task == Some(task)
+            && let Some(last) = self.past.back_mut()
+        {
+            last.text = text;
+            self.until = now + 30 * SECOND;
+            return;
+        }
+        self.say(now, NoticeKind::Progress, text);
+        self.task = Some(task);
+    }
+
+    /// A task is over: its message goes, unless another has come since.
+    pub fn end(&mut self, task: u64) {
+        if self.task == Some(task) {
+            self.until = 0;
+        }
     }
 
     /// Tells of a failure.
@@ -53,6 +75,7 @@ impl Notices {
     }
 
     fn push(&mut self, notice: Notice) {
+        self.task = None;
         let seconds = match notice.kind {
             NoticeKind::Failure => 12,
             NoticeKind::Progress => 30,

@@ -6,7 +6,7 @@ use crate::text::{bytes, percent};
 use crate::theme::Role;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use teu_api::container::{ContainerSnapshot, Status};
+use teu_api::container::Status;
 use teu_api::network::NetworkSnapshot;
 use teu_api::volume::VolumeSnapshot;
 
@@ -33,7 +33,14 @@ pub struct PlainRow {
 }
 
 impl Row for PlainRow {
-    const SORTS: &'static [(&'static str, bool)] = &[("name", false), ("size", true), ("age", true)];
+    const SORTS: &'static [(&'static str, bool)] = &[
+        ("name", false),
+        ("size", true),
+        ("age", true),
+        ("first column", false),
+        ("second column", false),
+        ("third column", false),
+    ];
 
     fn key(&self) -> &str {
         &self.key
@@ -48,8 +55,26 @@ impl Row for PlainRow {
         match sort {
             1 => self.size.cmp(&other.size),
             2 => self.at.cmp(&other.at).then_with(|| self.key.cmp(&other.key)),
+            n @ 3.. => self.figure(n - 3).cmp_natural(&other.figure(n - 3)),
             _ => self.name.cmp(&other.name),
         }
+    }
+}
+
+/// A column's text as it is compared: by its number, where it begins with one, else as text.
+struct Figure<'a>(f64, &'a str);
+
+impl Figure<'_> {
+    fn cmp_natural(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0).then_with(|| self.1.cmp(other.1))
+    }
+}
+
+impl PlainRow {
+    fn figure(&self, column: usize) -> Figure<'_> {
+        let text = self.columns.get(column).map_or("", |(text, _)| text.as_str());
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        Figure(text[..end].parse().unwrap_or(-1.0), text)
     }
 }
 
@@ -177,34 +202,4 @@ fn stack(project: &str, rows: &[&ContainerRow]) -> PlainRow {
         at: rows.iter().map(|row| row.snapshot.created_at).max().unwrap_or(0),
         known: rows.iter().map(one).collect(),
     }
-}
-
-/// What became of a container between two snapshots, as a word and its colour.
-pub fn change(
-    before: Option<&ContainerSnapshot>,
-    after: Option<&ContainerSnapshot>,
-) -> Option<(String, Role)> {
-    let (before, after) = match (before, after) {
-        (_, None) => return Some(("removed".into(), Role::Muted)),
-        (None, Some(_)) => return Some(("created".into(), Role::Info)),
-        (Some(before), Some(after)) => (&before.state, &after.state),
-    };
-    if before.status == after.status && before.started_at == after.started_at {
-        let health = |state: &teu_api::container::ContainerState| state.health.as_ref().map(|h| h.status);
-        let (was, is) = (health(before), health(after));
-        return is.filter(|_| was != is).map(|is| (is.as_str().to_owned(), Role::Info));
-    }
-    Some(match after.status {
-        Status::Running if before.status == Status::Paused => ("goes on".into(), Role::Good),
-        Status::Running if after.restart_count > before.restart_count => {
-            ("started again".into(), Role::Warning)
-        }
-        Status::Running => ("started".into(), Role::Good),
-        Status::Exited if after.oom_killed => ("ended for want of memory".into(), Role::Error),
-        Status::Exited if after.exit_code != 0 => {
-            (format!("ended with exit code {}", after.exit_code), Role::Error)
-        }
-        Status::Exited => ("ended".into(), Role::Muted),
-        status => (status.as_str().to_owned(), Role::Paused),
-    })
 }

@@ -27,7 +27,15 @@ impl Model {
         lists.insert(Pane::Volumes.title().into(), remember(&self.volumes));
         lists.insert(Pane::Networks.title().into(), remember(&self.networks));
         lists.insert(Pane::Stacks.title().into(), remember(&self.stacks));
+        lists.insert(Pane::Events.title().into(), remember(&self.events));
         table.insert("lists".into(), lists.into());
+        let mut columns = Table::new();
+        for pane in Pane::ALL {
+            let widths =
+                self.widths.chosen(*pane).map(|(name, width)| (name.to_owned(), i64::from(width).into()));
+            columns.insert(pane.title().into(), Table::from_iter(widths).into());
+        }
+        table.insert("columns".into(), columns.into());
         table.to_string()
     }
 
@@ -55,6 +63,16 @@ impl Model {
         recall(&mut self.volumes, list(Pane::Volumes));
         recall(&mut self.networks, list(Pane::Networks));
         recall(&mut self.stacks, list(Pane::Stacks));
+        recall(&mut self.events, list(Pane::Events));
+        for pane in Pane::ALL {
+            let widths = table.get("columns").and_then(|columns| columns.get(pane.title()));
+            for spec in super::columns::specs(*pane) {
+                let width = widths.and_then(|widths| widths.get(spec.name)).and_then(Value::as_integer);
+                if let Some(width) = width.and_then(|width| u16::try_from(width).ok()) {
+                    self.widths.set(*pane, spec, width);
+                }
+            }
+        }
     }
 }
 

@@ -16,6 +16,11 @@ const FILES: &[&str] = &[
     include_str!("../../../themes/terminal.toml"),
 ];
 
+/// The theme for dark terminals whose user has chosen none.
+pub(crate) const DARK: &str = "harbor";
+/// The theme for light terminals whose user has chosen none.
+pub(crate) const LIGHT: &str = "daylight";
+
 /// Every theme that is compiled in, the default one first.
 pub fn builtin() -> Vec<Theme> {
     FILES.iter().filter_map(|text| Theme::parse(text).ok()).collect()

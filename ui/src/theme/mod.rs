@@ -4,6 +4,7 @@ mod builtin;
 mod depth;
 mod parse;
 
+pub(crate) use builtin::{DARK, LIGHT};
 pub use builtin::{builtin, by_name};
 pub use depth::ColorDepth;
 pub use parse::ThemeError;

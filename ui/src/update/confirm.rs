@@ -1,6 +1,6 @@
 //! The answer to a question.
 
-use super::{remove, shell};
+use super::{lifecycle, remove, shell};
 use crate::model::Model;
 use crate::model::dialog::{Deed, Dialog};
 use crate::msg::Effect;
@@ -11,7 +11,8 @@ pub(super) fn answer(model: &mut Model, yes: bool, out: &mut Vec<Effect>) {
         return;
     }
     match confirm.then {
-        Deed::Remove(ids) => remove::schedule(model, ids),
+        Deed::Remove(removals) => remove::schedule(model, removals),
+        Deed::Lifecycle(action) => lifecycle::carry_out(model, action, out),
         Deed::Ask(commands) => out.extend(commands.into_iter().map(Effect::Engine)),
         Deed::CloseShell => shell::close(model, out),
     }

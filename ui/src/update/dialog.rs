@@ -1,7 +1,7 @@
 //! Keys while a dialog is open.
 
 use super::navigate::distance;
-use super::{confirm, palette_rows, perform, themes};
+use super::{confirm, palette_rows, perform, tasks, themes};
 use crate::action::Action;
 use crate::keys::{KeyCode, KeyEvent, Layer};
 use crate::model::Model;
@@ -59,25 +59,20 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
             _ if key.typed() == Some('q') => close(model),
             _ => {}
         },
-        Some(Dialog::Help { scroll } | Dialog::Tasks { scroll } | Dialog::Notices { scroll }) => {
-            match movement {
-                Some(rows) => {
-                    let rows =
-                        if matches!(model.dialog, Some(Dialog::Notices { .. })) { -rows } else { rows };
-                    let most = crate::view::dialog_overflow(model);
-                    if let Some(
-                        Dialog::Help { scroll } | Dialog::Tasks { scroll } | Dialog::Notices { scroll },
-                    ) = &mut model.dialog
-                    {
-                        *scroll = scroll.saturating_add_signed(rows).min(most);
-                    }
-                }
-                None => {
-                    let _ = scroll;
-                    close(model);
+        Some(Dialog::Tasks { .. }) => tasks::key(model, key, movement, out),
+        Some(Dialog::Help { scroll } | Dialog::Notices { scroll }) => match movement {
+            Some(rows) => {
+                let rows = if matches!(model.dialog, Some(Dialog::Notices { .. })) { -rows } else { rows };
+                let most = crate::view::dialog_overflow(model);
+                if let Some(Dialog::Help { scroll } | Dialog::Notices { scroll }) = &mut model.dialog {
+                    *scroll = scroll.saturating_add_signed(rows).min(most);
                 }
             }
-        }
+            None => {
+                let _ = scroll;
+                close(model);
+            }
+        },
         None => {}
     }
     clamp_palette(model);

@@ -4,10 +4,9 @@ use crate::model::container::ContainerRow;
 use crate::model::dialog::Dialog;
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
-use crate::model::plain::{self, PlainRow};
+use crate::model::plain;
 use crate::model::{Focus, Model};
 use crate::msg::Effect;
-use crate::theme::Role;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
 use teu_api::session::SessionSnapshot;
@@ -34,6 +33,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             model.networks_told = true;
             model.networks.replace(networks.iter().map(plain::network).collect());
         }
+        Event::Journal(entries) => super::journal::take(model, entries),
         Event::Sessions(sessions) => offer(model, sessions),
         Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
         Event::MergedLog { lines, dropped } => {
@@ -62,12 +62,13 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
         }
         Event::Task { task, title, text } => {
-            let line = if text.is_empty() { title.clone() } else { text.clone() };
+            let line = if text.is_empty() { title.clone() } else { format!("{title}: {text}") };
             model.tasks.go_on(model.now, task, title, text);
-            model.say(NoticeKind::Progress, line);
+            model.notices.go_on(model.now, task, line);
         }
         Event::TaskEnded { task, failure } => {
             model.tasks.end(model.now, task, failure.as_ref().map(|failure| failure.message.clone()));
+            model.notices.end(task);
         }
         Event::SessionOpened { ticket, id, session, title } => {
             model.offered.retain(|(container, open)| *container != id || open.id != session);
@@ -107,19 +108,11 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
 
 fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
     // Rows keep what they used: it is moved over by id.
-    let mut known: HashMap<ContainerId, (usize, ContainerRow)> = HashMap::new();
-    for (at, row) in model.containers.take_items().into_iter().enumerate() {
-        known.insert(row.snapshot.id.clone(), (at, row));
-    }
-    let mut happened = Vec::new();
-    let loaded = model.loaded;
+    let items = model.containers.take_items().into_iter();
+    let mut known: HashMap<ContainerId, ContainerRow> =
+        items.map(|row| (row.snapshot.id.clone(), row)).collect();
     let rows = snapshots.into_iter().map(|snapshot| match known.remove(&snapshot.id) {
-        Some((_, mut row)) => {
-            if row.snapshot.state != snapshot.state
-                && let Some(change) = plain::change(Some(&row.snapshot), Some(&snapshot))
-            {
-                happened.push((snapshot.clone(), change));
-            }
+        Some(mut row) => {
             if row.snapshot.state.started_at != snapshot.state.started_at {
                 row.sample = None;
             }
@@ -129,61 +122,15 @@ fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
             row.snapshot = snapshot;
             row
         }
-        None => {
-            if loaded && let Some(change) = plain::change(None, Some(&snapshot)) {
-                happened.push((snapshot.clone(), change));
-            }
-            ContainerRow::new(snapshot)
-        }
+        None => ContainerRow::new(snapshot),
     });
     let rows: Vec<ContainerRow> = rows.collect();
-    for (_, row) in known.into_values() {
-        if let Some(change) = plain::change(Some(&row.snapshot), None) {
-            happened.push((row.snapshot, change));
-        }
-    }
-    remember(model, happened);
     model.containers.replace(rows);
     model.stacks.replace(plain::stacks(model.containers.items()));
     model.loaded = true;
     let there = |id: &ContainerId| model.containers.items().iter().any(|row| row.snapshot.id == *id);
-    model.pending.retain(|p| there(&p.id));
+    model.pending.retain(|p| p.container().is_none_or(there));
     model.offered.retain(|(id, _)| there(id));
-}
-
-/// Events kept.
-const EVENTS: usize = 1_000;
-
-/// Adds what happened to the list of events.
-fn remember(model: &mut Model, happened: Vec<(ContainerSnapshot, (String, Role))>) {
-    if happened.is_empty() {
-        return;
-    }
-    let mut rows = model.events.take_items();
-    for (snapshot, (what, role)) in happened {
-        model.events_seen += 1;
-        let state = &snapshot.state;
-        let known = vec![
-            ("container".to_owned(), snapshot.name.clone(), Role::Text),
-            ("id".to_owned(), snapshot.id.to_string(), Role::Muted),
-            ("image".to_owned(), snapshot.image.clone(), Role::Text),
-            ("what".to_owned(), what.clone(), role),
-            ("why".to_owned(), state.error.clone(), Role::Error),
-            ("restarts".to_owned(), state.restart_count.to_string(), Role::Text),
-        ];
-        rows.push(PlainRow {
-            key: format!("{:012}", model.events_seen),
-            name: snapshot.name,
-            sign: Some(("●", role)),
-            columns: vec![(what, role)],
-            size: 0,
-            at: model.now,
-            known,
-        });
-    }
-    let surplus = rows.len().saturating_sub(EVENTS);
-    rows.drain(..surplus);
-    model.events.replace(rows);
 }
 
 fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {

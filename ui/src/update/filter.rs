@@ -3,19 +3,23 @@
 use super::navigate::with_list;
 use crate::keys::{KeyCode, KeyEvent};
 use crate::model::dialog::{Input, Purpose};
+use crate::model::notice::NoticeKind;
 use crate::model::{Model, Pane};
+use crate::msg::Effect;
+use teu_api::Command;
 
 pub(super) fn open(model: &mut Model, purpose: Purpose) {
     let before = match purpose {
         Purpose::FilterList => with_list!(model, list => list.filter().text().to_owned()),
         Purpose::FilterLog => model.log.filter.clone(),
+        Purpose::Pull | Purpose::Import => String::new(),
         Purpose::SearchLog => model.log.search.as_ref().map_or(String::new(), |search| search.text.clone()),
     };
     let text = if purpose == Purpose::SearchLog { String::new() } else { before.clone() };
     model.input = Some(Input { purpose, text, before, error: None });
 }
 
-pub(super) fn key(model: &mut Model, key: KeyEvent) {
+pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     let Some(input) = &mut model.input else { return };
     match key.code {
         KeyCode::Esc => {
@@ -29,9 +33,10 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) {
             model.input = None;
         }
         KeyCode::Enter => {
-            let purpose = input.purpose;
+            let (purpose, text) = (input.purpose, input.text.trim().to_owned());
             apply(model);
             model.input = None;
+            fetch(model, purpose, &text, out);
             if purpose == Purpose::SearchLog {
                 super::log::search(model, false);
             }
@@ -61,6 +66,23 @@ pub(super) fn key(model: &mut Model, key: KeyEvent) {
     }
 }
 
+/// Asks for the image that was typed.
+fn fetch(model: &mut Model, purpose: Purpose, text: &str, out: &mut Vec<Effect>) {
+    if text.is_empty() {
+        return;
+    }
+    let command = match purpose {
+        Purpose::Pull => Command::Pull(text.to_owned()),
+        Purpose::Import => {
+            let (path, name) = text.rsplit_once(' ').unwrap_or((text, ""));
+            Command::Import { path: path.trim().to_owned(), name: name.to_owned() }
+        }
+        _ => return,
+    };
+    model.say(NoticeKind::Progress, format!("asked for {text}"));
+    out.push(Effect::Engine(command));
+}
+
 /// Makes what was typed take effect.
 pub(super) fn apply(model: &mut Model) {
     let Some(input) = &model.input else { return };
@@ -70,6 +92,7 @@ pub(super) fn apply(model: &mut Model) {
             list.set_filter(&text);
             list.filter().error().map(str::to_owned)
         }),
+        Purpose::Pull | Purpose::Import => None,
         Purpose::FilterLog => model.log.set_filter(&text).err(),
         Purpose::SearchLog => model.log.set_search(&text).err(),
     };

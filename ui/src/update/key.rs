@@ -11,7 +11,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     if model.dialog.is_some() {
         dialog::key(model, key, out);
     } else if model.input.is_some() {
-        filter::key(model, key);
+        filter::key(model, key, out);
     } else if model.focus == Focus::Shell {
         shell::key(model, key, out);
     } else {

@@ -2,10 +2,30 @@
 
 use crate::action::Action;
 use crate::model::container::ContainerRow;
-use crate::model::{Model, Pane};
+use crate::model::dialog::{Confirm, Deed, Dialog};
+use crate::model::{Confirmation, Model, Pane};
 use crate::msg::Effect;
+use crate::text::{clean, count};
 use teu_api::Command;
 use teu_api::container::Status;
+
+/// Does it, or asks first where the user wants to be asked.
+pub(super) fn ask(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
+    let ends = matches!(action, Action::Stop | Action::Restart | Action::Kill);
+    if !ends || model.settings.confirm != Confirmation::All {
+        return carry_out(model, action, out);
+    }
+    let names: Vec<String> =
+        model.targets().iter().map(|row| format!("• {}", clean(&row.snapshot.name))).collect();
+    let (word, verb) = match action {
+        Action::Stop => ("Stop", "Stop"),
+        Action::Restart => ("Restart", "Restart"),
+        _ => ("Kill", "Kill"),
+    };
+    let title = format!("{word} {}?", count(names.len(), "container"));
+    let then = Deed::Lifecycle(action);
+    model.dialog = Some(Dialog::Confirm(Confirm { title, lines: names, verb, yes: true, then }));
+}
 
 pub(super) fn carry_out(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     let targets: Vec<_> = model.targets().iter().map(|row| row.snapshot.id.clone()).collect();
@@ -49,10 +69,23 @@ fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
 }
 
 fn changes(action: Action) -> bool {
-    use Action::{Attach, DemoDown, DemoUp, Kill, Pause, Prune, Remove, Restart, Shell, Start, Stop};
+    use Action::{
+        Attach, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start, Stop,
+    };
     matches!(
         action,
-        Prune | Start | Stop | Restart | Pause | Kill | Remove | Shell | Attach | DemoUp | DemoDown
+        Pull | Import
+            | Prune
+            | Start
+            | Stop
+            | Restart
+            | Pause
+            | Kill
+            | Remove
+            | Shell
+            | Attach
+            | DemoUp
+            | DemoDown
     )
 }
 
@@ -79,7 +112,7 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
             if let [row] = targets[..]
                 && model.is_pending(&row.snapshot.id)
             {
-                return Some("it is about to be removed; U takes that back".into());
+                return Some("it is about to be removed; u takes that back".into());
             }
             let refusals: Vec<_> = targets.iter().map(|row| refusal(row, action)).collect();
             // With several, those that can are done.
@@ -94,6 +127,7 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
         Action::ShowNetworks if !model.is_told(Pane::Networks) => {
             Some("the engine has not told of any yet".into())
         }
+        Action::OpenPort if super::ports::url(model).is_none() => Some("it publishes no port".into()),
         Action::Undo if model.pending.is_empty() => Some("nothing is about to be removed".into()),
         _ => None,
     }
@@ -132,6 +166,22 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         Action::ShowLogs => format!("teu logs -f {}", one()),
         Action::ShowInspect if model.pane == Pane::Containers => format!("teu inspect {}", one()),
         Action::ShowTop => format!("teu top {}", one()),
+        Action::ShowStats => format!("teu stats {}", one()),
+        Action::ShowHistory => format!("teu history {}", model.images.selected()?.name()),
+        Action::ShowLayers => format!("teu image layers {}", model.images.selected()?.name()),
+        Action::ShowPorts => format!("teu port {}", one()),
+        Action::OpenPort => format!("xdg-open {}", super::ports::url(model)?),
+        Action::Pull => "teu pull IMAGE".into(),
+        Action::Import => "teu import FILE NAME".into(),
+        Action::ShowEvents => "teu events".into(),
+        Action::ShowContainers => "teu ps -a".into(),
+        Action::ShowImages => "teu images".into(),
+        Action::ShowVolumes => "teu volume ls".into(),
+        Action::ShowNetworks => "teu network ls".into(),
+        Action::ShowStacks => "teu compose ls".into(),
+        Action::ShowInspect if model.pane == Pane::Networks => {
+            format!("teu network inspect {}", model.networks.selected()?.name)
+        }
         Action::Prune => match model.pane {
             Pane::Containers => "teu container prune".into(),
             Pane::Images => "teu image prune -a".into(),

@@ -13,6 +13,8 @@ const CONTAINER: &[Action] = &[
     Action::ShowLogs,
     Action::ShowInspect,
     Action::ShowTop,
+    Action::ShowStats,
+    Action::OpenPort,
     Action::Start,
     Action::Stop,
     Action::Restart,
@@ -32,14 +34,27 @@ const STACK: &[Action] = &[
     Action::Remove,
     Action::CopyName,
 ];
+const IMAGE: &[Action] = &[
+    Action::ShowLayers,
+    Action::ShowHistory,
+    Action::Pull,
+    Action::Import,
+    Action::Remove,
+    Action::Prune,
+    Action::CopyId,
+    Action::CopyName,
+];
 const THING: &[Action] = &[Action::Remove, Action::Prune, Action::CopyId, Action::CopyName];
+const NETWORK: &[Action] =
+    &[Action::ShowInspect, Action::Remove, Action::Prune, Action::CopyId, Action::CopyName];
 const EVENT: &[Action] = &[Action::CopyName];
 
 pub(super) fn open(model: &mut Model) {
     let (actions, any) = match model.pane {
         Pane::Containers => (CONTAINER, model.containers.selected().is_some()),
-        Pane::Images => (THING, model.images.selected().is_some()),
-        Pane::Volumes | Pane::Networks => (THING, model.plain().selected().is_some()),
+        Pane::Images => (IMAGE, model.images.selected().is_some()),
+        Pane::Volumes => (THING, model.plain().selected().is_some()),
+        Pane::Networks => (NETWORK, model.plain().selected().is_some()),
         Pane::Stacks => (STACK, model.plain().selected().is_some()),
         Pane::Events => (EVENT, model.plain().selected().is_some()),
     };

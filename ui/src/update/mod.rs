@@ -1,10 +1,12 @@
 //! Messages change the model. One action, one file.
 
 mod clipboard;
+mod columns;
 mod confirm;
 mod dialog;
 mod engine;
 mod filter;
+mod journal;
 mod key;
 mod lifecycle;
 mod log;
@@ -12,11 +14,13 @@ mod menu;
 mod mouse;
 mod navigate;
 mod perform;
+mod ports;
 mod prune;
 mod quit;
 mod remove;
 mod settle;
 mod shell;
+mod tasks;
 mod themes;
 
 use crate::model::Model;
@@ -50,6 +54,7 @@ pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
         }
         Msg::Engine(event) => engine::event(model, event, out),
         Msg::Tick => model.dirty = true,
+        Msg::Background { light } => themes::suit(model, light),
         // Looks the same with and without the keyboard.
         Msg::FocusGained | Msg::FocusLost => {}
     }

@@ -1,11 +1,11 @@
 //! The mouse: what is under it is what it means.
 
 use super::navigate::{show, with_list};
-use super::{dialog, log, menu, navigate, perform, shell};
+use super::{columns, dialog, log, menu, navigate, perform, shell};
 use crate::keys::{MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
-use crate::model::{Focus, Model, Pane, Tab};
+use crate::model::{Drag, Focus, Model, Pane, Tab};
 use crate::msg::Effect;
 use crate::terminal::encode_mouse;
 use crate::view::hit;
@@ -28,15 +28,42 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent, out: &mut Vec<Effect>)
     match event.kind {
         MouseKind::Down(button) => {
             model.dirty = true;
-            click(model, button, at, out);
+            model.drag = None;
+            click(model, button, &event, at, out);
+        }
+        MouseKind::Drag(_) => drag(model, at),
+        MouseKind::Up(_) => {
+            if let Some(Drag::Rows(_)) = model.drag.take() {
+                with_list!(model, list => list.end_range());
+                model.dirty = true;
+            }
         }
         MouseKind::ScrollUp | MouseKind::ScrollDown => {
             model.dirty = true;
             let rows = if event.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
             wheel(model, rows, at);
         }
-        _ => {}
     }
+}
+
+/// What is held follows the mouse.
+fn drag(model: &mut Model, at: Position) {
+    match model.drag {
+        Some(Drag::Column(spec, x)) => columns::resize(model, spec, i32::from(at.x) - i32::from(x)),
+        Some(Drag::Split) => model.split_at(at.x),
+        Some(Drag::Rows(from)) => {
+            let hit::Hit::Row(row) = hit::screen(model, at) else { return };
+            with_list!(model, list => {
+                // One row alone is a click, not a range.
+                if row != from && !list.is_ranging() {
+                    list.begin_range(from);
+                }
+                list.select(row);
+            });
+        }
+        None => return,
+    }
+    model.dirty = true;
 }
 
 fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Effect>) {
@@ -92,7 +119,7 @@ fn in_shell(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Ef
     true
 }
 
-fn click(model: &mut Model, button: MouseButton, at: Position, out: &mut Vec<Effect>) {
+fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Position, out: &mut Vec<Effect>) {
     let double = model.last_click == Some((model.last_click.map_or(0, |(when, ..)| when), at.x, at.y))
         && model.last_click.is_some_and(|(when, ..)| model.now - when < DOUBLE);
     model.last_click = Some((model.now, at.x, at.y));
@@ -108,8 +135,25 @@ fn click(model: &mut Model, button: MouseButton, at: Position, out: &mut Vec<Eff
             model.focus = Focus::Detail;
         }
         hit::Hit::Heading(sort) => with_list!(model, list => list.set_sort(sort)),
+        hit::Hit::ColumnEdge(spec, x) => model.drag = Some(Drag::Column(spec, x)),
+        hit::Hit::Split => model.drag = Some(Drag::Split),
+        hit::Hit::Row(row) if event.ctrl => {
+            model.focus = Focus::List;
+            with_list!(model, list => list.toggle_mark_at(row));
+        }
+        hit::Hit::Row(row) if event.shift || event.alt => {
+            model.focus = Focus::List;
+            with_list!(model, list => {
+                list.begin_range(list.at());
+                list.select(row);
+                list.end_range();
+            });
+        }
         hit::Hit::Row(row) => {
             model.focus = Focus::List;
+            if button == MouseButton::Left {
+                model.drag = Some(Drag::Rows(row));
+            }
             with_list!(model, list => list.select(row));
             model.detail_scroll = 0;
             if double || button == MouseButton::Right {

@@ -163,10 +163,6 @@ pub(super) fn click(model: &mut Model, at: Position, double: bool) {
     }
 }
 
-pub(super) fn sort(model: &mut Model) {
-    with_list!(model, list => list.next_sort());
-}
-
 pub(super) fn reverse(model: &mut Model) {
     with_list!(model, list => list.reverse());
 }
@@ -174,6 +170,7 @@ pub(super) fn reverse(model: &mut Model) {
 pub(super) fn mark(model: &mut Model, action: Action) {
     with_list!(model, list => match action {
         Action::Mark => {
+            list.end_range();
             list.toggle_mark();
             list.move_by(1);
         }

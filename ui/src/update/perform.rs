@@ -1,6 +1,9 @@
 //! An action, however it was asked for: by key, menu, palette or mouse.
 
-use super::{clipboard, dialog, filter, lifecycle, log, menu, navigate, prune, quit, remove, shell, themes};
+use super::{
+    clipboard, columns, dialog, filter, lifecycle, log, menu, navigate, ports, prune, quit, remove, shell,
+    themes,
+};
 use crate::action::Action;
 use crate::model::dialog::{Dialog, Purpose};
 use crate::model::notice::NoticeKind;
@@ -57,8 +60,12 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::ShowLayers => navigate::show_tab(model, Tab::Layers),
         Action::ShowHistory => navigate::show_tab(model, Tab::History),
         Action::Prune => prune::open(model, out),
-        Action::Tasks => model.dialog = Some(Dialog::Tasks { scroll: 0 }),
-        Action::Sort => navigate::sort(model),
+        Action::Tasks => model.dialog = Some(Dialog::Tasks { at: 0 }),
+        Action::Sort => columns::sort(model, 1),
+        Action::SortPrevious => columns::sort(model, -1),
+        Action::ColumnWider => columns::widen(model, 2),
+        Action::ColumnNarrower => columns::widen(model, -2),
+        Action::ColumnsReset => columns::reset(model),
         Action::SortReverse => navigate::reverse(model),
         Action::Filter if model.focus == Focus::Detail => filter::open(model, Purpose::FilterLog),
         Action::Filter => filter::open(model, Purpose::FilterList),
@@ -68,7 +75,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Attach => shell::attach(model, out),
         Action::OpenSessions => shell::open_offered(model, out),
         Action::Start | Action::Stop | Action::Restart | Action::Pause | Action::Kill => {
-            lifecycle::carry_out(model, action, out);
+            lifecycle::ask(model, action, out);
         }
         Action::Remove => remove::ask(model),
         Action::Undo => remove::undo(model),
@@ -84,6 +91,9 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         | Action::Unfold
         | Action::LogUp
         | Action::LogDown => log::act(model, action),
+        Action::Pull => filter::open(model, Purpose::Pull),
+        Action::Import => filter::open(model, Purpose::Import),
+        Action::OpenPort => ports::open(model, out),
         Action::DemoUp => {
             model.say(NoticeKind::Progress, "starting the demo: images are made of this host's own programs");
             out.push(Effect::Engine(Command::DemoUp));

@@ -6,7 +6,7 @@ use teu_api::Command;
 
 pub(super) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
     for removal in std::mem::take(&mut model.pending) {
-        out.push(Effect::Engine(Command::Remove { id: removal.id, force: removal.force }));
+        out.push(Effect::Engine(removal.command));
     }
     for shell in &model.shells.tabs {
         out.push(Effect::Engine(Command::SessionDetach { ticket: shell.ticket }));

@@ -1,10 +1,14 @@
 //! Removal: asked for, waiting a little, taken back or carried out.
 
+use super::navigate::with_list;
+use crate::action::Action;
+use crate::model::container::ContainerRow;
 use crate::model::dialog::{Confirm, Deed, Dialog};
+use crate::model::list::Row as _;
 use crate::model::notice::NoticeKind;
-use crate::model::{Model, Pane, PendingRemoval};
+use crate::model::{Confirmation, Model, Pane, PendingRemoval};
 use crate::text::clean;
-use teu_api::{Command, ContainerId};
+use teu_api::Command;
 
 /// More names than this are counted, not listed.
 const LISTED: usize = 8;
@@ -28,7 +32,11 @@ fn ask_things(model: &mut Model) {
         Pane::Volumes => Command::RemoveVolume(name.clone()),
         _ => Command::RemoveNetwork(name.clone()),
     };
-    let commands: Vec<Command> = names.iter().map(command).collect();
+    let keys: Vec<String> = match model.pane {
+        Pane::Images => model.images.targets().iter().map(|row| row.key().to_owned()).collect(),
+        _ => names.clone(),
+    };
+    let removals: Vec<(Command, String)> = names.iter().map(command).zip(keys).collect();
     let mut lines: Vec<String> = names.iter().take(LISTED).map(|name| format!("• {}", clean(name))).collect();
     if names.len() > LISTED {
         lines.push(format!("• and {} more", names.len() - LISTED));
@@ -56,8 +64,15 @@ fn ask_things(model: &mut Model) {
         _ => format!("Remove {} {kind}?", names.len()),
     };
     let yes = model.pane != Pane::Volumes;
-    model.dialog =
-        Some(Dialog::Confirm(Confirm { title, lines, verb: "Remove", yes, then: Deed::Ask(commands) }));
+    settle(model, Confirm { title, lines, verb: "Remove", yes, then: Deed::Remove(removals) });
+}
+
+/// Asks, unless the user wants no questions.
+fn settle(model: &mut Model, question: Confirm) {
+    match (model.settings.confirm, question.then) {
+        (Confirmation::Nothing, Deed::Remove(removals)) => schedule(model, removals),
+        (_, then) => model.dialog = Some(Dialog::Confirm(Confirm { then, ..question })),
+    }
 }
 
 pub(super) fn ask(model: &mut Model) {
@@ -86,35 +101,39 @@ pub(super) fn ask(model: &mut Model) {
         [row] => format!("Remove {}?", clean(&row.snapshot.name)),
         _ => format!("Remove {} containers?", targets.len()),
     };
-    let ids =
-        targets.iter().map(|row| (row.snapshot.id.clone(), row.snapshot.state.status.is_live())).collect();
-    model.dialog =
-        Some(Dialog::Confirm(Confirm { title, lines, verb: "Remove", yes: !live, then: Deed::Remove(ids) }));
+    let removal = |row: &&ContainerRow| {
+        let (id, force) = (row.snapshot.id.clone(), row.snapshot.state.status.is_live());
+        (Command::Remove { id, force }, row.snapshot.id.to_string())
+    };
+    let removals = targets.iter().map(removal).collect();
+    settle(model, Confirm { title, lines, verb: "Remove", yes: !live, then: Deed::Remove(removals) });
 }
 
-pub(super) fn schedule(model: &mut Model, ids: Vec<(ContainerId, bool)>) {
+/// Has removals carried out after a while in which they can be taken back.
+pub(super) fn schedule(model: &mut Model, removals: Vec<(Command, String)>) {
     let due = model.now + i64::from(model.settings.undo_seconds) * 1_000_000_000;
-    let count = ids.len();
-    let name = ids.first().and_then(|(id, _)| {
-        model
-            .containers
-            .items()
-            .iter()
-            .find(|row| row.snapshot.id == *id)
-            .map(|row| row.snapshot.name.clone())
-    });
-    model.pending.extend(ids.into_iter().map(|(id, force)| PendingRemoval { id, force, due }));
-    model.containers.clear_marks();
-    if model.settings.undo_seconds > 0 {
-        let what = if count == 1 { name.unwrap_or_default() } else { format!("{count} containers") };
-        let seconds = model.settings.undo_seconds;
-        model.say(NoticeKind::Progress, format!("removing {what} in {seconds} s: U takes it back"));
+    let count = removals.len();
+    // A stack's containers are rows of the pane of containers.
+    let pane = if model.pane == Pane::Stacks { Pane::Containers } else { model.pane };
+    let known = |row: &(Pane, String)| model.pending.iter().any(|p| p.row == *row);
+    let fresh: Vec<PendingRemoval> = removals
+        .into_iter()
+        .map(|(command, key)| PendingRemoval { command, row: (pane, key), due })
+        .filter(|removal| !known(&removal.row))
+        .collect();
+    model.pending.extend(fresh);
+    with_list!(model, list => list.clear_marks());
+    if model.settings.undo_seconds == 0 {
+        return;
     }
+    let key = model.settings.keymap.shown(&model.layers(), Action::Undo).unwrap_or_default();
+    let (what, seconds) = (crate::text::count(count, "removal"), model.settings.undo_seconds);
+    model.say(NoticeKind::Info, format!("{what} in {seconds} s: {key} takes back"));
 }
 
 pub(super) fn undo(model: &mut Model) {
     let count = model.pending.len();
     model.pending.clear();
-    let what = if count == 1 { "1 container stays".into() } else { format!("{count} containers stay") };
-    model.say(NoticeKind::Done, what);
+    let what = crate::text::count(count, "removal");
+    model.say(NoticeKind::Done, format!("{what} taken back"));
 }

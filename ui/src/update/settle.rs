@@ -150,10 +150,11 @@ fn send_removals(model: &mut Model, out: &mut Vec<Effect>) {
     let (due, waiting) = std::mem::take(&mut model.pending).into_iter().partition(|p| p.due <= now);
     model.pending = waiting;
     for removal in due {
-        for row in model.containers.items_mut().iter_mut().filter(|row| row.snapshot.id == removal.id) {
+        let id = removal.container();
+        for row in model.containers.items_mut().iter_mut().filter(|row| Some(&row.snapshot.id) == id) {
             row.busy = Some("removing");
         }
         model.dirty = true;
-        out.push(Effect::Engine(Command::Remove { id: removal.id, force: removal.force }));
+        out.push(Effect::Engine(removal.command));
     }
 }

@@ -16,6 +16,14 @@ pub(super) fn wear(model: &mut Model, name: &str) {
     }
 }
 
+/// Wears the theme for the terminal's background, unless the user has chosen one.
+pub(super) fn suit(model: &mut Model, light: bool) {
+    if !model.settings.theme_chosen {
+        wear(model, if light { crate::theme::LIGHT } else { crate::theme::DARK });
+        model.dirty = true;
+    }
+}
+
 pub(super) fn keep(model: &Model, out: &mut Vec<Effect>) {
     out.push(Effect::SaveTheme(model.theme.name.clone()));
 }

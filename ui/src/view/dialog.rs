@@ -2,7 +2,7 @@
 
 use super::help::{self, HelpRow};
 use super::paint::Paint;
-use super::prune;
+use super::{prune, tasks};
 use crate::model::Model;
 use crate::model::dialog::{Confirm, Dialog, MenuRow};
 use crate::model::layout::inner;
@@ -75,7 +75,6 @@ pub(crate) fn overflow(model: &Model) -> usize {
     let height = usize::from(inner(place(model)).height);
     let rows = match &model.dialog {
         Some(Dialog::Help { .. }) => help::rows(model).len(),
-        Some(Dialog::Tasks { .. }) => prune::task_rows(model).len(),
         Some(Dialog::Notices { .. }) => notice_rows(model, usize::from(inner(place(model)).width)).len(),
         _ => 0,
     };
@@ -119,7 +118,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         }
         Dialog::Themes { at: selected, .. } => draw_themes(model, paint, body, *selected),
         Dialog::Prune(wizard) => prune::draw(paint, at, wizard),
-        Dialog::Tasks { scroll } => prune::draw_tasks(model, paint, at, *scroll),
+        Dialog::Tasks { at: selected } => tasks::draw(model, paint, at, *selected),
         Dialog::Notices { scroll } => draw_notices(model, paint, at, *scroll),
     }
     None

@@ -1,13 +1,14 @@
 //! What is under the mouse.
 
-use super::{containers, detail, dialog, header, shell, status};
+use super::{detail, dialog, header, shell, status};
 use crate::action::Action;
+use crate::model::columns::{GAP, Spec};
 use crate::model::layout::inner;
 use crate::model::{Focus, Model, Pane, Tab};
 use ratatui::layout::Position;
 
 /// Something on the screen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Hit {
     /// A pane's name in the top line.
     Pane(Pane),
@@ -19,6 +20,10 @@ pub(crate) enum Hit {
     Tab(Tab),
     /// A column's heading: the order it stands for.
     Heading(usize),
+    /// The gap after a column's heading, and where the column begins: it can be dragged.
+    ColumnEdge(&'static Spec, u16),
+    /// The border between list and details: it can be dragged.
+    Split,
     /// A row of the list.
     Row(usize),
     /// The list, but no row.
@@ -73,6 +78,9 @@ pub(crate) fn screen(model: &Model, at: Position) -> Hit {
         let tab = shell::tabs(model, regions.main).into_iter().find(|(x, wide, _)| within(*x, *wide));
         return tab.filter(|_| at.y == regions.main.y).map_or(Hit::Nothing, |(.., hit)| hit);
     }
+    if model.is_split_at(at) {
+        return Hit::Split;
+    }
     if regions.detail.contains(at) {
         let tab = detail::tabs(model, regions.detail).into_iter().find(|(x, wide, ..)| within(*x, *wide));
         return tab.filter(|_| at.y == regions.detail.y).map_or(Hit::Detail, |(_, _, hit, _)| hit);
@@ -87,11 +95,15 @@ pub(crate) fn screen(model: &Model, at: Position) -> Hit {
         _ => (model.plain().offset, model.plain().len()),
     };
     if at.y == body.y {
-        if model.pane != Pane::Containers {
-            return Hit::List;
+        for column in model.columns() {
+            if within(column.x, column.width) {
+                return column.spec.sort.map_or(Hit::List, Hit::Heading);
+            }
+            if within(column.x + column.width, GAP) {
+                return Hit::ColumnEdge(column.spec, column.x);
+            }
         }
-        let column = containers::columns(body).into_iter().find(|c| within(c.x, c.width));
-        return column.and_then(|c| c.sort).map_or(Hit::List, Hit::Heading);
+        return Hit::List;
     }
     let row = offset + usize::from(at.y - body.y - 1);
     if row < count { Hit::Row(row) } else { Hit::List }

@@ -19,6 +19,8 @@ mod sheet;
 mod shell;
 mod stats;
 mod status;
+mod table;
+mod tasks;
 mod tree;
 mod welcome;
 mod which_key;
@@ -31,14 +33,25 @@ pub(crate) use detail::{rows as detail_rows, text as detail_text};
 pub(crate) use dialog::overflow as dialog_overflow;
 pub(crate) use log::margin as log_margin;
 
+/// The fewest columns and rows in which anything can be shown.
+const LEAST: (u16, u16) = (30, 8);
+
 /// Draws the model.
 pub fn view(model: &Model, frame: &mut Frame) {
     let area = frame.area();
     let mut paint = Paint { buffer: frame.buffer_mut(), theme: &model.theme };
     paint.ground(area);
     // The model hears of a resize as a message: a frame in between may have another size.
-    if model.size != (area.width, area.height) || area.width < 20 || area.height < 4 {
-        paint.text(area.x, area.y, area.width, "teu needs a little more room", paint.theme.base());
+    if model.size != (area.width, area.height) || area.width < LEAST.0 || area.height < LEAST.1 {
+        let (wide, high) = LEAST;
+        let lines = [
+            "too small".to_owned(),
+            format!("{}×{} here", area.width, area.height),
+            format!("{wide}×{high} needed"),
+        ];
+        for (line, y) in lines.iter().zip(area.top()..area.bottom()) {
+            paint.text(area.x, y, area.width, line, paint.theme.base());
+        }
         return;
     }
     let regions = model.regions();

@@ -1,11 +1,10 @@
-//! The prune wizard and the list of long work, drawn.
+//! The prune wizard, drawn.
 
 use super::dialog::list_offset;
 use super::paint::Paint;
-use crate::model::Model;
 use crate::model::layout::inner;
 use crate::model::prune::{SCOPES, Wizard};
-use crate::text::{bytes, clean, clock, count, duration, fit_middle};
+use crate::text::{bytes, clean, count, fit_middle};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -71,40 +70,4 @@ pub(super) fn draw(paint: &mut Paint, at: Rect, wizard: &Wizard) {
     let keys = "space spare   a all   tab what   ↵ remove   esc leave ";
     let room = body.width.saturating_sub(crate::text::width(&text) as u16 + 4);
     paint.pieces_right(body.right(), body.bottom() - 1, room, &[(keys, paint.style(Role::Muted))]);
-}
-
-/// The rows of the list of long work: sign, when, what, and how far.
-pub(super) fn task_rows(model: &Model) -> Vec<(&'static str, Role, String, String, String)> {
-    let row = |task: &crate::model::task::Task| {
-        let (sign, role) = match (task.ended, task.failed) {
-            (None, _) => ("◌", Role::Info),
-            (Some(_), true) => ("✗", Role::Error),
-            (Some(_), false) => ("✓", Role::Good),
-        };
-        let took = task.ended.map_or_else(|| "goes on".to_owned(), |end| duration((end - task.began).max(0)));
-        let text = if task.text.is_empty() || task.ended.is_some() && !task.failed {
-            took
-        } else {
-            clean(&task.text).into_owned()
-        };
-        (sign, role, clock(task.began, model.settings.utc_offset), clean(&task.title).into_owned(), text)
-    };
-    model.tasks.latest_first().map(row).collect()
-}
-
-pub(super) fn draw_tasks(model: &Model, paint: &mut Paint, at: Rect, scroll: usize) {
-    let body = inner(at);
-    let rows = task_rows(model);
-    if rows.is_empty() {
-        paint.text(body.x + 2, body.y, body.width, "no long work so far", paint.style(Role::Muted));
-    }
-    for ((sign, role, when, title, text), y) in rows.iter().skip(scroll).zip(body.top()..body.bottom()) {
-        paint.text(body.x + 2, y, 1, sign, paint.style(*role));
-        paint.text(body.x + 4, y, 8, when, paint.style(Role::Time));
-        let half = body.width.saturating_sub(16) / 2;
-        paint.text(body.x + 14, y, half, title, paint.style(Role::Text));
-        let role = if *role == Role::Error { Role::Error } else { Role::Muted };
-        paint.text(body.x + 15 + half, y, half, text, paint.style(role));
-    }
-    paint.scrollbar(at, scroll, usize::from(body.height), rows.len());
 }

@@ -24,6 +24,8 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
     if model.is_welcome() {
         return vec![
             (Action::DemoUp, "demo"),
+            (Action::Pull, "pull"),
+            (Action::Import, "import"),
             (Action::Help, "keys"),
             (Action::Palette, "commands"),
             (Action::Quit, "quit"),
@@ -107,6 +109,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
             Purpose::FilterList => " filter ",
             Purpose::FilterLog => " only lines ",
             Purpose::SearchLog => " search ",
+            Purpose::Pull => " pull ",
+            Purpose::Import => " import ",
         };
         let used = paint.text(area.x, area.y, area.width, label, paint.style(Role::Badge));
         let x = area.x + used + 1;
@@ -116,6 +120,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         let help = match (&input.error, input.purpose) {
             (Some(error), _) => error.as_str(),
             (None, Purpose::FilterList) => "fuzzy words, /regex, !not   ↵ keep   esc undo",
+            (None, Purpose::Pull) => "an image's name: alpine:3.20   ↵ pull   esc leave",
+            (None, Purpose::Import) => "a tar archive, a blank, a name   ↵ import   esc leave",
             (None, _) => "regular expression   ↵ keep   esc undo",
         };
         let room = area.width.saturating_sub(used + typed + 5);

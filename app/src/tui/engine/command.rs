@@ -1,16 +1,17 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
-use super::prune;
-use std::cell::RefCell;
+use super::cancel::Cancel;
+use super::{fetch, prune};
+use std::sync::Mutex;
 use teu_api::{Command, Event, Failure};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
 
 /// Carries a command out and tells how it went. What takes longer shows as a task of that number.
-pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, command: Command) {
-    let title: RefCell<Option<String>> = RefCell::new(None);
+pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Cancel, command: Command) {
+    let title: Mutex<Option<String>> = Mutex::default();
     let progress = |text: String| {
-        let mut title = title.borrow_mut();
+        let Ok(mut title) = title.lock() else { return };
         // The first word of it says what is done, those after it how far it has come.
         let (title, text) = match title.as_ref() {
             Some(title) => (title.clone(), text),
@@ -23,23 +24,35 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, command: Comm
             Ok(rows) => Event::PrunePlan(rows),
             Err(failure) => Event::Failed { ticket: None, failure },
         },
-        command => match run(paths, command, &progress) {
+        command => match run(paths, command, cancel, &progress) {
             Ok(text) => Event::Done { text },
+            Err(_) if cancel.is_asked() => Event::Done { text: "cancelled".to_owned() },
             Err(failure) => Event::Failed { ticket: None, failure },
         },
     };
     // The user interface has ended: no one is left to tell.
-    if title.borrow().is_some() {
+    let begun = title.into_inner().ok().flatten();
+    if let Some(title) = &begun {
         let failure = match &event {
             Event::Failed { failure, .. } => Some(failure.clone()),
+            Event::Done { text } if text == "cancelled" => cancel.check().err(),
             _ => None,
         };
         let _ = events.blocking_send(Event::TaskEnded { task, failure });
+        if matches!(&event, Event::Done { text } if text == "cancelled") {
+            let _ = events.blocking_send(Event::Done { text: format!("cancelled {title}") });
+            return;
+        }
     }
     let _ = events.blocking_send(event);
 }
 
-fn run(paths: &Paths, command: Command, progress: &dyn Fn(String)) -> Result<String, Failure> {
+fn run(
+    paths: &Paths,
+    command: Command,
+    cancel: &Cancel,
+    progress: &(dyn Fn(String) + Sync),
+) -> Result<String, Failure> {
     let engine = Engine::open(paths.clone())?;
     let name = |id: &teu_api::ContainerId| engine.store().container(id).map(|record| record.name);
     Ok(match command {
@@ -94,21 +107,37 @@ fn run(paths: &Paths, command: Command, progress: &dyn Fn(String)) -> Result<Str
         }
         Command::ApplyPrune(rows) => {
             progress(format!("removing {} things", rows.len()));
-            prune::apply(&engine, rows)?
+            prune::apply(&engine, rows, cancel, progress)?
         }
         Command::SessionClose { id, session } => {
             let record = engine.store().container(&id)?;
             engine.close_session(&record, session)?;
             format!("closed session {session} of {}", record.name)
         }
+        Command::Pull(name) => {
+            progress(format!("pulling {name}"));
+            fetch::pull(&engine, &name, cancel, progress)?
+        }
+        Command::Import { path, name } => {
+            progress(format!("importing {path}"));
+            fetch::import(&engine, &path, &name, cancel)?
+        }
         Command::DemoUp => {
             progress("building the demo".to_owned());
-            engine.demo_up(&mut |line| progress(line.to_owned()))?;
+            cancel.heed();
+            engine.demo_up(&mut |line| {
+                progress(line.to_owned());
+                cancel.check()
+            })?;
             "the demo is up".to_owned()
         }
         Command::DemoDown => {
             progress("taking the demo down".to_owned());
-            engine.demo_down(&mut |line| progress(line.to_owned()))?;
+            cancel.heed();
+            engine.demo_down(&mut |line| {
+                progress(line.to_owned());
+                cancel.check()
+            })?;
             "the demo is gone".to_owned()
         }
         // These are the session's, the log's and the sampler's; they never come here.

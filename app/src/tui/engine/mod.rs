@@ -1,8 +1,10 @@
 //! The engine's side of the user interface: threads that call the engine, which may block, and send what it says
 //! over one bounded channel. The loop that draws waits for none of them.
 
+mod cancel;
 mod command;
 mod detail;
+mod fetch;
 mod log;
 mod prune;
 mod session;
@@ -25,6 +27,8 @@ pub struct EngineThreads {
     log: Option<log::Follower>,
     detail: Option<detail::Reader>,
     next_task: u64,
+    /// How to take back what is being carried out, by task.
+    cancels: HashMap<u64, cancel::Cancel>,
     commands: Vec<JoinHandle<()>>,
 }
 
@@ -44,6 +48,7 @@ impl EngineThreads {
             log: None,
             detail: None,
             next_task: 0,
+            cancels: HashMap::new(),
             commands: Vec::new(),
         }
     }
@@ -88,12 +93,21 @@ impl EngineThreads {
                 self.with_session(ticket, session::Input::Detach);
                 self.sessions.remove(&ticket);
             }
+            Command::CancelTask(task) => {
+                if self.cancels.get(&task).is_some_and(|cancel| !cancel.ask()) {
+                    self.notice("this cannot be taken back half-way; it goes on".to_owned());
+                }
+            }
             other => {
                 let (paths, events) = (self.paths.clone(), self.events.clone());
                 self.commands.retain(|thread| !thread.is_finished());
                 self.next_task += 1;
                 let task = self.next_task;
-                self.commands.push(thread::spawn(move || command::carry_out(&paths, &events, task, other)));
+                let cancel = cancel::Cancel::default();
+                self.cancels.insert(task, cancel.clone());
+                self.commands.push(thread::spawn(move || {
+                    command::carry_out(&paths, &events, task, &cancel, other);
+                }));
             }
         }
     }

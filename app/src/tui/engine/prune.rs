@@ -1,8 +1,11 @@
 //! Prune plans and their execution, in the user interface's words.
 
+use super::cancel::Cancel;
 use teu_api::details::{PruneRow, PruneRowKind, PruneScope};
 use teu_api::{Failure, FailureKind};
-use teu_core::images::{PruneImages, PruneItem, PruneKind, PrunePlan, PruneRequest, PruneVolumes};
+use teu_core::images::{
+    PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
+};
 use teu_core::{Engine, Paths};
 
 /// What would go; nothing is changed.
@@ -40,8 +43,15 @@ pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> 
     Ok(plan.items.into_iter().map(row).collect())
 }
 
-/// Removes exactly these, unless they came into use meanwhile; says what became of them.
-pub fn apply(engine: &Engine, rows: Vec<PruneRow>) -> Result<String, Failure> {
+/// Removes exactly these, unless they came into use meanwhile; says what became of them. What is gone before it is taken
+/// back stays gone.
+pub fn apply(
+    engine: &Engine,
+    rows: Vec<PruneRow>,
+    cancel: &Cancel,
+    progress: &dyn Fn(String),
+) -> Result<String, Failure> {
+    cancel.heed();
     let item = |row: PruneRow| PruneItem {
         kind: match row.kind {
             PruneRowKind::Container => PruneKind::Container,
@@ -56,8 +66,23 @@ pub fn apply(engine: &Engine, rows: Vec<PruneRow>) -> Result<String, Failure> {
         bytes: row.bytes,
     };
     let items: Vec<PruneItem> = rows.into_iter().map(item).collect();
-    let plan = PrunePlan { total: items.iter().map(|item| item.bytes).sum(), items };
-    let outcome = engine.store().apply_prune(&plan)?;
+    let count = items.len();
+    // One after the other, so that it can be taken back between two; layers and blobs at once, since each look at what
+    // is unused reads all there is.
+    let (content, single): (Vec<_>, Vec<_>) =
+        items.into_iter().partition(|item| matches!(item.kind, PruneKind::Layer | PruneKind::Blob));
+    let mut steps: Vec<Vec<PruneItem>> = single.into_iter().map(|item| vec![item]).collect();
+    steps.push(content);
+    let mut outcome = PruneOutcome::default();
+    for items in steps.into_iter().filter(|items| !items.is_empty()) {
+        cancel.check()?;
+        let plan = PrunePlan { total: items.iter().map(|item| item.bytes).sum(), items };
+        let step = engine.store().apply_prune(&plan)?;
+        outcome.total += step.total;
+        outcome.removed.extend(step.removed);
+        outcome.kept.extend(step.kept);
+        progress(format!("{} of {count}", outcome.removed.len()));
+    }
     let freed = teu_ui::text::bytes(outcome.total);
     let removed = teu_ui::text::count(outcome.removed.len(), "thing");
     match outcome.kept.into_iter().next() {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::thread;
 use teu_api::container::{ContainerSnapshot, Status};
+use teu_api::event::JournalEntry;
 use teu_api::session::SessionSnapshot;
 use teu_api::{ContainerId, Event, Failure, SessionId};
-use teu_core::{Engine, Paths, Watch};
+use teu_core::{Engine, EventRecord, Paths, Watch};
 use tokio::sync::mpsc::Sender;
 
 /// Begins to watch.
@@ -41,7 +42,12 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         }
     }
     let mut supervisors = Supervisors::default();
-    let mut seen = engine.store().last_event()?;
+    let last = engine.store().last_event()?;
+    let past = engine.store().events_after((last - PAST).max(0))?;
+    let mut seen = past.last().map_or(last, |event| event.seq);
+    if events.blocking_send(Event::Journal(past.into_iter().map(entry).collect())).is_err() {
+        return Ok(());
+    }
     let mut looks: &[u16] = &[];
     loop {
         supervisors.follow(&containers);
@@ -87,7 +93,12 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         // Asking wakes every supervisor, so it is done only when a session may have come or gone.
         let news = engine.store().events_after(seen)?;
         seen = news.last().map_or(seen, |event| event.seq);
-        if !news.iter().any(|event| concerns_sessions(&event.action)) {
+        let concerned = news.iter().any(|event| concerns_sessions(&event.action));
+        let news: Vec<_> = news.into_iter().map(entry).collect();
+        if !news.is_empty() && events.blocking_send(Event::Journal(news)).is_err() {
+            return Ok(());
+        }
+        if !concerned {
             continue;
         }
         let next = open_sessions(&engine, &containers);
@@ -97,6 +108,20 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
                 return Ok(());
             }
         }
+    }
+}
+
+/// How many past events are told of at the start.
+const PAST: i64 = 500;
+
+fn entry(event: EventRecord) -> JournalEntry {
+    JournalEntry {
+        seq: event.seq,
+        at: event.time,
+        kind: event.kind.as_str().to_owned(),
+        action: event.action,
+        id: event.actor_id,
+        attributes: event.attributes,
     }
 }
 
