@@ -87,8 +87,9 @@ fn removal_is_confirmed_and_can_be_taken_back() {
     app.pass(10 * SECOND);
     assert_eq!(app.commands(), [], "the safe answer is the first for a running container");
     app.keys("d y");
-    assert!(app.text().contains("U takes it back"));
-    app.keys("U");
+    assert!(app.text().contains("1 removal in 4 s: u takes back"));
+    app.keys("u");
+    assert!(app.text().contains("1 removal taken back"));
     app.pass(10 * SECOND);
     assert_eq!(app.commands(), []);
     app.keys("d y");
@@ -278,7 +279,7 @@ fn the_mouse_selects_sorts_and_presses() {
     assert!(!app.text().contains("teu exec"), "a click beside it closes it");
     let (x, y) = app.find("mem ").unwrap();
     click(&mut app, x, y);
-    assert!(app.text().contains("by memory"));
+    assert!(app.text().contains("mem▾"));
     let (x, y) = app.find("Stats").unwrap();
     click(&mut app, x, y);
     assert!(app.text().contains("Network in"));
@@ -314,7 +315,7 @@ fn nothing_happens_when_nothing_changes() {
 #[test]
 fn sorting_by_use_keeps_the_selection() {
     let mut app = demo_app(100, 30);
-    app.keys("g j j s");
+    app.keys("g j j s s");
     app.event(stats(130));
     let (_, y) = app.find("demo-wave").unwrap();
     assert_eq!(y, 3, "the busiest comes first");
@@ -357,15 +358,24 @@ fn stacks_are_handled_as_one() {
 #[test]
 fn what_happens_is_listed() {
     let mut app = demo_app(120, 36);
-    let mut containers = demo();
-    containers[1].state.status = Status::Exited;
-    containers[1].state.exit_code = 137;
-    containers.remove(4);
-    app.event(Event::Containers(containers));
+    let entry = |seq: i64, kind: &str, action: &str, name: &str, code: &str| teu_api::event::JournalEntry {
+        seq,
+        at: common::NOON - seq * SECOND,
+        kind: kind.into(),
+        action: action.into(),
+        id: "ab".repeat(32),
+        attributes: [("name", name), ("exitCode", code)].map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+    };
+    app.event(Event::Journal(vec![
+        entry(2, "image", "pull", "alpine", ""),
+        entry(1, "container", "die", "web", "137"),
+    ]));
     app.keys("6");
     let screen = app.text();
     assert!(screen.contains("Events 2"), "{screen}");
-    assert!(screen.contains("ended with exit code 137") && screen.contains("removed"), "{screen}");
+    assert!(screen.contains("die, exit code 137") && screen.contains("pull"), "{screen}");
+    app.keys("/ a l p enter");
+    assert!(!app.text().contains("exit code 137"));
 }
 
 #[test]
@@ -376,6 +386,11 @@ fn images_and_volumes_are_removed_after_a_question() {
     assert!(app.text().contains("A container uses it"), "{}", app.text());
     app.keys("esc g d y");
     let id = common::images()[2].id.clone();
+    assert!(app.text().contains("gone in 4s"), "{}", app.text());
+    app.pass(SECOND);
+    assert!(app.text().contains("gone in 3s"), "{}", app.text());
+    assert_eq!(app.commands(), [], "it can be taken back");
+    app.pass(4 * SECOND);
     assert_eq!(app.commands(), [Command::RemoveImage { reference: id, force: false }]);
     let volume =
         teu_api::volume::VolumeSnapshot { name: "data".into(), driver: "local".into(), ..Default::default() };
@@ -386,7 +401,8 @@ fn images_and_volumes_are_removed_after_a_question() {
         "files are not removed by one careless key"
     );
     app.keys("d y");
-    assert_eq!(app.commands(), [Command::RemoveVolume("data".into())]);
+    app.pass(5 * SECOND);
+    assert!(app.commands().contains(&Command::RemoveVolume("data".into())));
 }
 
 #[test]

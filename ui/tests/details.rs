@@ -202,11 +202,12 @@ fn volumes_and_networks() {
     app.keys("d");
     assert!(app.text().contains("gone for good"));
     app.keys("y");
-    assert_eq!(app.commands(), [Command::RemoveVolume("data".into())]);
+    app.pass(5 * SECOND);
+    assert!(app.commands().contains(&Command::RemoveVolume("data".into())));
     app.keys("4");
     insta::assert_snapshot!("pane_networks", app.text());
     app.keys("d y");
-    app.pass(SECOND);
+    app.pass(5 * SECOND);
     assert!(app.commands().contains(&Command::RemoveNetwork("backend".into())));
 }
 

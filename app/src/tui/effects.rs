@@ -13,13 +13,11 @@ pub fn carry_out(effect: Effect, screen: &mut Screen, engine: &mut EngineThreads
         Effect::Engine(command) => engine.send(command),
         Effect::Quit => return Ok(ControlFlow::Break(())),
         Effect::CopyToClipboard(text) => clipboard::copy(screen, text)?,
-        Effect::OpenUrl(url) => match browser::open(&url) {
-            true => engine.done(format!("opened {url}")),
-            false => {
-                clipboard::copy(screen, url.clone())?;
-                engine.done(format!("copied {url}: there is no browser to open it in here"));
-            }
-        },
+        Effect::OpenUrl(url) if browser::open(&url) => engine.done(format!("opened {url}")),
+        Effect::OpenUrl(url) => {
+            clipboard::copy(screen, url.clone())?;
+            engine.done(format!("copied {url}: there is no browser to open it in here"));
+        }
         Effect::Suspend => screen.suspend()?,
         Effect::RedrawAll => screen.forget()?,
         Effect::CaptureMouse(capture) => screen.capture_mouse(capture)?,

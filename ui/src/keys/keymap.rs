@@ -176,7 +176,7 @@ impl Keymap {
                 match keymap.rebind(*layer, action, keys) {
                     Ok(action) => own.push((*layer, action)),
                     Err(message) => {
-                        problems.push(KeymapProblem { line: find_line(text, name, action), message })
+                        problems.push(KeymapProblem { line: find_line(text, name, action), message });
                     }
                 }
             }
@@ -210,9 +210,8 @@ impl Keymap {
     /// Keys that mean two things, or begin a longer one: both places are told, and the user's own binding wins.
     fn conflicts(&mut self, text: &str, own: &[(Layer, Action)], problems: &mut Vec<KeymapProblem>) {
         let mut seen: BTreeMap<(Layer, KeySequence), Action> = BTreeMap::new();
-        let place = |layer: Layer, action: Action| match own.contains(&(layer, action)) {
-            true => find_line(text, layer.name(), action.name()),
-            false => 0,
+        let place = |layer: Layer, action: Action| {
+            if own.contains(&(layer, action)) { find_line(text, layer.name(), action.name()) } else { 0 }
         };
         // The user's own come last, in the file's order, so that the last one wins in the index.
         self.bindings.sort_by_key(|binding| place(binding.layer, binding.action));

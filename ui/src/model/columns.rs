@@ -255,7 +255,7 @@ mod tests {
                 assert!(total <= width.max(24), "{pane:?} at {width}");
             }
         }
-        assert_eq!(place(Pane::Volumes, 30, &Widths::default()), [("name", 16), ("size", 9)]);
+        assert_eq!(place(Pane::Volumes, 30, &Widths::default()), [("name", 14), ("size", 9)]);
     }
 
     #[test]

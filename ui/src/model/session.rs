@@ -33,7 +33,7 @@ impl Model {
         for pane in Pane::ALL {
             let widths =
                 self.widths.chosen(*pane).map(|(name, width)| (name.to_owned(), i64::from(width).into()));
-            columns.insert(pane.title().into(), Table::from_iter(widths).into());
+            columns.insert(pane.title().into(), widths.collect::<Table>().into());
         }
         table.insert("columns".into(), columns.into());
         table.to_string()

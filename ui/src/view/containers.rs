@@ -68,7 +68,7 @@ fn cell(model: &Model, paint: &mut Paint, row: &ContainerRow, column: &Column, l
         Kind::State => {
             let (_, word, role) = state(row);
             let seconds = model.seconds_left(Pane::Containers, snapshot.id.as_str());
-            let word = seconds.map_or(word, |seconds| format!("goes in {seconds} s"));
+            let word = seconds.map_or(word, |seconds| format!("gone in {seconds}s"));
             let style = paint.style(if pending { Role::Warning } else { role });
             paint.text(column.x, y, column.width, &word, style);
         }

@@ -116,7 +116,7 @@ fn title<T: Row>(
 
 /// A name that goes in so many seconds, unless that is taken back.
 pub(super) fn draw_doomed(paint: &mut Paint, name: &str, column: &Column, y: u16, seconds: i64) {
-    let text = format!("  goes in {seconds} s");
+    let text = format!("  gone in {seconds}s");
     let room = column.width.saturating_sub(text.len() as u16);
     let style = paint.style(Role::Muted).add_modifier(Modifier::CROSSED_OUT);
     let used = paint.text(column.x, y, room, &fit_middle(&clean(name), usize::from(room)), style);
