@@ -99,7 +99,9 @@ actions! {
     ShowHistory "show-history" "history";
     Follow "follow" "follow the end";
     Wrap "wrap" "wrap long lines";
-    Timestamps "timestamps" "show times";
+    Timestamps "timestamps" "times: of day, ago, date, off";
+    Window "window" "only a span of time: 5m, 1h, 14:00..15:00";
+    Fold "fold" "unfold one JSON line";
     Search "search" "search";
     NextMatch "next-match" "next match";
     PreviousMatch "previous-match" "previous match";
@@ -115,14 +117,30 @@ actions! {
     DemoUp "demo-up" "start the demo";
     DemoDown "demo-down" "remove the demo";
     ShellLeave "shell-leave" "leave; the shell goes on";
-    ShellNext "shell-next" "next shell";
-    ShellPrevious "shell-previous" "previous shell";
+    ShellNext "shell-next" "next tab";
+    ShellPrevious "shell-previous" "previous tab";
     ShellNew "shell-new" "another shell here";
+    ShellBeside "shell-beside" "split: another beside it";
+    ShellBelow "shell-below" "split: another below it";
+    ShellOther "shell-other" "next part of the split";
+    ShellLeft "shell-left" "to the part on the left";
+    ShellRight "shell-right" "to the part on the right";
+    ShellUp "shell-up" "to the part above";
+    ShellDown "shell-down" "to the part below";
+    ShellPushLeft "shell-push-left" "move its edge to the left";
+    ShellPushRight "shell-push-right" "move its edge to the right";
+    ShellPushUp "shell-push-up" "move its edge up";
+    ShellPushDown "shell-push-down" "move its edge down";
+    ShellZoom "shell-zoom" "this part alone, or all";
+    ShellBreak "shell-break" "into a tab of its own";
     ShellClose "shell-close" "end this shell";
+    ShellAgain "shell-again" "open it again";
     ShellPrefix "shell-prefix" "send the prefix key itself";
-    ShellScroll "shell-scroll" "scroll back";
+    ShellScroll "shell-scroll" "scroll back, search, copy";
+    ShellSearch "shell-search" "search what scrolled away";
     ShellLock "shell-lock" "lock: every key to the shell";
     ShellCopy "shell-copy" "copy what is on the screen";
+    Debug "debug" "debug shell: this host's tools inside";
 }
 
 #[cfg(test)]

@@ -233,7 +233,7 @@ fn logs_of_marked_containers_are_one() {
         dropped: 7,
     });
     let text = app.text();
-    for part in ["2 logs", "7 older lines left out", "demo-counter", "demo-flaky"] {
+    for part in ["2 logs", "7 lines are missing here", "demo-counter", "demo-flaky"] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     insta::assert_snapshot!("log_merged", common::colors(app.draw()));

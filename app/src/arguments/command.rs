@@ -2,7 +2,7 @@
 
 use super::{
     ArtifactCommand, AttachArguments, CommitArguments, CompletionArguments, ComposeArguments,
-    ContainerCommand, CopyArguments, CreateArguments, DemoArguments, DiffArguments,
+    ContainerCommand, CopyArguments, CreateArguments, DebugArguments, DemoArguments, DiffArguments,
     DynamicCompletionArguments, EventsArguments, ExecArguments, ExportArguments, FormatArguments,
     HistoryArguments, ImageCommand, ImageListArguments, ImageRemoveArguments, ImportArguments,
     InspectArguments, KillArguments, ListArguments, LoadArguments, LoginArguments, LogoutArguments,
@@ -73,6 +73,9 @@ pub enum Command {
     /// Run a command in a running container
     #[command(override_usage = "teu exec [OPTIONS] CONTAINER COMMAND [ARG...]")]
     Exec(ExecArguments),
+    /// Open a shell with this machine's tools in a running container, whatever its image holds
+    #[command(override_usage = "teu debug [OPTIONS] CONTAINER [COMMAND [ARG...]]")]
+    Debug(DebugArguments),
     /// Show the processes of a container
     #[command(override_usage = "teu top CONTAINER [PS OPTIONS]")]
     Top(TopArguments),

@@ -254,6 +254,29 @@ impl ExecArguments {
     }
 }
 
+/// `teu debug`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct DebugArguments {
+    /// Run this command line in the debug shell instead of opening it
+    #[arg(short, long, value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Set a variable
+    #[arg(short, long, value_name = "NAME[=VALUE]")]
+    pub env: Vec<String>,
+    /// Give the shell all capabilities
+    #[arg(long)]
+    pub privileged: bool,
+    /// Run as this user, as NAME|UID[:GROUP|GID]; root where none is given
+    #[arg(short, long, value_name = "USER")]
+    pub user: Option<String>,
+    /// Start in this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub workdir: Option<String>,
+    /// The container, then a command with its arguments in place of the shell.
+    #[arg(value_name = "CONTAINER [COMMAND [ARG]]", required = true, trailing_var_arg = true, num_args = 1.., help = "The container, and a command with its arguments in place of the shell")]
+    pub container_and_command: Vec<String>,
+}
+
 /// `teu top`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct TopArguments {

@@ -30,10 +30,10 @@ pub use compose::{
     ComposeVersionArguments,
 };
 pub use container::{
-    AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DiffArguments, ExecArguments,
-    ExportArguments, InspectArguments, KillArguments, ListArguments, LogsArguments, PortArguments,
-    PruneArguments, RemoveArguments, RenameArguments, StartArguments, StatsArguments, StopArguments,
-    TopArguments, UpdateArguments, WaitArguments,
+    AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DebugArguments, DiffArguments,
+    ExecArguments, ExportArguments, InspectArguments, KillArguments, ListArguments, LogsArguments,
+    PortArguments, PruneArguments, RemoveArguments, RenameArguments, StartArguments, StatsArguments,
+    StopArguments, TopArguments, UpdateArguments, WaitArguments,
 };
 pub use create::{CreateArguments, ImageDefaults, PullPolicy};
 pub use image::{

@@ -112,6 +112,7 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Logs(arguments) => logs::run(engine, &arguments),
         Command::Attach(arguments) => attach::run(engine, arguments),
         Command::Exec(arguments) => exec::run(engine, &arguments),
+        Command::Debug(arguments) => super::debug::run(engine, &arguments),
         Command::Top(arguments) => top::run(engine, &arguments),
         Command::Stats(arguments) => stats::run(engine, &arguments),
         Command::Inspect(arguments) => inspect::run(engine, &arguments),

@@ -6,7 +6,7 @@ use crate::arguments::values::environment;
 use crate::interactive::{self, Ending};
 use teu_api::Failure;
 use teu_api::session::ExecSpec;
-use teu_core::Engine;
+use teu_core::{Engine, Exec};
 
 /// Executes a program in a running container and hands back its exit code.
 pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
@@ -17,7 +17,7 @@ pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
     let record = engine.find(arguments.container())?;
     let spec = ExecSpec {
         args: arguments.command().to_vec(),
-        env: variables(arguments)?,
+        env: variables(&arguments.env, &arguments.env_file)?,
         working_dir: arguments.workdir.clone(),
         user: arguments.user.clone(),
         tty: arguments.tty,
@@ -26,8 +26,23 @@ pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
         privileged: arguments.privileged,
         keep: false,
         detach_keys: None,
+        tools: Vec::new(),
     };
-    let mut exec = match engine.exec(&record, spec) {
+    let exec = engine.exec(&record, spec);
+    if arguments.detach && exec.is_ok() {
+        return Ok(0);
+    }
+    carry(exec, arguments.tty, stdin, arguments.detach_keys.clone())
+}
+
+/// Carries a process that was begun, or says why it was not; hands back its exit code.
+pub(super) fn carry(
+    exec: Result<Exec, Failure>,
+    tty: bool,
+    stdin: bool,
+    detach_keys: Option<String>,
+) -> Outcome {
+    let mut exec = match exec {
         Ok(exec) => exec,
         Err(failure) => {
             complain(&failure);
@@ -35,16 +50,8 @@ pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
             return Ok(if code == super::NOT_STARTED { 1 } else { code });
         }
     };
-    if arguments.detach {
-        return Ok(0);
-    }
-    let options = interactive::Options {
-        session: exec.session,
-        tty: arguments.tty,
-        stdin,
-        proxy_signals: false,
-        detach_keys: arguments.detach_keys.clone(),
-    };
+    let options =
+        interactive::Options { session: exec.session, tty, stdin, proxy_signals: false, detach_keys };
     match interactive::carry(&mut exec.connection, &options)? {
         Ending::Exited(code) => Ok(code as u8),
         Ending::Detached => Ok(0),
@@ -54,10 +61,10 @@ pub fn run(engine: &Engine, arguments: &ExecArguments) -> Outcome {
 }
 
 /// The variables asked for: files first, so that single ones win.
-fn variables(arguments: &ExecArguments) -> Result<Vec<String>, Failure> {
+pub(super) fn variables(single: &[String], files: &[String]) -> Result<Vec<String>, Failure> {
     let lookup = |name: &str| std::env::var(name).ok();
     let mut all = Vec::new();
-    for path in &arguments.env_file {
+    for path in files {
         let content = std::fs::read_to_string(path).map_err(|error| {
             Failure::usage(format!("--env-file {path}: {error}")).hint("name a file that can be read")
         })?;
@@ -65,7 +72,7 @@ fn variables(arguments: &ExecArguments) -> Result<Vec<String>, Failure> {
             environment::set(&mut all, entry);
         }
     }
-    for text in &arguments.env {
+    for text in single {
         if let Some(entry) = environment::variable(text, &lookup)? {
             environment::set(&mut all, entry);
         }

@@ -8,6 +8,7 @@ mod compose;
 mod confirm;
 mod cp;
 mod create;
+mod debug;
 mod demo;
 mod diff;
 mod dispatch;

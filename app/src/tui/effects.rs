@@ -4,7 +4,9 @@ use super::engine::EngineThreads;
 use super::screen::Screen;
 use super::{browser, clipboard, preferences};
 use anyhow::Result;
+use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use teu_ui::Effect;
 
 /// Carries one effect out; says `Break` when the program is to end.
@@ -26,10 +28,21 @@ pub fn carry_out(effect: Effect, screen: &mut Screen, engine: &mut EngineThreads
                 engine.notice(format!("the theme is not remembered: {error:#}"));
             }
         }
-        Effect::WriteFile { name, text } => match std::fs::write(&name, text) {
+        Effect::WriteFile { name, text } => match write_new(&name, &text) {
             Ok(()) => engine.done(format!("wrote {name}")),
             Err(error) => engine.notice(format!("cannot write {name}: {error}")),
         },
     }
     Ok(ControlFlow::Continue(()))
+}
+
+/// Writes a file that must not be there yet; a `~` in front is the user's home.
+fn write_new(name: &str, text: &str) -> std::io::Result<()> {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let path = match (name.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest),
+        _ => PathBuf::from(name),
+    };
+    let mut file = std::fs::File::create_new(path)?;
+    file.write_all(text.as_bytes())
 }

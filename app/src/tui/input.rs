@@ -9,7 +9,7 @@ pub fn message(event: Event) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => convert_key(key).map(Msg::Key),
         Event::Key(_) => None,
-        Event::Mouse(mouse) => convert_mouse(mouse).map(Msg::Mouse),
+        Event::Mouse(mouse) => Some(Msg::Mouse(convert_mouse(mouse))),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Resize(columns, rows) => Some(Msg::Resize { columns, rows }),
         Event::FocusGained => Some(Msg::FocusGained),
@@ -46,7 +46,7 @@ fn convert_key(key: event::KeyEvent) -> Option<KeyEvent> {
     Some(KeyEvent::new(code, held(KeyModifiers::CONTROL), held(KeyModifiers::ALT), shift))
 }
 
-fn convert_mouse(mouse: event::MouseEvent) -> Option<MouseEvent> {
+fn convert_mouse(mouse: event::MouseEvent) -> MouseEvent {
     let button = |button| match button {
         event::MouseButton::Left => MouseButton::Left,
         event::MouseButton::Right => MouseButton::Right,
@@ -58,15 +58,17 @@ fn convert_mouse(mouse: event::MouseEvent) -> Option<MouseEvent> {
         event::MouseEventKind::Drag(which) => MouseKind::Drag(button(which)),
         event::MouseEventKind::ScrollUp => MouseKind::ScrollUp,
         event::MouseEventKind::ScrollDown => MouseKind::ScrollDown,
-        _ => return None,
+        event::MouseEventKind::ScrollLeft => MouseKind::ScrollLeft,
+        event::MouseEventKind::ScrollRight => MouseKind::ScrollRight,
+        event::MouseEventKind::Moved => MouseKind::Moved,
     };
     let held = |modifier| mouse.modifiers.contains(modifier);
-    Some(MouseEvent {
+    MouseEvent {
         kind,
         column: mouse.column,
         row: mouse.row,
         ctrl: held(KeyModifiers::CONTROL),
         alt: held(KeyModifiers::ALT),
         shift: held(KeyModifiers::SHIFT),
-    })
+    }
 }

@@ -17,18 +17,22 @@ use background::Sifted;
 use engine::EngineThreads;
 use futures_util::StreamExt as _;
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use teu_api::Event;
 use teu_core::Paths;
 use teu_ui::{Model, Msg, update, view};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::{self, Receiver};
 
-/// How many events of the engine may wait: enough for a flood between two frames, and a bound on memory.
-const ENGINE_QUEUE: usize = 1024;
+/// How many events of the engine may wait. Each may hold some hundred kilobytes of a log or of a terminal: few are
+/// enough for a flood between two frames, and more would only be memory.
+const ENGINE_QUEUE: usize = 32;
 
-/// How many events are taken in before a frame is drawn, so that a flood cannot keep the screen from changing.
-const DRAIN: usize = 4096;
+/// How long events are taken in before keys get their turn, so that a flood can keep neither keys nor the screen.
+const DRAIN: Duration = Duration::from_millis(3);
+
+/// How far apart frames are that no key asked for: a flood changes more than anybody can see.
+const FRAME: Duration = Duration::from_millis(33);
 
 /// Runs the user interface until the user leaves it.
 pub fn run(paths: &Paths, readonly: bool) -> Result<()> {
@@ -64,7 +68,7 @@ async fn turn(
     engine: &mut EngineThreads,
     mut engine_events: Receiver<Event>,
 ) -> Result<()> {
-    screen.draw(|frame| view(model, frame))?;
+    screen.draw(0, |frame| view(model, frame))?;
     let mut sieve = background::Sieve::default();
     if preferences::asks_for_background(model) {
         screen.write_raw(background::QUERY)?;
@@ -74,8 +78,11 @@ async fn turn(
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut last_frame = Instant::now();
+    let mut frame_due: Option<Instant> = None;
     loop {
         let deadline = model.next_deadline();
+        let mut asked_for = true;
         let message = tokio::select! {
             biased;
             _ = hangup.recv() => return Ok(()),
@@ -89,11 +96,15 @@ async fn turn(
                 // The terminal is gone.
                 Some(Err(_)) | None => return Ok(()),
             },
-            Some(event) = engine_events.recv() => Some(Msg::Engine(event)),
+            () = until(frame_due) => None,
+            Some(event) = engine_events.recv() => {
+                asked_for = false;
+                Some(Msg::Engine(event))
+            }
             () = sleep_until(deadline) => Some(Msg::Tick),
         };
         let mut pending = message;
-        let mut taken = 0;
+        let begun = Instant::now();
         while let Some(message) = pending.take() {
             if let Msg::Resize { .. } = message {
                 screen.forget()?;
@@ -103,14 +114,29 @@ async fn turn(
                     return Ok(());
                 }
             }
-            taken += 1;
-            if taken < DRAIN {
+            // What a key did is shown before anything else is taken in.
+            if !asked_for && begun.elapsed() < DRAIN {
                 pending = engine_events.try_recv().ok().map(Msg::Engine);
             }
         }
-        if model.needs_redraw() {
-            screen.draw(|frame| view(model, frame))?;
+        if !model.needs_redraw() && frame_due.is_none() {
+            continue;
         }
+        if asked_for || last_frame.elapsed() >= FRAME {
+            screen.draw(model.cursor_shape(), |frame| view(model, frame))?;
+            last_frame = Instant::now();
+            frame_due = None;
+        } else {
+            frame_due = Some(last_frame + FRAME);
+        }
+    }
+}
+
+/// Waits for a moment; for ever where there is none.
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment.into()).await,
+        None => std::future::pending().await,
     }
 }
 

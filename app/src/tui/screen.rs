@@ -1,7 +1,7 @@
 //! The terminal: taken over whole, and given back as it was, whatever happens.
 
 use anyhow::{Context as _, Result};
-use crossterm::cursor::Show;
+use crossterm::cursor::{SetCursorStyle, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
     EnableMouseCapture,
@@ -22,6 +22,7 @@ const FRAME_BUFFER: usize = 256 << 10;
 /// The terminal while the user interface has it.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    cursor_shape: u8,
 }
 
 impl Screen {
@@ -39,7 +40,7 @@ impl Screen {
         let terminal =
             Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BUFFER, io::stdout())))
                 .context("the terminal does not tell its size")?;
-        let mut screen = Self { terminal };
+        let mut screen = Self { terminal, cursor_shape: 0 };
         screen.take_over()?;
         Ok(screen)
     }
@@ -62,8 +63,13 @@ impl Screen {
     }
 
     /// Draws one frame. The terminal shows it whole or not yet: never half of it.
-    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> Result<()> {
+    /// `cursor_shape` is the cursor's as DECSCUSR numbers it, 0 for the terminal's own.
+    pub fn draw(&mut self, cursor_shape: u8, view: impl FnOnce(&mut Frame<'_>)) -> Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if cursor_shape != self.cursor_shape {
+            self.cursor_shape = cursor_shape;
+            write!(self.terminal.backend_mut(), "\x1b[{} q", cursor_shape.min(6))?;
+        }
         self.terminal.draw(view)?;
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         self.terminal.backend_mut().flush()?;
@@ -113,6 +119,6 @@ impl Drop for Screen {
 fn restore() {
     let mut out = io::stdout();
     let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste);
-    let _ = execute!(out, LeaveAlternateScreen, Show);
+    let _ = execute!(out, SetCursorStyle::DefaultUserShape, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
 }

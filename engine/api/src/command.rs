@@ -49,6 +49,8 @@ pub enum Command {
         size: TerminalSize,
         /// The key that ties the answer to the request.
         ticket: u64,
+        /// Whether it is to be a shell with tools of the host, whatever the container holds.
+        debug: bool,
     },
     /// Attach to a session that exists, or to the first process.
     AttachSession {
@@ -124,6 +126,10 @@ pub struct LogRequest {
     pub id: ContainerId,
     /// The key that ties lines to the request.
     pub ticket: u64,
-    /// How many lines from the end to begin with.
-    pub tail: usize,
+    /// How many lines from the end to begin with; `None` for all that there are.
+    pub tail: Option<usize>,
+    /// Nothing before this time: nanoseconds since the Unix epoch.
+    pub since: Option<i64>,
+    /// Nothing after this time: nanoseconds since the Unix epoch. Then the log is not followed on.
+    pub until: Option<i64>,
 }

@@ -35,7 +35,8 @@ pub enum Event {
         ticket: u64,
         /// The lines, oldest first.
         lines: Vec<LogLine>,
-        /// Lines left out before these because they came faster than they could be read.
+        /// Lines that are missing before these, as they were rotated away before they could be read; `u64::MAX` where
+        /// nobody could count them.
         dropped: u64,
     },
     /// Lines of several logs that are followed as one, oldest first, each with its request's ticket.

@@ -2,6 +2,7 @@
 
 use crate::id::SessionId;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// A terminal's size in cells.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -35,6 +36,20 @@ pub struct ExecSpec {
     pub keep: bool,
     /// Where the terminal's detach keys differ from Docker's `ctrl-p,ctrl-q`.
     pub detach_keys: Option<String>,
+    /// Programs of the host that the process alone finds in front of its `PATH`, read-only.
+    #[serde(default)]
+    pub tools: Vec<Tool>,
+}
+
+/// A program of the host for a debug shell.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tool {
+    /// Its file on the host.
+    pub source: PathBuf,
+    /// What it is called there.
+    pub name: String,
+    /// Further names that it is called by.
+    pub links: Vec<String>,
 }
 
 /// A session that can be attached to.

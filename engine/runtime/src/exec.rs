@@ -37,6 +37,8 @@ pub struct ExecRequest {
     pub preserve_fds: u32,
     /// Kill the process when the calling thread ends.
     pub die_with_parent: bool,
+    /// Programs of the host that only this process sees, as [`crate::tools::gather`] made them.
+    pub tools: Option<OwnedFd>,
 }
 
 impl ExecRequest {
@@ -53,6 +55,7 @@ impl ExecRequest {
             stdio: [None, None, None],
             preserve_fds: 0,
             die_with_parent: false,
+            tools: None,
         }
     }
 }
@@ -92,6 +95,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
     let arguments = StringTable::new(plan.arguments.clone());
     let environment = StringTable::new(plan.environment.clone());
     let init = lifted(init, preserve)?;
+    let tools = request.tools.map(|tools| lifted(tools, preserve)).transpose()?;
     let birth = Join {
         common: Common {
             process: &plan,
@@ -114,6 +118,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
         init: &init,
         flags: flags & !PID,
         user: flags & USER != 0,
+        tools: tools.as_ref(),
     };
     let guard = BIRTH.lock().unwrap_or_else(PoisonError::into_inner);
     let child = bear(&birth, flags, &request.cgroup)?;
@@ -175,6 +180,7 @@ fn subject(plan: &ProcessPlan, stage: Stage) -> String {
         Stage::Cwd | Stage::CwdEscape => plan.cwd.to_string_lossy().into_owned(),
         Stage::Identity => format!("{}:{}", plan.uid, plan.gid),
         Stage::JoinNamespace => "of the container".to_string(),
+        Stage::Root | Stage::Pivot | Stage::ReadOnly => "with the tools".to_string(),
         _ => String::new(),
     }
 }
@@ -206,6 +212,7 @@ struct Join<'a> {
     init: &'a OwnedFd,
     flags: u64,
     user: bool,
+    tools: Option<&'a OwnedFd>,
 }
 
 /// Makes the child in the container's pid namespace: the calling thread names that for its children meanwhile.
@@ -249,6 +256,9 @@ fn enter(birth: &Join<'_>) -> Step<usize> {
         use rustix::fs::{Gid, Uid};
         rustix::thread::set_thread_res_gid(Gid::ROOT, Gid::ROOT, Gid::ROOT).at(Stage::Identity, 0)?;
         rustix::thread::set_thread_res_uid(Uid::ROOT, Uid::ROOT, Uid::ROOT).at(Stage::Identity, 0)?;
+    }
+    if let Some(tools) = birth.tools {
+        crate::tools::bring(tools.as_fd())?;
     }
     rustix::process::chdir(c"/").at(Stage::Cwd, 1)?;
     let console = if birth.common.terminal {

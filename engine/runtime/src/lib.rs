@@ -25,6 +25,7 @@ pub mod oci;
 pub mod overlay;
 pub mod plan;
 pub mod seccomp;
+pub mod tools;
 pub mod user;
 
 pub use cgroup::Cgroup;

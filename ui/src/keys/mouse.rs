@@ -24,6 +24,12 @@ pub enum MouseKind {
     ScrollUp,
     /// The wheel turned towards the user.
     ScrollDown,
+    /// The wheel was tilted to the left.
+    ScrollLeft,
+    /// The wheel was tilted to the right.
+    ScrollRight,
+    /// The mouse moved without a button down.
+    Moved,
 }
 
 /// A mouse event at a cell.

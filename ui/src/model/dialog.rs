@@ -117,4 +117,10 @@ pub enum Purpose {
     Pull,
     /// An archive to import, and the image's name.
     Import,
+    /// The span of time that the log is read for.
+    LogWindow,
+    /// The file that the log is written to.
+    ExportLog,
+    /// A search in the terminal in front.
+    SearchShell,
 }

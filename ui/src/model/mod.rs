@@ -1,5 +1,6 @@
 //! The state of the user interface.
 
+mod arrangement;
 pub mod columns;
 pub mod container;
 pub mod details;
@@ -14,6 +15,7 @@ pub mod plain;
 pub mod prune;
 mod session;
 pub mod shells;
+pub mod split;
 pub mod task;
 pub mod tree;
 
@@ -301,6 +303,8 @@ pub struct Model {
     pub(crate) log_due: Option<i64>,
     pub(crate) log_turned: i64,
     pub(crate) shells: Shells,
+    pub(crate) remembered_splits: Vec<arrangement::Arrangement>,
+    pub(crate) has_keyboard: bool,
     pub(crate) offered: Vec<(ContainerId, SessionSnapshot)>,
     pub(crate) sessions_seen: bool,
     pub(crate) notices: Notices,
@@ -313,6 +317,8 @@ pub struct Model {
     pub(crate) stats_watched: bool,
     pub(crate) mouse_captured: bool,
     pub(crate) last_click: Option<(i64, u16, u16)>,
+    /// How many times in a row one cell was clicked.
+    pub(crate) clicks: u8,
     pub(crate) dirty: bool,
 }
 
@@ -361,6 +367,8 @@ impl Model {
             log_due: None,
             log_turned: i64::MIN,
             shells: Shells::default(),
+            remembered_splits: Vec::new(),
+            has_keyboard: true,
             offered: Vec::new(),
             sessions_seen: false,
             notices,
@@ -372,6 +380,7 @@ impl Model {
             stats_watched: false,
             mouse_captured: true,
             last_click: None,
+            clicks: 0,
             dirty: true,
             settings,
         };
@@ -425,6 +434,7 @@ impl Model {
             .chain(self.notices.deadline(self.now))
             .chain(self.log_due)
             .chain(self.details.due)
+            .chain(crate::view::times_deadline(self))
             .min()
     }
 
@@ -436,6 +446,14 @@ impl Model {
     /// The name of the theme in force.
     pub fn theme_name(&self) -> &str {
         &self.theme.name
+    }
+
+    /// The shape of the cursor, as DECSCUSR numbers it; 0 is the terminal's own.
+    pub fn cursor_shape(&self) -> u8 {
+        let shell = self.shells.current().filter(|shell| {
+            self.focus == Focus::Shell && shell.copying.cursor.is_none() && self.input.is_none()
+        });
+        shell.map_or(0, |shell| shell.terminal.cursor_shape())
     }
 
     /// Whether the mouse is to be captured.

@@ -1,7 +1,8 @@
 //! What the next start begins with: the pane, tabs, filters, orders and selections.
 
 use super::list::{List, Row};
-use super::{Model, Pane, Tab};
+use super::log::Times;
+use super::{Model, Pane, Tab, arrangement};
 use toml::{Table, Value};
 
 impl Model {
@@ -18,7 +19,7 @@ impl Model {
         table.insert("tabs".into(), tabs.into());
         let log = Table::from_iter([
             ("wrap".to_owned(), Value::from(self.log.wrap)),
-            ("times".to_owned(), Value::from(self.log.times)),
+            ("times".to_owned(), Value::from(self.log.times.name())),
         ]);
         table.insert("log".into(), log.into());
         let mut lists = Table::new();
@@ -36,6 +37,7 @@ impl Model {
             columns.insert(pane.title().into(), widths.collect::<Table>().into());
         }
         table.insert("columns".into(), columns.into());
+        table.insert("splits".into(), arrangement::remember(self));
         table.to_string()
     }
 
@@ -56,7 +58,9 @@ impl Model {
         }
         let log = |name: &str| table.get("log").and_then(|log| log.get(name)).and_then(Value::as_bool);
         self.log.wrap = log("wrap").unwrap_or(self.log.wrap);
-        self.log.times = log("times").unwrap_or(self.log.times);
+        let times = word(table.get("log").and_then(|log| log.get("times")));
+        self.log.times = Times::ALL.into_iter().find(|known| known.name() == times).unwrap_or(self.log.times);
+        self.remembered_splits = arrangement::recall(table.get("splits"));
         let list = |pane: Pane| table.get("lists").and_then(|lists| lists.get(pane.title()));
         recall(&mut self.containers, list(Pane::Containers));
         recall(&mut self.images, list(Pane::Images));

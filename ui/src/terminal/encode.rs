@@ -81,6 +81,11 @@ pub fn encode_paste(text: &str, screen: &Screen) -> Vec<u8> {
     format!("\x1b[200~{inside}\x1b[201~").into_bytes()
 }
 
+/// What a program hears that asked for it: its terminal has the keyboard, or has lost it.
+pub fn encode_focus(gained: bool) -> Vec<u8> {
+    if gained { b"\x1b[I".to_vec() } else { b"\x1b[O".to_vec() }
+}
+
 /// A mouse event's bytes at a cell of the terminal, when the program asked for such events.
 pub fn encode_mouse(event: MouseEvent, column: u16, row: u16, screen: &Screen) -> Option<Vec<u8>> {
     let mode = screen.mouse_protocol_mode();
@@ -90,12 +95,17 @@ pub fn encode_mouse(event: MouseEvent, column: u16, row: u16, screen: &Screen) -
         MouseKind::Drag(button) => (number(button) + 32, false, true),
         MouseKind::ScrollUp => (64, false, false),
         MouseKind::ScrollDown => (65, false, false),
+        MouseKind::ScrollLeft => (66, false, false),
+        MouseKind::ScrollRight => (67, false, false),
+        // No button, in motion.
+        MouseKind::Moved => (3 + 32, false, true),
     };
     let wanted = match mode {
         MouseProtocolMode::None => false,
         MouseProtocolMode::Press => !release && !drag,
         MouseProtocolMode::PressRelease => !drag,
-        MouseProtocolMode::ButtonMotion | MouseProtocolMode::AnyMotion => true,
+        MouseProtocolMode::ButtonMotion => event.kind != MouseKind::Moved,
+        MouseProtocolMode::AnyMotion => true,
     };
     if !wanted {
         return None;
@@ -198,5 +208,11 @@ mod tests {
         );
         assert_eq!(encode_mouse(press, 2, 3, after(b"\x1b[?1000h").screen()).unwrap(), b"\x1b[M #$");
         assert_eq!(encode_mouse(press, 300, 3, after(b"\x1b[?1000h").screen()), None);
+        let wide = encode_mouse(press, 300, 3, after(b"\x1b[?1000h\x1b[?1005h").screen()).unwrap();
+        assert_eq!(wide, "\x1b[M \u{14d}$".as_bytes());
+        let moved = MouseEvent { kind: MouseKind::Moved, ..press };
+        assert_eq!(encode_mouse(moved, 2, 3, after(b"\x1b[?1002h\x1b[?1006h").screen()), None);
+        let any = after(b"\x1b[?1003h\x1b[?1006h");
+        assert_eq!(encode_mouse(moved, 2, 3, any.screen()).unwrap(), b"\x1b[<35;3;4M");
     }
 }

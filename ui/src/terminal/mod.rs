@@ -1,20 +1,23 @@
 //! An embedded terminal: bytes in, cells and answers out.
 
+mod answers;
+mod copy;
 mod draw;
 mod encode;
+mod rows;
 
+pub use copy::{Copying, Move, Search, Selection, Shape, Spot};
 pub use draw::draw;
-pub use encode::{encode_key, encode_mouse, encode_paste};
+pub use encode::{encode_focus, encode_key, encode_mouse, encode_paste};
+pub use rows::RowText;
 
-use crate::text::is_safe;
+use answers::Answers;
 use std::borrow::Cow;
 use std::num::NonZeroU16;
 use teu_api::session::TerminalSize;
 
 /// How many lines are kept above the screen.
 const SCROLLBACK: usize = 5_000;
-/// Most bytes answered to queries per chunk of output, so that a flood of queries cannot become a flood of input.
-const MOST_ANSWERS: usize = 256;
 
 /// A terminal's state.
 pub struct Terminal {
@@ -28,50 +31,6 @@ impl std::fmt::Debug for Terminal {
             .field("size", &self.size())
             .field("scroll", &self.scroll)
             .finish_non_exhaustive()
-    }
-}
-
-/// What the program inside asked of its terminal.
-#[derive(Default)]
-struct Answers {
-    bytes: Vec<u8>,
-    title: String,
-    bell: bool,
-}
-
-impl vt100::Callbacks for Answers {
-    fn audible_bell(&mut self, _: &mut vt100::Screen) {
-        self.bell = true;
-    }
-
-    fn set_window_title(&mut self, _: &mut vt100::Screen, title: &[u8]) {
-        self.title = String::from_utf8_lossy(title).chars().filter(|c| is_safe(*c)).take(80).collect();
-    }
-
-    // Full-screen programs ask what they run in and wait for the answer.
-    fn unhandled_csi(
-        &mut self,
-        screen: &mut vt100::Screen,
-        first: Option<u8>,
-        _: Option<u8>,
-        parameters: &[&[u16]],
-        last: char,
-    ) {
-        let parameter = parameters.first().and_then(|p| p.first()).copied().unwrap_or(0);
-        let answer = match (first, last, parameter) {
-            (None, 'n', 5) => "\x1b[0n".to_owned(),
-            (None, 'n', 6) => {
-                let (row, column) = screen.cursor_position();
-                format!("\x1b[{};{}R", row + 1, column + 1)
-            }
-            // A VT220 with colours.
-            (None, 'c', 0) => "\x1b[?62;22c".to_owned(),
-            (Some(b'>'), 'c', 0) => "\x1b[>1;10;0c".to_owned(),
-            _ => return,
-        };
-        if self.bytes.len() + answer.len() <= MOST_ANSWERS {
-            self.bytes.extend_from_slice(answer.as_bytes());
-        }
     }
 }
 
@@ -121,20 +80,16 @@ impl Terminal {
 
     /// Takes output of the program inside; gives what is to be answered to it.
     pub fn process(&mut self, bytes: &[u8]) -> Vec<u8> {
-        let before = self.parser.screen().scrollback_len();
         self.parser.process(&bounded(bytes));
-        if self.scroll > 0 {
-            // What the user looks at stays in place while lines come in below.
-            let grown = self.parser.screen().scrollback_len().saturating_sub(before);
-            self.set_scroll(self.scroll + grown);
-        }
+        // What the user looks at stays in place while lines come in below.
+        self.scroll = self.parser.screen().scrollback();
         std::mem::take(&mut self.parser.callbacks_mut().bytes)
     }
 
     /// Gives the terminal another size.
     pub fn resize(&mut self, size: TerminalSize) {
         self.parser.set_size(cells(size.rows), cells(size.columns));
-        self.set_scroll(0);
+        self.scroll = 0;
     }
 
     /// Its size.
@@ -156,6 +111,25 @@ impl Terminal {
     /// Whether the bell rang since the last call.
     pub fn take_bell(&mut self) -> bool {
         std::mem::take(&mut self.parser.callbacks_mut().bell)
+    }
+
+    /// Whether the program inside wants to hear when its terminal gets or loses the keyboard.
+    pub fn wants_focus(&self) -> bool {
+        self.parser.callbacks().focus_events
+    }
+
+    /// The shape that the program inside gave the cursor, as DECSCUSR numbers it; 0 is the outer terminal's own.
+    pub fn cursor_shape(&self) -> u8 {
+        use vt100::CursorStyle;
+        match self.screen().cursor_style() {
+            CursorStyle::BlinkBlock => 1,
+            CursorStyle::SteadyBlock => 2,
+            CursorStyle::BlinkUnderline => 3,
+            CursorStyle::SteadyUnderline => 4,
+            CursorStyle::BlinkVerticalBar => 5,
+            CursorStyle::SteadyVerticalBar => 6,
+            _ => 0,
+        }
     }
 
     /// How many lines it is scrolled back.
@@ -194,7 +168,7 @@ mod tests {
     fn queries_are_answered_within_bounds() {
         let mut terminal = terminal();
         assert_eq!(terminal.process(b"ab\x1b[6n\x1b[c"), b"\x1b[1;3R\x1b[?62;22c");
-        assert!(terminal.process(&b"\x1b[6n".repeat(10_000)).len() <= MOST_ANSWERS);
+        assert!(terminal.process(&b"\x1b[6n".repeat(10_000)).len() <= answers::MOST);
     }
 
     #[test]

@@ -9,7 +9,6 @@ use crate::msg::Effect;
 pub(super) fn copy(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     let (text, what) = match action {
         Action::CopyLine => (lines_in_view(model), "the lines in view"),
-        Action::Export => return export(model, out),
         Action::CopyName => (names(model), "the name"),
         _ => (ids(model), "the id"),
     };
@@ -52,21 +51,4 @@ fn lines_in_view(model: &Model) -> String {
     let numbers = (top..model.log.len()).take(usize::from(area.height)).filter_map(|at| model.log.number(at));
     let lines = numbers.filter_map(|n| model.log.buffer.get(n)).map(|line| &*line.decoded.text);
     lines.collect::<Vec<_>>().join("\n")
-}
-
-fn export(model: &mut Model, out: &mut Vec<Effect>) {
-    let Some((id, name)) = model.log.sources.first() else { return };
-    let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
-    let file = format!("{}-{}.log", if safe.is_empty() { "container" } else { &safe }, id.short());
-    let mut text = String::new();
-    for line in
-        (0..model.log.len()).filter_map(|at| model.log.number(at)).filter_map(|n| model.log.buffer.get(n))
-    {
-        text.push_str(&crate::text::date_and_clock(line.at, 0));
-        text.push(' ');
-        text.push_str(&line.decoded.text);
-        text.push('\n');
-    }
-    model.say(NoticeKind::Done, format!("writing {file}"));
-    out.push(Effect::WriteFile { name: file, text });
 }

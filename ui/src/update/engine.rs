@@ -1,11 +1,11 @@
 //! What the engine says.
 
+use crate::model::Model;
 use crate::model::container::ContainerRow;
 use crate::model::dialog::Dialog;
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
-use crate::model::plain;
-use crate::model::{Focus, Model};
+use crate::model::{Model, plain};
 use crate::msg::Effect;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
@@ -37,10 +37,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::Sessions(sessions) => offer(model, sessions),
         Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
         Event::MergedLog { lines, dropped } => {
-            model.log.buffer.dropped += dropped;
-            for (ticket, line) in lines {
-                model.log.take(ticket, vec![line], 0);
-            }
+            model.log.take_merged(lines, dropped);
         }
         Event::Inspected { id, document } => {
             if !model.details.take_document(id, document) {
@@ -85,14 +82,13 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
                 }
             }
         }
-        Event::SessionClosed { ticket, exit_code } => closed(model, ticket, exit_code),
+        Event::SessionClosed { ticket, exit_code } => super::shell::closed(model, ticket, exit_code),
         Event::Progress { text } => model.say(NoticeKind::Progress, text),
         Event::Done { text } => model.say(NoticeKind::Done, text),
         Event::Failed { ticket, failure } => {
-            if let Some(ticket) = ticket
-                && model.shells.remove(ticket).is_some()
-            {
-                leave_if_empty(model);
+            if ticket.is_some_and(|ticket| super::shell::failed(model, ticket, &failure)) {
+                model.dirty = true;
+                return;
             }
             for row in model.containers.items_mut() {
                 row.busy = None;
@@ -153,7 +149,7 @@ fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {
 /// Shells that nobody is attached to can be opened again; those found at the start are offered.
 fn offer(model: &mut Model, sessions: Vec<(ContainerId, SessionSnapshot)>) {
     let ours: Vec<(ContainerId, Option<SessionId>)> =
-        model.shells.tabs.iter().map(|shell| (shell.container.clone(), shell.session)).collect();
+        model.shells.all.iter().map(|shell| (shell.container.clone(), shell.session)).collect();
     let open = sessions.into_iter().filter(|(id, session)| {
         session.id != SessionId::MAIN
             && session.exit_code.is_none()
@@ -171,22 +167,5 @@ fn offer(model: &mut Model, sessions: Vec<(ContainerId, SessionSnapshot)>) {
             let what = if count == 1 { "1 shell is".into() } else { format!("{count} shells are") };
             model.say(NoticeKind::Info, format!("{what} still open: press o"));
         }
-    }
-}
-
-fn closed(model: &mut Model, ticket: u64, exit_code: Option<i32>) {
-    let Some(shell) = model.shells.remove(ticket) else { return };
-    leave_if_empty(model);
-    let text = match exit_code {
-        Some(0) => format!("{} in {} ended", shell.title, shell.name),
-        Some(code) => format!("{} in {} ended with exit code {code}", shell.title, shell.name),
-        None => format!("left {} in {}; it goes on", shell.title, shell.name),
-    };
-    model.say(NoticeKind::Info, text);
-}
-
-pub(super) fn leave_if_empty(model: &mut Model) {
-    if model.shells.tabs.is_empty() && model.focus == Focus::Shell {
-        model.focus = Focus::List;
     }
 }

@@ -14,8 +14,15 @@ pub(super) fn open(model: &mut Model, purpose: Purpose) {
         Purpose::FilterLog => model.log.filter.clone(),
         Purpose::Pull | Purpose::Import => String::new(),
         Purpose::SearchLog => model.log.search.as_ref().map_or(String::new(), |search| search.text.clone()),
+        Purpose::LogWindow => model.log.window.text().to_owned(),
+        Purpose::ExportLog => super::log::file_name(model),
+        Purpose::SearchShell => {
+            let search = model.shells.current().and_then(|shell| shell.copying.search.as_ref());
+            search.map_or(String::new(), |search| search.text.clone())
+        }
     };
-    let text = if purpose == Purpose::SearchLog { String::new() } else { before.clone() };
+    let search = matches!(purpose, Purpose::SearchLog | Purpose::SearchShell);
+    let text = if search { String::new() } else { before.clone() };
     model.input = Some(Input { purpose, text, before, error: None });
 }
 
@@ -35,10 +42,24 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
         KeyCode::Enter => {
             let (purpose, text) = (input.purpose, input.text.trim().to_owned());
             apply(model);
+            if purpose == Purpose::LogWindow
+                && let Err(wrong) = super::log::set_window(model, &text)
+            {
+                if let Some(input) = &mut model.input {
+                    input.error = Some(wrong);
+                }
+                return;
+            }
             model.input = None;
             fetch(model, purpose, &text, out);
+            if purpose == Purpose::ExportLog {
+                super::log::export(model, text, out);
+            }
             if purpose == Purpose::SearchLog {
                 super::log::search(model, false);
+            }
+            if purpose == Purpose::SearchShell {
+                super::copy::search_on(model, false);
             }
         }
         KeyCode::Backspace if input.text.is_empty() => model.input = None,
@@ -95,6 +116,10 @@ pub(super) fn apply(model: &mut Model) {
         Purpose::Pull | Purpose::Import => None,
         Purpose::FilterLog => model.log.set_filter(&text).err(),
         Purpose::SearchLog => model.log.set_search(&text).err(),
+        Purpose::SearchShell => super::copy::set_search(model, &text).err(),
+        // They take effect as a whole.
+        Purpose::LogWindow => crate::model::log::Window::parse(&text).err(),
+        Purpose::ExportLog => None,
     };
     if let Some(input) = &mut model.input {
         input.error = error;

@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::model::container::ContainerRow;
 use crate::model::dialog::{Confirm, Deed, Dialog};
-use crate::model::{Confirmation, Model, Pane};
+use crate::model::{Confirmation, Focus, Model, Pane};
 use crate::msg::Effect;
 use crate::text::{clean, count};
 use teu_api::Command;
@@ -60,9 +60,11 @@ fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
         (Action::Kill, _) => Some("it is not running"),
         (Action::Pause, Status::Running | Status::Paused) => None,
         (Action::Pause, _) => Some("it is not running"),
-        (Action::Shell | Action::Attach, Status::Running) => None,
-        (Action::Shell | Action::Attach, Status::Paused) => Some("it is paused; p lets it go on"),
-        (Action::Shell | Action::Attach, _) => Some("it is not running; u starts it"),
+        (Action::Shell | Action::Debug | Action::Attach, Status::Running) => None,
+        (Action::Shell | Action::Debug | Action::Attach, Status::Paused) => {
+            Some("it is paused; p lets it go on")
+        }
+        (Action::Shell | Action::Debug | Action::Attach, _) => Some("it is not running; u starts it"),
         (_, Status::Removing) => Some("it is being removed"),
         _ => None,
     }
@@ -70,7 +72,7 @@ fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
 
 fn changes(action: Action) -> bool {
     use Action::{
-        Attach, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start, Stop,
+        Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start, Stop,
     };
     matches!(
         action,
@@ -83,6 +85,7 @@ fn changes(action: Action) -> bool {
             | Kill
             | Remove
             | Shell
+            | Debug
             | Attach
             | DemoUp
             | DemoDown
@@ -91,16 +94,17 @@ fn changes(action: Action) -> bool {
 
 /// Why an action cannot be done now; `None` when it can.
 pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
-    use Action::{Attach, Kill, Pause, Remove, Restart, Shell, Start, Stop};
+    use Action::{Attach, Debug, Kill, Pause, Remove, Restart, Shell, Start, Stop};
     if model.settings.readonly && changes(action) {
         return Some("teu was opened read-only".into());
     }
     match action {
-        Start | Stop | Restart | Pause | Kill | Shell | Attach | Remove => {
+        Debug if model.focus == Focus::Shell => None,
+        Start | Stop | Restart | Pause | Kill | Shell | Debug | Attach | Remove => {
             if action == Remove && matches!(model.pane, Pane::Images | Pane::Volumes | Pane::Networks) {
                 return super::remove::things(model).is_empty().then(|| "nothing is selected".into());
             }
-            let one = matches!(action, Shell | Attach);
+            let one = matches!(action, Shell | Debug | Attach);
             if model.pane != Pane::Containers && (one || model.targets().is_empty()) {
                 return Some("that is for containers".into());
             }
@@ -118,7 +122,7 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
             // With several, those that can are done.
             refusals.iter().all(Option::is_some).then(|| refusals[0].unwrap_or_default().to_owned())
         }
-        Action::OpenSessions if model.offered.is_empty() && model.shells.tabs.is_empty() => {
+        Action::OpenSessions if model.offered.is_empty() && model.shells.all.is_empty() => {
             Some("no shell is open".into())
         }
         Action::ShowVolumes if !model.is_told(Pane::Volumes) => {
@@ -162,8 +166,10 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         Action::Remove if live() => format!("teu rm -f {}", names()),
         Action::Remove => format!("teu rm {}", names()),
         Action::Shell => format!("teu exec -it {} sh", one()),
+        Action::Debug => format!("teu debug {}", one()),
         Action::Attach => format!("teu attach {}", one()),
         Action::ShowLogs => format!("teu logs -f {}", one()),
+        Action::Export | Action::Window => super::log::equivalent(model),
         Action::ShowInspect if model.pane == Pane::Containers => format!("teu inspect {}", one()),
         Action::ShowTop => format!("teu top {}", one()),
         Action::ShowStats => format!("teu stats {}", one()),

@@ -9,6 +9,7 @@ use crate::text::Filter;
 
 const CONTAINER: &[Action] = &[
     Action::Shell,
+    Action::Debug,
     Action::Attach,
     Action::ShowLogs,
     Action::ShowInspect,

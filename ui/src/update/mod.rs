@@ -3,6 +3,7 @@
 mod clipboard;
 mod columns;
 mod confirm;
+mod copy;
 mod dialog;
 mod engine;
 mod filter;
@@ -20,6 +21,7 @@ mod quit;
 mod remove;
 mod settle;
 mod shell;
+mod split;
 mod tasks;
 mod themes;
 
@@ -55,8 +57,9 @@ pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
         Msg::Engine(event) => engine::event(model, event, out),
         Msg::Tick => model.dirty = true,
         Msg::Background { light } => themes::suit(model, light),
-        // Looks the same with and without the keyboard.
-        Msg::FocusGained | Msg::FocusLost => {}
+        // Looks the same with and without it, but for programs in terminals.
+        Msg::FocusGained => model.has_keyboard = true,
+        Msg::FocusLost => model.has_keyboard = false,
     }
     settle::settle(model, out);
     effects

@@ -1,13 +1,13 @@
 //! The mouse: what is under it is what it means.
 
 use super::navigate::{show, with_list};
-use super::{columns, dialog, log, menu, navigate, perform, shell};
+use super::{columns, copy, dialog, log, menu, navigate, perform, shell};
 use crate::keys::{MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
 use crate::model::{Drag, Focus, Model, Pane, Tab};
 use crate::msg::Effect;
-use crate::terminal::encode_mouse;
+use crate::terminal::{encode_key, encode_mouse};
 use crate::view::hit;
 use ratatui::layout::Position;
 
@@ -90,39 +90,72 @@ fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<E
     }
 }
 
-/// Whether the event was for the terminal in front.
+/// Whether the event was for one of the terminals in front.
 fn in_shell(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Effect>) -> bool {
-    let area = inner(model.regions().main);
-    if !area.contains(at) {
-        return false;
+    let Some(tab) = model.shells.tab() else { return false };
+    let (places, focus) = (model.shell_places(tab), tab.focus);
+    // What was begun in a terminal stays there, wherever the mouse is drawn to.
+    let held = model.shells.current().is_some_and(|shell| shell.dragged_from.is_some());
+    let under = places
+        .iter()
+        .find(|(ticket, place)| if held { *ticket == focus } else { inner(*place).contains(at) });
+    let Some((ticket, place)) = under.copied() else { return false };
+    let area = inner(place);
+    if ticket != focus {
+        match event.kind {
+            MouseKind::Down(_) => {
+                model.shells.show(ticket);
+                model.dirty = true;
+                return true;
+            }
+            MouseKind::ScrollUp | MouseKind::ScrollDown => {}
+            _ => return true,
+        }
     }
-    let Some(current) = model.shells.current() else { return false };
-    let (column, row) = (at.x - area.x, at.y - area.y);
-    if let Some(bytes) = encode_mouse(event, column, row, current.terminal.screen()) {
-        shell::send(current.ticket, bytes, out);
+    let Some(shell) = model.shells.by_ticket(ticket) else { return false };
+    let cell = |at: u16, start: u16, count: u16| at.saturating_sub(start).min(count.saturating_sub(1));
+    let (column, row) = (cell(at.x, area.x, area.width), cell(at.y, area.y, area.height));
+    let looking = shell.copying.cursor.is_some() || shell.terminal.scroll() > 0 || shell.ended.is_some();
+    // With alt held the mouse is ours although the program wants it.
+    if !event.alt
+        && !held
+        && !looking
+        && let Some(bytes) = encode_mouse(event, column, row, shell.terminal.screen())
+    {
+        shell::send(ticket, bytes, out);
         return true;
     }
     let up = event.kind == MouseKind::ScrollUp;
     if up || event.kind == MouseKind::ScrollDown {
         model.dirty = true;
         // Full-screen programs have no scrollback: the wheel is worth cursor keys to them.
-        if current.terminal.screen().alternate_screen() {
+        if shell.terminal.screen().alternate_screen() {
             let code = if up { crate::keys::KeyCode::Up } else { crate::keys::KeyCode::Down };
-            let key = crate::keys::KeyEvent::plain(code);
-            for _ in 0..NOTCH {
-                shell::key(model, key, out);
-            }
+            let bytes = encode_key(crate::keys::KeyEvent::plain(code), shell.terminal.screen());
+            shell::send(ticket, bytes.repeat(NOTCH as usize), out);
         } else {
-            shell::scroll(model, if up { NOTCH } else { -NOTCH });
+            let lines = shell.terminal.scroll().saturating_add_signed(if up { NOTCH } else { -NOTCH });
+            shell.terminal.set_scroll(lines);
         }
+        return true;
     }
+    let clicks =
+        if matches!(event.kind, MouseKind::Down(_)) { count_clicks(model, at) } else { model.clicks };
+    copy::mouse(model, event.kind, (column, row), clicks, out);
     true
 }
 
-fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Position, out: &mut Vec<Effect>) {
-    let double = model.last_click == Some((model.last_click.map_or(0, |(when, ..)| when), at.x, at.y))
-        && model.last_click.is_some_and(|(when, ..)| model.now - when < DOUBLE);
+/// How often one cell was clicked in quick succession: one, two or three times.
+fn count_clicks(model: &mut Model, at: Position) -> u8 {
+    let again =
+        model.last_click.is_some_and(|(when, x, y)| (x, y) == (at.x, at.y) && model.now - when < DOUBLE);
+    model.clicks = if again { model.clicks % 3 + 1 } else { 1 };
     model.last_click = Some((model.now, at.x, at.y));
+    model.clicks
+}
+
+fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Position, out: &mut Vec<Effect>) {
+    let double = count_clicks(model, at) == 2;
     match hit::screen(model, at) {
         hit::Hit::Pane(pane) => show(model, pane),
         hit::Hit::Shells => perform::perform(model, crate::action::Action::OpenSessions, out),

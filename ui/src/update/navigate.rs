@@ -151,6 +151,10 @@ pub(super) fn click(model: &mut Model, at: Position, double: bool) {
     if !area.contains(at) {
         return;
     }
+    if model.tab() == Tab::Logs {
+        super::log::click(model, at.y - area.y);
+        return;
+    }
     if let Some(tree) = model.tree_mut() {
         let row = tree.offset + usize::from(at.y - area.y);
         if row < tree.len() {

@@ -70,6 +70,8 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Filter if model.focus == Focus::Detail => filter::open(model, Purpose::FilterLog),
         Action::Filter => filter::open(model, Purpose::FilterList),
         Action::Search => filter::open(model, Purpose::SearchLog),
+        Action::Window => filter::open(model, Purpose::LogWindow),
+        Action::Export if model.tab() == Tab::Logs => filter::open(model, Purpose::ExportLog),
         Action::Mark | Action::MarkAll | Action::MarkRange => navigate::mark(model, action),
         Action::Shell => shell::open(model, out),
         Action::Attach => shell::attach(model, out),
@@ -89,6 +91,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         | Action::PreviousMatch
         | Action::Level
         | Action::Unfold
+        | Action::Fold
         | Action::LogUp
         | Action::LogDown => log::act(model, action),
         Action::Pull => filter::open(model, Purpose::Pull),
@@ -99,13 +102,29 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
             out.push(Effect::Engine(Command::DemoUp));
         }
         Action::DemoDown => dialog::confirm_demo_down(model),
+        Action::Debug => shell::debug(model, out),
         Action::ShellLeave
         | Action::ShellNext
         | Action::ShellPrevious
         | Action::ShellNew
+        | Action::ShellBeside
+        | Action::ShellBelow
+        | Action::ShellOther
+        | Action::ShellLeft
+        | Action::ShellRight
+        | Action::ShellUp
+        | Action::ShellDown
+        | Action::ShellPushLeft
+        | Action::ShellPushRight
+        | Action::ShellPushUp
+        | Action::ShellPushDown
+        | Action::ShellZoom
+        | Action::ShellBreak
         | Action::ShellClose
+        | Action::ShellAgain
         | Action::ShellPrefix
         | Action::ShellScroll
+        | Action::ShellSearch
         | Action::ShellLock
         | Action::ShellCopy => shell::act(model, action, out),
     }

@@ -8,7 +8,7 @@ pub(super) fn quit(model: &mut Model, out: &mut Vec<Effect>) {
     for removal in std::mem::take(&mut model.pending) {
         out.push(Effect::Engine(removal.command));
     }
-    for shell in &model.shells.tabs {
+    for shell in &model.shells.all {
         out.push(Effect::Engine(Command::SessionDetach { ticket: shell.ticket }));
     }
     out.push(Effect::Quit);

@@ -51,7 +51,7 @@ fn turn_log(model: &mut Model, out: &mut Vec<Effect>) {
     let ids = |sources: &[(ContainerId, String)]| -> Vec<ContainerId> {
         sources.iter().map(|(id, _)| id.clone()).collect()
     };
-    if ids(&wanted) == ids(&model.log.sources) {
+    if ids(&wanted) == ids(&model.log.sources) && model.log.window_read == model.log.window {
         model.log_due = None;
         return;
     }
@@ -62,10 +62,12 @@ fn turn_log(model: &mut Model, out: &mut Vec<Effect>) {
     model.log_due = None;
     model.log_turned = model.now;
     model.dirty = true;
-    let tail = TAIL / wanted.len().max(1);
+    let (since, until) = model.log.window.ends(model.now, model.settings.utc_offset);
+    // A span of time is read whole; the buffer bounds it.
+    let tail = (since.is_none() && until.is_none()).then_some(TAIL / wanted.len().max(1));
     let mut requests = Vec::new();
     for (id, _) in &wanted {
-        requests.push(LogRequest { id: id.clone(), ticket: model.ticket(), tail });
+        requests.push(LogRequest { id: id.clone(), ticket: model.ticket(), tail, since, until });
     }
     model.log.open(wanted, requests.iter().map(|request| request.ticket).collect());
     out.push(Effect::Engine(if requests.len() > 1 {
@@ -136,13 +138,15 @@ fn watch_stats(model: &mut Model, out: &mut Vec<Effect>) {
 }
 
 fn fit_terminals(model: &mut Model, out: &mut Vec<Effect>) {
-    let size = model.terminal_size();
-    for shell in &mut model.shells.tabs {
-        if shell.terminal.size() != size {
+    let sizes: Vec<_> = model.shells.all.iter().map(|shell| model.shell_size(shell.ticket)).collect();
+    for (shell, size) in model.shells.all.iter_mut().zip(sizes) {
+        // One that another hides keeps the size that it had.
+        if let Some(size) = size.filter(|size| *size != shell.terminal.size()) {
             shell.terminal.resize(size);
             out.push(Effect::Engine(Command::SessionResize { ticket: shell.ticket, size }));
         }
     }
+    super::shell::tell_focus(model, out);
 }
 
 fn send_removals(model: &mut Model, out: &mut Vec<Effect>) {

@@ -59,7 +59,7 @@ pub(super) fn segments(model: &Model) -> Vec<Segment> {
             push(label, String::new(), Hit::Key(Action::Tasks), false);
         }
     }
-    let shells = model.shells.tabs.len();
+    let shells = model.shells.all.len();
     let left_open = model.offered.len();
     if shells > 0 {
         let word = if shells == 1 { "shell" } else { "shells" };

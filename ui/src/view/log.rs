@@ -1,11 +1,11 @@
 //! The log pane. Only what is in view is looked at, so that a line of any length and a log of any size cost the same.
 
 use super::paint::Paint;
-use crate::model::Model;
 use crate::model::container::ContainerRow;
 use crate::model::layout::inner;
-use crate::model::log::{Level, Line};
-use crate::text::{char_width, clock};
+use crate::model::log::{Level, Line, Times};
+use crate::model::{Focus, Model, Tab};
+use crate::text::{age, char_width, clock, date_and_clock};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -17,8 +17,40 @@ const ROOM_FOR_TIMES: u16 = 48;
 
 /// Cells before the text: a sign for loud lines, and the time.
 pub(crate) fn margin(model: &Model) -> usize {
-    let times = model.log.times && model.log_area().width >= ROOM_FOR_TIMES;
-    1 + if times { 9 } else { 0 } + if model.log.sources.len() > 1 { 13 } else { 0 }
+    1 + times_width(model) + if model.log.sources.len() > 1 { 13 } else { 0 }
+}
+
+fn times_width(model: &Model) -> usize {
+    if model.log_area().width < ROOM_FOR_TIMES {
+        return 0;
+    }
+    match model.log.times {
+        Times::Off => 0,
+        Times::Clock => 9,
+        Times::Ago => 8,
+        Times::Date => 20,
+    }
+}
+
+/// When the ages of lines in view read otherwise; `None` where none are shown.
+pub(crate) fn times_deadline(model: &Model) -> Option<i64> {
+    let shown = model.log.times == Times::Ago && model.tab() == Tab::Logs && model.focus != Focus::Shell;
+    if !shown || times_width(model) == 0 {
+        return None;
+    }
+    let (width, height) = (1, usize::from(model.log_area().height));
+    let (top, _) = model.log.view_top(width, height);
+    let lines =
+        (top..top + height).filter_map(|at| model.log.number(at)).filter_map(|n| model.log.buffer.get(n));
+    lines.map(|line| crate::text::age(line.at, model.now).1).min()
+}
+
+/// What stands where lines are missing.
+pub(crate) fn lost_text(lost: u64) -> String {
+    match lost {
+        0 => "… lines are missing here: they were rotated away before they could be read".to_owned(),
+        lost => format!("… {} lines are missing here", grouped(lost)),
+    }
 }
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
@@ -29,6 +61,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
         let text = match (log.sources.first(), log.buffer.is_empty()) {
             (None, _) => "",
             (_, false) => "no line passes the filter",
+            (_, true) if !log.window.text().is_empty() => "nothing logged in this span of time",
             (_, true) => "nothing logged yet",
         };
         paint.text(body.x + 1, body.y, body.width.saturating_sub(2), text, paint.style(Role::Muted));
@@ -42,13 +75,19 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
     while y < body.bottom() {
         let Some(number) = log.number(at) else { break };
         let Some(line) = log.buffer.get(number) else { break };
-        let fields = log.unfold.then(|| line.unfolded()).flatten();
+        if let Some(lost) = line.lost {
+            let room = body.width.saturating_sub(2);
+            paint.text(body.x + 1, y, room, &lost_text(lost), paint.style(Role::Warning));
+            y += 1;
+            at += 1;
+            row = 0;
+            continue;
+        }
+        let fields = log.fields(number, line);
         let starts = if log.wrap { line.row_starts(cells) } else { vec![line.byte_at(log.left)] };
         let rows = fields.as_ref().map_or(starts.len(), Vec::len);
         let current = log.search.as_ref().is_some_and(|search| search.at == Some(number));
-        let matches = model.log.search.as_ref().and_then(|s| s.regex.as_ref()).map_or(Vec::new(), |regex| {
-            regex.find_iter(&line.decoded.text).map(|hit| hit.range()).take(1000).collect()
-        });
+        let matches = log.highlights(line);
         while row < rows && y < body.bottom() {
             if row == 0 {
                 head(model, paint, line, body, y, margin);
@@ -106,8 +145,17 @@ fn state(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
     if log.sources.len() > 1 {
         notes.push((format!("{} logs", log.sources.len()), Role::Info));
     }
+    if !log.window.text().is_empty() {
+        notes.push((log.window.text().to_owned(), Role::Time));
+    }
     if let Some(search) = &log.search {
-        notes.push((format!("/{}", search.text), Role::Accent));
+        let found = match log.found() {
+            None => String::new(),
+            Some((_, 0)) => "  no match".to_owned(),
+            Some((Some(at), count)) => format!("  {} of {}", grouped(at as u64 + 1), grouped(count as u64)),
+            Some((None, count)) => format!("  {}", grouped(count as u64)),
+        };
+        notes.push((format!("/{}{found}", search.text), Role::Accent));
     }
     if !log.filter.is_empty() {
         notes.push((format!("only {}", log.filter), Role::Accent));
@@ -116,7 +164,8 @@ fn state(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) {
         Level::Unknown => {}
         Level::Error => notes.push(("errors".into(), Role::Error)),
         Level::Warning => notes.push(("warnings".into(), Role::Warning)),
-        _ => notes.push(("info".into(), Role::Info)),
+        Level::Info => notes.push(("info".into(), Role::Info)),
+        Level::Debug => notes.push(("debug".into(), Role::Muted)),
     }
     if log.buffer.dropped > 0 {
         notes.push((format!("{} older lines left out", grouped(log.buffer.dropped)), Role::Warning));
@@ -164,8 +213,14 @@ fn head(model: &Model, paint: &mut Paint, line: &Line, body: Rect, y: u16, margi
         paint.text(x, y, 12, name, paint.theme.series(line.source.into()));
         x += 13;
     }
-    if usize::from(x - body.x) + 9 <= margin {
-        paint.text(x, y, 8, &clock(line.at, model.settings.utc_offset), paint.style(Role::Time));
+    let wide = times_width(model);
+    if wide > 0 && usize::from(x - body.x) + wide <= margin {
+        let text = match model.log.times {
+            Times::Ago => age(line.at, model.now).0,
+            Times::Date => date_and_clock(line.at, model.settings.utc_offset),
+            _ => clock(line.at, model.settings.utc_offset),
+        };
+        paint.text(x, y, wide as u16 - 1, &text, paint.style(Role::Time));
     }
 }
 

@@ -31,7 +31,7 @@ use ratatui::Frame;
 
 pub(crate) use detail::{rows as detail_rows, text as detail_text};
 pub(crate) use dialog::overflow as dialog_overflow;
-pub(crate) use log::margin as log_margin;
+pub(crate) use log::{lost_text, margin as log_margin, times_deadline};
 
 /// The fewest columns and rows in which anything can be shown.
 const LEAST: (u16, u16) = (30, 8);

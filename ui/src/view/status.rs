@@ -108,7 +108,9 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         let label = match input.purpose {
             Purpose::FilterList => " filter ",
             Purpose::FilterLog => " only lines ",
-            Purpose::SearchLog => " search ",
+            Purpose::SearchLog | Purpose::SearchShell => " search ",
+            Purpose::LogWindow => " span of time ",
+            Purpose::ExportLog => " write to ",
             Purpose::Pull => " pull ",
             Purpose::Import => " import ",
         };
@@ -122,6 +124,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
             (None, Purpose::FilterList) => "fuzzy words, /regex, !not   ↵ keep   esc undo",
             (None, Purpose::Pull) => "an image's name: alpine:3.20   ↵ pull   esc leave",
             (None, Purpose::Import) => "a tar archive, a blank, a name   ↵ import   esc leave",
+            (None, Purpose::LogWindow) => "5m   1h30m   14:00..14:30   2026-11-24 10:00   empty for all",
+            (None, Purpose::ExportLog) => "a file   ↵ writes it   esc does not",
             (None, _) => "regular expression   ↵ keep   esc undo",
         };
         let room = area.width.saturating_sub(used + typed + 5);

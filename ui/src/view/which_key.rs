@@ -16,10 +16,10 @@ fn rows(model: &Model) -> Option<(String, Vec<(String, String)>)> {
     let keymap = &model.settings.keymap;
     if model.focus == Focus::Shell {
         let bindings = keymap.bindings(Layer::Shell).map(|binding| {
-            let keys: Vec<String> = binding.keys.iter().map(ToString::to_string).collect();
+            let keys: Vec<String> = binding.keys.iter().take(2).map(ToString::to_string).collect();
             (keys.join(" "), binding.action.words().to_owned())
         });
-        let rows = bindings.chain([("1 – 9".to_owned(), "that shell".to_owned())]).collect();
+        let rows = bindings.chain([("1 – 9".to_owned(), "that tab".to_owned())]).collect();
         return model.shells.prefix.then(|| (keymap.prefix.to_string(), rows));
     }
     if model.typed.0.is_empty() {
@@ -37,9 +37,14 @@ fn rows(model: &Model) -> Option<(String, Vec<(String, String)>)> {
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
     let Some((begun, rows)) = rows(model) else { return };
-    let columns: u16 = if area.width >= 100 && rows.len() > 6 { 2 } else { 1 };
+    let least = if area.width >= 100 && rows.len() > 6 { 2 } else { 1 };
+    // As many columns as it takes to show all of them.
+    let most_rows = area.height.saturating_sub(3).max(1);
+    let columns = (rows.len() as u16).div_ceil(most_rows).clamp(least, 4);
     let height = (rows.len() as u16).div_ceil(columns) + 2;
-    let wide = (COLUMN * columns + 2).min(area.width.saturating_sub(2));
+    let each = (area.width.saturating_sub(4) / columns).min(COLUMN);
+    let wide = (each * columns + 2).min(area.width.saturating_sub(2));
+    let keys_wide = if each < 30 { 6 } else { 11 };
     let popup = Rect {
         x: area.right().saturating_sub(wide + 1),
         y: area.bottom().saturating_sub(height + 1).max(area.y),
@@ -62,8 +67,9 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         if column >= columns {
             break;
         }
-        let (x, y) = (popup.x + 2 + column * COLUMN, popup.y + 1 + (at % per_column) as u16);
-        paint.text(x, y, 9, keys, accent);
-        paint.text(x + 10, y, COLUMN - 11, words, paint.style(Role::Text));
+        let (x, y) = (popup.x + 2 + column * each, popup.y + 1 + (at % per_column) as u16);
+        paint.text(x, y, keys_wide, keys, accent);
+        let room = each.saturating_sub(keys_wide + 2);
+        paint.text(x + keys_wide + 1, y, room, words, paint.style(Role::Text));
     }
 }

@@ -128,10 +128,17 @@ impl App {
 
     /// The ticket of the last shell asked for.
     pub fn shell_ticket(&self) -> u64 {
-        let ticket = self.effects.iter().rev().find_map(|effect| match effect {
-            Effect::Engine(Command::OpenShell { ticket, .. } | Command::AttachSession { ticket, .. }) => {
-                Some(*ticket)
-            }
+        let commands = self.effects.iter().filter_map(|effect| match effect {
+            Effect::Engine(command) => Some(command.clone()),
+            _ => None,
+        });
+        self.shell_ticket_of(&commands.collect::<Vec<_>>())
+    }
+
+    /// The ticket of the last shell that some commands ask for.
+    pub fn shell_ticket_of(&self, commands: &[Command]) -> u64 {
+        let ticket = commands.iter().rev().find_map(|command| match command {
+            Command::OpenShell { ticket, .. } | Command::AttachSession { ticket, .. } => Some(*ticket),
             _ => None,
         });
         ticket.unwrap()

@@ -53,7 +53,12 @@ fn run(
     let single = requests.len() == 1;
     let mut readers = Vec::new();
     for request in requests {
-        let options = ReadOptions { tail: Some(request.tail), follow: true, ..ReadOptions::default() };
+        let options = ReadOptions {
+            tail: request.tail,
+            since: request.since,
+            until: request.until,
+            follow: request.until.is_none(),
+        };
         let record = engine.store().container(&request.id).map_err(Failure::from);
         match record.and_then(|record| engine.log_reader(&record, options)) {
             Ok(reader) => readers.push((request.ticket, reader)),

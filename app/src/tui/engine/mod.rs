@@ -69,12 +69,12 @@ impl EngineThreads {
                     request.map(|request| detail::read(self.paths.clone(), self.events.clone(), request));
             }
             Command::WatchStats(wanted) => self.stats.set(wanted),
-            Command::OpenShell { id, size, ticket } => {
+            Command::OpenShell { id, size, ticket, debug } => {
                 let session = session::open(
                     self.paths.clone(),
                     self.events.clone(),
                     ticket,
-                    session::Target::Shell { id, size },
+                    session::Target::Shell { id, size, debug },
                 );
                 self.sessions.insert(ticket, session);
             }

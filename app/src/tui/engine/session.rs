@@ -15,6 +15,8 @@ pub enum Target {
         id: ContainerId,
         /// The pane's size.
         size: TerminalSize,
+        /// Whether it has tools of this host.
+        debug: bool,
     },
     /// A session that exists.
     Session {
@@ -72,7 +74,7 @@ struct Opened {
 fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
     let engine = Engine::open(paths.clone())?;
     match target {
-        Target::Shell { id, size } => {
+        Target::Shell { id, size, debug } => {
             let record = engine.store().container(id)?;
             // The interface's pane is such a terminal, whatever the container was made for.
             let env = vec!["TERM=xterm-256color".to_owned()];
@@ -84,7 +86,11 @@ fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
                 size: Some(*size),
                 ..ExecSpec::default()
             };
-            let (shell, exec) = engine.shell(&record, spec)?;
+            let (shell, exec) = if *debug {
+                ("debug shell".to_owned(), engine.debug(&record, spec)?)
+            } else {
+                engine.shell(&record, spec)?
+            };
             Ok(Opened { id: id.clone(), session: exec.session, title: shell, connection: exec.connection })
         }
         Target::Session { id, session, size } => {

@@ -3,6 +3,7 @@
 mod attach;
 pub(crate) mod copy;
 mod create;
+mod debug;
 mod diff;
 mod inspect;
 mod kill;

@@ -14,7 +14,7 @@ mod host_mount;
 mod identity;
 mod idmap;
 mod init;
-mod mounts;
+pub(crate) mod mounts;
 mod prepare;
 mod rights;
 pub(crate) mod root;

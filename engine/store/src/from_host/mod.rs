@@ -54,6 +54,21 @@ pub struct FromHost {
     pub epoch: Option<i64>,
 }
 
+/// A busybox of this host that needs no library, with the names of its programs: it runs inside any container.
+pub fn static_busybox() -> Option<(PathBuf, Vec<String>)> {
+    let found = search_path().into_iter().map(|folder| folder.join("busybox")).find(|path| {
+        elf::read(path).ok().flatten().is_some_and(|elf| elf.interpreter.is_none() && elf.needed.is_empty())
+    })?;
+    let names = busybox::applets(&found).ok().filter(|names| !names.is_empty())?;
+    Some((found, names))
+}
+
+fn search_path() -> Vec<PathBuf> {
+    let path =
+        std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into());
+    std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+}
+
 impl Store {
     /// Makes an image of this host's programs.
     pub fn image_from_host(&self, request: &FromHost) -> Result<ImageRecord> {
@@ -92,12 +107,9 @@ impl Store {
 
 /// The image's files, and the first program as its command names it.
 fn collect(request: &FromHost) -> Result<(Tree, String)> {
-    let path =
-        std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into());
-    let search: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
     let mut tree = Tree::new();
     accounts::folders(&mut tree);
-    let mut programs = Programs::new(search, Libraries::read(Path::new("/")));
+    let mut programs = Programs::new(search_path(), Libraries::read(Path::new("/")));
     let mut command = None;
     for (at, program) in request.programs.iter().enumerate() {
         match programs.add(&mut tree, program)? {

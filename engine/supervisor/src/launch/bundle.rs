@@ -95,6 +95,13 @@ pub fn exec_process(
         env.retain(|old| old.split('=').next() != Some(name));
         env.push(variable.clone());
     }
+    if !asked.tools.is_empty() {
+        let path = env.iter().position(|variable| variable.starts_with("PATH="));
+        let own = path.map(|at| env.remove(at)).unwrap_or_else(|| "PATH=".to_owned());
+        let own = own.trim_start_matches("PATH=");
+        let between = if own.is_empty() { "" } else { ":" };
+        env.push(format!("PATH={}{between}{own}", teu_runtime::tools::FOLDER));
+    }
     if asked.tty && !env.iter().any(|variable| variable.starts_with("TERM=")) {
         env.push("TERM=xterm".to_owned());
     }

@@ -205,6 +205,14 @@ impl Launcher for External {
         spec: &ExecSpec,
         streams: Streams,
     ) -> Result<Process, Failure> {
+        if !spec.tools.is_empty() {
+            return Err(Failure::unsupported(format!(
+                "container {} runs under {}, which brings no tools along",
+                config.name,
+                self.program.display()
+            ))
+            .hint("debug shells need a container of teu's own runtime"));
+        }
         let root = bundle::root_of(self.main)?;
         let (_, process) = bundle::exec_process(config, spec, &root)?;
         self.execs += 1;

@@ -6,6 +6,7 @@ use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use teu_api::Failure;
 use teu_api::session::{ExecSpec, TerminalSize};
+use teu_runtime::tools::Tool;
 use teu_runtime::{Cgroup, Console, CreateRequest, ExecRequest, RootSource, Running};
 
 /// Processes made by [`teu_runtime`].
@@ -98,6 +99,15 @@ impl Launcher for Native {
         request.console_size = arranged.size;
         request.stdio = arranged.stdio;
         request.die_with_parent = true;
+        if !asked.tools.is_empty() {
+            let tool = |tool: &teu_api::session::Tool| Tool {
+                source: tool.source.clone(),
+                name: tool.name.clone(),
+                links: tool.links.clone(),
+            };
+            request.tools =
+                Some(teu_runtime::tools::gather(&asked.tools.iter().map(tool).collect::<Vec<_>>())?);
+        }
         let running = teu_runtime::exec(request)?;
         Ok(process_of(running).0)
     }
