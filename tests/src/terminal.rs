@@ -15,7 +15,7 @@ pub struct Terminal {
     output: Receiver<Vec<u8>>,
     input: Box<dyn Write + Send>,
     master: Box<dyn MasterPty + Send>,
-    child: Box<dyn Child + Send + Sync>,
+    child: Option<Box<dyn Child + Send + Sync>>,
     raw: Vec<u8>,
 }
 
@@ -63,7 +63,7 @@ impl Terminal {
             output,
             input,
             master: pair.master,
-            child,
+            child: Some(child),
             raw: Vec::new(),
         }
     }
@@ -146,7 +146,7 @@ impl Terminal {
         let end = Instant::now() + Duration::from_secs(15);
         loop {
             self.take(Duration::from_millis(10));
-            if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
+            if let Some(status) = self.child().try_wait().expect("a child can be waited for") {
                 self.take(Duration::from_millis(50));
                 return status.exit_code();
             }
@@ -156,13 +156,23 @@ impl Terminal {
 
     /// The program's process id.
     pub fn pid(&self) -> i32 {
-        self.child.process_id().expect("a running child") as i32
+        self.child.as_ref().and_then(|child| child.process_id()).expect("a running child") as i32
     }
 
     /// Sends the program a signal.
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.pid()), signal)
             .expect("the program can be signalled");
+    }
+
+    /// Closes the terminal under the program, as a window that is closed or a connection that breaks does; gives the
+    /// program back.
+    pub fn lose(mut self) -> Box<dyn Child + Send + Sync> {
+        self.child.take().expect("a running child")
+    }
+
+    fn child(&mut self) -> &mut (dyn Child + Send + Sync) {
+        self.child.as_deref_mut().expect("a running child")
     }
 
     fn take(&mut self, wait: Duration) {
@@ -177,7 +187,9 @@ impl Terminal {
 
 impl Drop for Terminal {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
