@@ -32,7 +32,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
         ],
     ),
     ("teu-ui", &["teu-api"]),
-    ("teu-fuzz", &["teu-store", "teu-registry"]),
+    ("teu-fuzz", &["teu-api", "teu-store", "teu-registry", "teu-ui"]),
     ("teu", &["teu-api", "teu-core", "teu-ui"]),
 ];
 

@@ -135,7 +135,21 @@ fn the_outer_terminal_hears_nothing_of_what_is_inside() {
     // Titles, the clipboard, a query for the screen, sequences without end, bidirectional marks, broken text.
     let evil = r"printf '\033]0;evil\007\033]52;c;ZXZpbA==\007\033[21t\033P+q544e\033\\\033]8;;http://evil\033\\x\342\200\256y\377\376\302\233'; head -c 4000 /dev/urandom; printf '\033['; head -c 9000 /dev/zero | tr '\0' '7'; echo; echo harmless-end";
     let script = format!("{evil}; sleep 1000");
-    teu.run(["run", "-d", "--name", "box", "--network", "none", "--label", "x=\x1b]0;label\x07", "busybox", "sh", "-c", &script]).ok();
+    teu.run([
+        "run",
+        "-d",
+        "--name",
+        "box",
+        "--network",
+        "none",
+        "--label",
+        "x=\x1b]0;label\x07",
+        "busybox",
+        "sh",
+        "-c",
+        &script,
+    ])
+    .ok();
     let mut screen = Terminal::start(&teu, &[], 120, 36);
     screen.expect("harmless-end");
     screen.send("e");
@@ -158,7 +172,18 @@ fn the_outer_terminal_hears_nothing_of_what_is_inside() {
 fn floods_leave_the_interface_to_its_user() {
     let teu = Teu::with_busybox();
     with_box(&teu);
-    teu.run(["run", "-d", "--name", "flood", "--network", "none", "busybox", "yes", "abcdefghijklmnopqrstuvwxyz"]).ok();
+    teu.run([
+        "run",
+        "-d",
+        "--name",
+        "flood",
+        "--network",
+        "none",
+        "busybox",
+        "yes",
+        "abcdefghijklmnopqrstuvwxyz",
+    ])
+    .ok();
     let mut screen = Terminal::start(&teu, &[], 120, 36);
     screen.expect("flood");
     // The log of the one, and a shell of the other, both without end.
@@ -195,7 +220,7 @@ fn sizes_may_be_anything_and_change_at_any_time() {
         screen.resize(1 + round * 37 % 200, 1 + round * 13 % 60);
         std::thread::sleep(Duration::from_millis(7));
     }
-    for (columns, rows) in [(1, 1), (20, 4), (300, 80), (120, 36)] {
+    for (columns, rows) in [(0, 0), (1, 1), (20, 4), (300, 80), (120, 36)] {
         screen.resize(columns, rows);
         std::thread::sleep(Duration::from_millis(60));
     }

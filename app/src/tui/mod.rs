@@ -78,6 +78,10 @@ async fn turn(
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
+    let mut stop = signal(SignalKind::from_raw(nix::libc::SIGTSTP))?;
+    let mut resume = signal(SignalKind::from_raw(nix::libc::SIGCONT))?;
     let mut last_frame = Instant::now();
     let mut frame_due: Option<Instant> = None;
     loop {
@@ -87,6 +91,17 @@ async fn turn(
             biased;
             _ = hangup.recv() => return Ok(()),
             _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = quit.recv() => return Ok(()),
+            _ = stop.recv() => {
+                screen.suspend()?;
+                Some(Msg::Tick)
+            }
+            // Somebody may have stopped us who did not ask, and written to the terminal meanwhile.
+            _ = resume.recv() => {
+                screen.take_over()?;
+                Some(Msg::Tick)
+            }
             event = terminal_events.next() => match event {
                 Some(Ok(event)) => match sieve.sift(event) {
                     Sifted::Through(event) => input::message(event),

@@ -45,7 +45,11 @@ impl Screen {
         Ok(screen)
     }
 
-    fn take_over(&mut self) -> Result<()> {
+    /// Takes the terminal over, also when it was before.
+    pub fn take_over(&mut self) -> Result<()> {
+        self.cursor_shape = 0;
+        // Once more from the beginning: whoever had the terminal meanwhile may have left it in any mode.
+        let _ = disable_raw_mode();
         enable_raw_mode().context("the terminal cannot be put into raw mode")?;
         execute!(
             self.terminal.backend_mut(),
@@ -104,7 +108,8 @@ impl Screen {
     /// Gives the terminal back, stops this process as ctrl-z does, and takes the terminal over again afterwards.
     pub fn suspend(&mut self) -> Result<()> {
         restore();
-        nix::sys::signal::raise(nix::sys::signal::Signal::SIGTSTP)?;
+        // The one that cannot be caught: SIGTSTP is, so that it leads here.
+        nix::sys::signal::raise(nix::sys::signal::Signal::SIGSTOP)?;
         self.take_over()
     }
 }

@@ -2,6 +2,8 @@
 //! inputs in `corpus/`, which are seeds and everything that once went wrong.
 
 pub mod layer;
+pub mod log_line;
 pub mod manifest;
 pub mod reference;
 pub mod tar;
+pub mod terminal;

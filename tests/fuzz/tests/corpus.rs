@@ -35,3 +35,13 @@ fn manifest_inputs_hold() {
 fn reference_inputs_hold() {
     replay("reference", teu_fuzz::reference::check);
 }
+
+#[test]
+fn terminal_inputs_hold() {
+    replay("terminal", teu_fuzz::terminal::check);
+}
+
+#[test]
+fn log_line_inputs_hold() {
+    replay("log-line", teu_fuzz::log_line::check);
+}
