@@ -102,7 +102,7 @@ fn terminals_are_split_searched_and_copied() {
     screen.expect_that("two prompts", |text| text.matches("# ").count() >= 2);
     screen.send("stty size; echo right-$((2 + 2))\r");
     screen.expect("right-4");
-    screen.expect("32 58");
+    screen.expect("31 58");
     screen.send("\x1d/");
     screen.expect("search");
     screen.send("right-4\r");

@@ -1,5 +1,6 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
+mod flood;
 mod measure;
 mod pull;
 mod run;
@@ -13,6 +14,7 @@ fn main() {
         ("run", run::bench as fn()),
         ("supervisor", supervisor::bench),
         ("screen", screen::bench),
+        ("flood", flood::bench),
         ("pull", pull::bench),
     ] {
         if is_wanted(name) {

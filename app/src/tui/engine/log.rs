@@ -15,6 +15,9 @@ use tokio::sync::mpsc::Sender;
 /// Lines read of one log before those of the others get their turn: the lines asked for at first are put in order whole.
 const ROUND: usize = 6_000;
 
+/// What is told where nobody can count the lines that are missing.
+const MISSED: u64 = u64::MAX;
+
 /// Lines in one event.
 const BATCH: usize = 1_000;
 
@@ -97,8 +100,9 @@ fn read_one(readers: &mut [(u64, Reader)], events: &Sender<Event>) -> Result<Opt
     let Some((ticket, reader)) = readers.first_mut() else { return Ok(None) };
     let mut lines = Vec::new();
     let progress = reader.read(&mut lines)?;
+    let dropped = if !lines.is_empty() && reader.take_missed() { MISSED } else { 0 };
     let told =
-        lines.is_empty() || events.blocking_send(Event::Log { ticket: *ticket, lines, dropped: 0 }).is_ok();
+        lines.is_empty() || events.blocking_send(Event::Log { ticket: *ticket, lines, dropped }).is_ok();
     Ok(match progress {
         Progress::End => None,
         progress => told.then_some(progress == Progress::More),
@@ -108,6 +112,7 @@ fn read_one(readers: &mut [(u64, Reader)], events: &Sender<Event>) -> Result<Opt
 /// Reads on in every log and tells the lines in the order of their times.
 fn read_all(readers: &mut Vec<(u64, Reader)>, events: &Sender<Event>) -> Result<Option<bool>, Failure> {
     let mut merged: Vec<(u64, LogLine)> = Vec::new();
+    let mut dropped = 0;
     let mut more = false;
     let mut ended = Vec::new();
     for (ticket, reader) in readers.iter_mut() {
@@ -119,6 +124,9 @@ fn read_all(readers: &mut Vec<(u64, Reader)>, events: &Sender<Event>) -> Result<
             }
         };
         more |= progress == Progress::More;
+        if !lines.is_empty() && reader.take_missed() {
+            dropped = MISSED;
+        }
         if progress == Progress::End {
             ended.push(*ticket);
         }
@@ -128,7 +136,10 @@ fn read_all(readers: &mut Vec<(u64, Reader)>, events: &Sender<Event>) -> Result<
     merged.sort_by_key(|(_, line)| line.at);
     while !merged.is_empty() {
         let rest = merged.split_off(merged.len().min(BATCH));
-        if events.blocking_send(Event::MergedLog { lines: merged, dropped: 0 }).is_err() {
+        if events
+            .blocking_send(Event::MergedLog { lines: merged, dropped: std::mem::take(&mut dropped) })
+            .is_err()
+        {
             return Ok(None);
         }
         merged = rest;

@@ -19,6 +19,9 @@ const READ_SIZE: usize = 64 << 10;
 /// A joined line is given out in parts of this size, however long the container made it.
 const MAX_LINE: usize = 1 << 20;
 
+/// How many blocks are read before it is looked for newer files: far less than one file has.
+const HOLD_EVERY: u32 = 32;
+
 /// The oldest file looked for.
 const MAX_FILES: u32 = 1000;
 
@@ -46,6 +49,14 @@ pub enum Progress {
     End,
 }
 
+/// A file that is read later. It is held open: rotation may remove it meanwhile.
+#[derive(Debug)]
+struct Newer {
+    file: File,
+    /// Whether files between it and the one before were removed unseen.
+    after_gap: bool,
+}
+
 /// A reader of one container's log.
 #[derive(Debug)]
 pub struct Reader {
@@ -53,7 +64,9 @@ pub struct Reader {
     options: ReadOptions,
     changes: Option<OwnedFd>,
     current: Option<File>,
-    newer: VecDeque<File>,
+    newer: VecDeque<Newer>,
+    blocks: u32,
+    missed: bool,
     bytes: Vec<u8>,
     stdout: Option<LogLine>,
     stderr: Option<LogLine>,
@@ -67,7 +80,7 @@ impl Reader {
         let mut newer = files_after(folder, None).context("read", folder)?;
         let mut left = options.tail;
         let mut first = 0;
-        for (index, file) in newer.iter_mut().enumerate().rev() {
+        for (index, Newer { file, .. }) in newer.iter_mut().enumerate().rev() {
             let mut offset = 0;
             if let Some(wanted) = left {
                 let (start, found) = position::of_last_lines(file, wanted).context("read", folder)?;
@@ -88,8 +101,10 @@ impl Reader {
             folder: folder.to_owned(),
             options,
             changes,
-            current: newer.pop_front(),
+            current: newer.pop_front().map(|newer| newer.file),
             newer,
+            blocks: 0,
+            missed: false,
             bytes: Vec::new(),
             stdout: None,
             stderr: None,
@@ -109,6 +124,7 @@ impl Reader {
         }
         self.forget_changes();
         let folder = self.folder.clone();
+        self.hold_newer().context("read", &folder)?;
         match self.read_block().context("read", &folder)? {
             0 if self.advance().context("read", &folder)? => Ok(Progress::More),
             0 if self.options.follow => Ok(Progress::Pending),
@@ -121,6 +137,12 @@ impl Reader {
                 Ok(if self.ended { Progress::End } else { Progress::More })
             }
         }
+    }
+
+    /// Whether lines are missing before those read last: the log went through all of its files before they were read.
+    /// Says so once.
+    pub fn take_missed(&mut self) -> bool {
+        std::mem::take(&mut self.missed)
     }
 
     /// Stops following: what is written by now is still read, then comes the end.
@@ -155,9 +177,22 @@ impl Reader {
             }
         }
         let Some(next) = self.newer.pop_front() else { return Ok(false) };
-        self.current = Some(next);
+        self.current = Some(next.file);
+        self.missed |= next.after_gap;
         self.bytes.clear();
         Ok(true)
+    }
+
+    /// Every now and then, while there is much to read: takes hold of files that came meanwhile, before rotation may
+    /// remove them.
+    fn hold_newer(&mut self) -> io::Result<()> {
+        self.blocks = self.blocks.wrapping_add(1);
+        if self.options.follow && self.blocks.is_multiple_of(HOLD_EVERY) {
+            let newest = self.newer.back().map(|newer| &newer.file).or(self.current.as_ref());
+            let newer = files_after(&self.folder, newest)?;
+            self.newer.extend(newer);
+        }
+        Ok(())
     }
 
     fn take_lines(&mut self, lines: &mut Vec<LogLine>) {
@@ -224,11 +259,12 @@ fn watch(folder: &Path) -> Result<OwnedFd> {
 }
 
 /// The files that are newer than one of them, oldest first; all of them where it is gone or none is given.
-fn files_after(folder: &Path, current: Option<&File>) -> io::Result<VecDeque<File>> {
+fn files_after(folder: &Path, current: Option<&File>) -> io::Result<VecDeque<Newer>> {
     let identity = |file: &File| file.metadata().map(|data| (data.dev(), data.ino()));
     let current = current.map(identity).transpose()?;
     let mut files = VecDeque::new();
     let mut last = None;
+    let mut found = current.is_none();
     // From the newest on: a rotation in between shows a file a second time, and hides none.
     for age in 0..MAX_FILES {
         let path = file_path(folder, age);
@@ -243,12 +279,16 @@ fn files_after(folder: &Path, current: Option<&File>) -> io::Result<VecDeque<Fil
         };
         let this = Some(identity(&file)?);
         if this == current {
+            found = true;
             break;
         }
         if this != last {
-            files.push_front(file);
+            files.push_front(Newer { file, after_gap: false });
         }
         last = this;
+    }
+    if let Some(first) = files.front_mut().filter(|_| !found) {
+        first.after_gap = true;
     }
     Ok(files)
 }
@@ -353,6 +393,29 @@ mod tests {
         while reader.read(&mut lines).unwrap() == Progress::More {}
         let expected: Vec<_> = (0..500).map(|number| format!("line {number}")).collect();
         assert_eq!(texts(&lines), expected);
+    }
+
+    #[test]
+    fn a_follower_that_lags_too_far_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = LogOptions { driver: LogDriver::Cri, max_size: 1000, max_files: 3 };
+        let mut log = Writer::new(folder.path(), options);
+        let follow = ReadOptions { follow: true, ..ReadOptions::default() };
+        let mut reader = Reader::open(folder.path(), follow).unwrap();
+        let mut lines = Vec::new();
+        for number in 0..300 {
+            log.push(number, LogStream::Stdout, format!("line {number}\n").as_bytes());
+            log.flush();
+            if number == 10 {
+                while reader.read(&mut lines).unwrap() == Progress::More {}
+                assert!(!reader.take_missed());
+            }
+        }
+        let before = lines.len();
+        while reader.read(&mut lines).unwrap() == Progress::More {}
+        assert!(reader.take_missed() && !reader.take_missed());
+        assert_eq!(before, 11);
+        assert!(lines[11].at > 11 && lines.last().unwrap().at == 299, "{}", lines[11].at);
     }
 
     #[test]
