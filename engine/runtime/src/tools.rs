@@ -3,7 +3,7 @@
 //! container does to it reaches the host's files.
 
 use crate::error::{Result, RuntimeError};
-use crate::launch::mounts::{attach, clone_tree, filesystem};
+use crate::launch::detached::{attach, clone_tree, filesystem};
 use crate::launch::wire::{At, Stage, Step};
 use rustix::fs::{
     AtFlags, Dir, FileType, Mode, OFlags, chmodat, fchmod, mkdirat, openat, readlinkat, statat, symlinkat,

@@ -125,17 +125,17 @@ impl Shells {
         self.show(ticket);
     }
 
-    /// Puts a terminal beside or below the one that has the keys; gives it back where there is no room.
-    pub fn open_beside(&mut self, shell: Shell, axis: Axis, area: Rect) -> Result<(), Shell> {
+    /// Puts a terminal beside or below the one that has the keys; says whether there was room.
+    pub fn open_beside(&mut self, shell: Shell, axis: Axis, area: Rect) -> bool {
         let ticket = shell.ticket;
-        let Some(tab) = self.tabs.get_mut(self.active) else { return Err(shell) };
+        let Some(tab) = self.tabs.get_mut(self.active) else { return false };
         if !tab.split.cut(tab.focus, axis, ticket, area) {
-            return Err(shell);
+            return false;
         }
         tab.zoomed = false;
         self.all.push(shell);
         self.show(ticket);
-        Ok(())
+        true
     }
 
     /// Takes a terminal away and gives it back.

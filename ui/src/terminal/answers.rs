@@ -56,10 +56,10 @@ impl vt100::Callbacks for Answers {
             (Some(b'>'), None, 'c', 0) => self.say("\x1b[>1;10;0c"),
             // Whether a mode is known (DECRQM): none is, but no program needs to wait to hear it.
             (Some(b'?'), Some(b'$'), 'p', mode) => self.say(&format!("\x1b[?{mode};0$y")),
-            (Some(b'?'), None, 'h' | 'l', _) => {
-                if parameters.iter().any(|parameter| parameter.first() == Some(&1004)) {
-                    self.focus_events = last == 'h';
-                }
+            (Some(b'?'), None, 'h' | 'l', _)
+                if parameters.iter().any(|parameter| parameter.first() == Some(&1004)) =>
+            {
+                self.focus_events = last == 'h';
             }
             // The size in cells.
             (None, None, 't', 18) => {

@@ -128,7 +128,7 @@ impl Terminal {
             CursorStyle::SteadyUnderline => 4,
             CursorStyle::BlinkVerticalBar => 5,
             CursorStyle::SteadyVerticalBar => 6,
-            _ => 0,
+            CursorStyle::Default => 0,
         }
     }
 

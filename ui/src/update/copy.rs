@@ -72,7 +72,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     }
     match key.code {
         KeyCode::Char('v') if key.ctrl => mark(shell, cursor, Shape::Block),
-        KeyCode::Char('v') | KeyCode::Char(' ') => mark(shell, cursor, Shape::Text),
+        KeyCode::Char('v' | ' ') => mark(shell, cursor, Shape::Text),
         KeyCode::Char('V') => mark(shell, cursor, Shape::Lines),
         KeyCode::Char('o') => {
             if let Some(selection) = &mut shell.copying.selection {

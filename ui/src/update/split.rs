@@ -44,9 +44,10 @@ fn cut(model: &mut Model, axis: Axis, out: &mut Vec<Effect>) {
     area.height = area.height.saturating_sub(1);
     let shell = shell::new(model, whose, kind, None);
     let ticket = shell.ticket;
-    match model.shells.open_beside(shell, axis, area) {
-        Ok(()) => shell::ask(model, ticket, out),
-        Err(_) => model.say(NoticeKind::Info, "there is no room for another split here"),
+    if model.shells.open_beside(shell, axis, area) {
+        shell::ask(model, ticket, out);
+    } else {
+        model.say(NoticeKind::Info, "there is no room for another split here");
     }
 }
 

@@ -29,8 +29,8 @@ pub fn level(text: &str) -> Level {
         return level;
     }
     let head = &text[..floor(text, HEAD)];
-    let words = head.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
-    words.filter_map(word).next().unwrap_or(Level::Unknown)
+    let mut words = head.split(|c: char| !c.is_ascii_alphabetic()).filter(|word| !word.is_empty());
+    words.find_map(word).unwrap_or(Level::Unknown)
 }
 
 /// The last character boundary within so many bytes.
