@@ -1,6 +1,5 @@
 //! What the engine says.
 
-use crate::model::Model;
 use crate::model::container::ContainerRow;
 use crate::model::dialog::Dialog;
 use crate::model::image::ImageRow;

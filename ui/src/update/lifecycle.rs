@@ -72,7 +72,8 @@ fn refusal(row: &ContainerRow, action: Action) -> Option<&'static str> {
 
 fn changes(action: Action) -> bool {
     use Action::{
-        Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start, Stop,
+        Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start,
+        Stop,
     };
     matches!(
         action,

@@ -43,6 +43,7 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent, out: &mut Vec<Effect>)
             let rows = if event.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH };
             wheel(model, rows, at);
         }
+        MouseKind::ScrollLeft | MouseKind::ScrollRight | MouseKind::Moved => {}
     }
 }
 
