@@ -4,10 +4,10 @@ use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
 use crate::launch::wire::{At, Message, Stage, Step, hear, tell};
 use crate::launch::{BIRTH, Console, Running, died, label_file, lifted, pair, reap, reopen, resume, stdio};
-use crate::launch::{Common, become_user, begin, hand_over, launch, take_listener, terminal_from};
+use crate::launch::{Common, become_user, begin, hand_over, launch, take_listener, terminal_from, with_home};
 use crate::plan::ProcessPlan;
 use crate::seccomp;
-use oci_spec::runtime::{LinuxSeccomp, Process};
+use oci_spec::runtime::{LinuxPersonality, LinuxSeccomp, Process};
 use rustix::fs::{Mode, OFlags};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::PoisonError;
@@ -23,6 +23,8 @@ pub struct ExecRequest {
     pub process: Process,
     /// The container's seccomp filter.
     pub seccomp: Option<LinuxSeccomp>,
+    /// The container's execution domain.
+    pub personality: Option<LinuxPersonality>,
     /// The container's state as JSON, for the agent of a filter with SCMP_ACT_NOTIFY.
     pub state: Option<Vec<u8>>,
     /// The container's cgroup.
@@ -48,6 +50,7 @@ impl ExecRequest {
             pid,
             process,
             seccomp: None,
+            personality: None,
             state: None,
             cgroup,
             console: Console::None,
@@ -79,7 +82,7 @@ const USER: u64 = 0x1000_0000;
 /// Until its exec the new process is not dumpable, so that processes of the container can neither trace it nor reach
 /// the host's binary through it; see the crate's documentation for what remains.
 pub fn exec(request: ExecRequest) -> Result<Running> {
-    let mut plan = crate::plan::process(&request.process)?;
+    let mut plan = crate::plan::process(&request.process, request.personality.as_ref())?;
     if request.console_size.is_some() {
         plan.console_size = request.console_size;
     }
@@ -87,13 +90,16 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
     let filter = request.seccomp.as_ref().map(seccomp::compile).transpose()?;
     let init = reopen(request.pid).map_err(|_| gone(request.pid))?;
     let flags = foreign_namespaces(request.pid)?;
+    let path = format!("/proc/{}/root", request.pid);
+    let root = rustix::fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .map_err(|error| RuntimeError::kernel("open", path, error))?;
     let preserve = request.preserve_fds;
     let stdio = stdio(request.stdio, preserve)?;
     let (ours, theirs) = pair(preserve)?;
     let label = label_file(&plan)?;
     let tasks = request.cgroup.task_files()?;
     let arguments = StringTable::new(plan.arguments.clone());
-    let environment = StringTable::new(plan.environment.clone());
+    let environment = StringTable::new(with_home(&plan, root.as_fd())?);
     let init = lifted(init, preserve)?;
     let tools = request.tools.map(|tools| lifted(tools, preserve)).transpose()?;
     let birth = Join {
@@ -106,7 +112,8 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
             parent_end: ours.as_raw_fd(),
             cgroup_tasks: &tasks,
             stdio: &stdio,
-            terminal: request.console == Console::Pty,
+            terminal: request.console != Console::None,
+            relayed: request.console == Console::RelayedPty,
             console_size: plan.console_size,
             preserve_fds: preserve,
             keyring: None,

@@ -126,6 +126,21 @@ pub fn resolve(root: BorrowedFd<'_>, user: &str, group_add: &[String]) -> Result
     Ok(result)
 }
 
+/// The home folder of a user id; `/` where the image does not say.
+pub(crate) fn home(root: BorrowedFd<'_>, uid: u32) -> Result<String> {
+    let mut found = None;
+    each_line(root, c"/etc/passwd", |fields| {
+        if let [_, _, number, _, _, home, ..] = fields
+            && id(number) == Some(uid)
+            && home.starts_with('/')
+        {
+            found = Some((*home).to_string());
+        }
+        found.is_none()
+    })?;
+    Ok(found.unwrap_or_else(|| "/".to_string()))
+}
+
 /// As [`resolve`], of a directory by path.
 pub fn resolve_in(root: &Path, user: &str, group_add: &[String]) -> Result<ResolvedUser> {
     use std::os::fd::AsFd;

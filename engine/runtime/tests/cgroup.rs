@@ -145,8 +145,11 @@ fn frozen_processes_stand_still() {
     std::thread::sleep(std::time::Duration::from_millis(50));
     assert_eq!(drain(), 0, "a frozen process wrote");
     running.cgroup.thaw().unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(50));
-    assert!(drain() > 0, "it did not go on");
+    let goes_on = (0..500).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        drain() > 0
+    });
+    assert!(goes_on, "it stands still");
     // Killing reaches frozen processes as well.
     running.cgroup.freeze().unwrap();
     end(running);

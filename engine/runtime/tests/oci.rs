@@ -146,6 +146,8 @@ fn the_waiting_process_shows_a_read_only_program() {
     let unprotected = attack(pid, &mut || {
         plain.kill().unwrap();
         plain.wait().unwrap();
+        // The kernel lets go of the file a moment later.
+        wait_until(|| std::fs::OpenOptions::new().write(true).open(&copy).is_ok());
     });
     assert_eq!(unprotected, None);
     runtime.create(dir.path(), &id);

@@ -64,6 +64,10 @@ pub(super) fn apply(cgroup: &Cgroup, resources: &LinuxResources) -> Result<()> {
         let file = format!("hugetlb.{}.limit_in_bytes", limit.page_size());
         write(&cgroup.need("hugetlb", "a huge page limit")?.join(file), &limit.limit().to_string())?;
     }
+    for (device, limit) in resources.rdma().iter().flatten() {
+        let value = super::v2::rdma(device, limit);
+        write(&cgroup.need("rdma", "an RDMA limit")?.join("rdma.max"), &value)?;
+    }
     if let Some(network) = resources.network() {
         if let Some(class) = network.class_id().filter(|class| *class != 0) {
             write(&cgroup.need("net_cls", "the network class")?.join("net_cls.classid"), &class.to_string())?;

@@ -2,7 +2,7 @@
 
 use super::{Hierarchy, read, write};
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
-use oci_spec::runtime::LinuxResources;
+use oci_spec::runtime::{LinuxRdma, LinuxResources};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -60,6 +60,13 @@ fn set(path: &Path, file: &str, value: &str) -> Result<()> {
         ));
     }
     write(&target, value)
+}
+
+/// One line of `rdma.max`, which is the same file on both versions.
+pub(super) fn rdma(device: &str, limit: &LinuxRdma) -> String {
+    let handles = limit.hca_handles().map_or(String::new(), |value| format!(" hca_handle={value}"));
+    let objects = limit.hca_objects().map_or(String::new(), |value| format!(" hca_object={value}"));
+    format!("{device}{handles}{objects}")
 }
 
 fn limit(value: i64) -> String {
@@ -147,10 +154,8 @@ pub(super) fn apply(path: &Path, resources: &LinuxResources) -> Result<()> {
     for huge in resources.hugepage_limits().as_deref().unwrap_or_default() {
         set(path, &format!("hugetlb.{}.max", huge.page_size()), &huge.limit().to_string())?;
     }
-    for (device, rdma) in resources.rdma().iter().flatten() {
-        let handles = rdma.hca_handles().map_or(String::new(), |value| format!(" hca_handle={value}"));
-        let objects = rdma.hca_objects().map_or(String::new(), |value| format!(" hca_object={value}"));
-        set(path, "rdma.max", &format!("{device}{handles}{objects}"))?;
+    for (device, limit) in resources.rdma().iter().flatten() {
+        set(path, "rdma.max", &rdma(device, limit))?;
     }
     for (name, value) in resources.unified().iter().flatten() {
         if name.contains('/') || name.starts_with('.') {

@@ -64,6 +64,8 @@ pub(crate) struct Common<'a> {
     /// Standard input, output, error; ignored with a terminal.
     pub stdio: &'a [OwnedFd; 3],
     pub terminal: bool,
+    /// Whether the terminal's output goes through another one.
+    pub relayed: bool,
     pub console_size: Option<(u16, u16)>,
     pub preserve_fds: u32,
     pub keyring: Option<&'a CStr>,

@@ -49,6 +49,15 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
     for (index, (fd, kind)) in birth.joins.iter().enumerate().filter(|(_, (_, kind))| !entered(*kind)) {
         process::setns(fd.as_fd(), *kind).at(Stage::JoinNamespace, index)?;
     }
+    if plan.namespaces.new_time {
+        process::unshare(process::CLONE_NEWTIME).at(Stage::NewNamespace, 1)?;
+        if !plan.namespaces.time_offsets.is_empty() && !plan.namespaces.parent_sets_time() {
+            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
+            let file = rustix::fs::openat(CWD, c"/proc/self/timens_offsets", flags, Mode::empty())
+                .at(Stage::TimeOffsets, 0)?;
+            rustix::io::write(&file, plan.namespaces.time_offsets.as_bytes()).at(Stage::TimeOffsets, 0)?;
+        }
+    }
     if birth.parent_acts {
         tell(birth.common.socket.as_fd(), &Message::Namespaces).at(Stage::Parent, 0)?;
         wait_for_parent(birth.common.socket.as_fd()).at(Stage::Parent, 0)?;
@@ -59,15 +68,6 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
     }
     if plan.namespaces.new_cgroup {
         process::unshare(0x0200_0000).at(Stage::NewNamespace, 0)?;
-    }
-    if plan.namespaces.new_time {
-        process::unshare(process::CLONE_NEWTIME).at(Stage::NewNamespace, 1)?;
-        if !plan.namespaces.time_offsets.is_empty() {
-            let flags = OFlags::WRONLY | OFlags::CLOEXEC;
-            let file = rustix::fs::openat(CWD, c"/proc/self/timens_offsets", flags, Mode::empty())
-                .at(Stage::TimeOffsets, 0)?;
-            rustix::io::write(&file, plan.namespaces.time_offsets.as_bytes()).at(Stage::TimeOffsets, 0)?;
-        }
     }
     // From here on nobody else may look into this copy of the parent's memory or follow its /proc/PID/exe.
     process::set_dumpable(false).at(Stage::Session, 1)?;
@@ -96,8 +96,8 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
         let clone = detached::clone_tree(slave.as_fd(), false).at(Stage::Console, 3)?;
         detached::attach(clone.as_fd(), console_place.as_fd()).at(Stage::Console, 4)?;
     }
-    for (index, hook) in birth.create_hooks.iter().enumerate() {
-        hook::run_in_child(hook, index)?;
+    for (index, prepared) in birth.create_hooks.iter().enumerate() {
+        hook::run_in_child(prepared, index, || Ok(()))?;
     }
     mounts::late_read_only(birth, root)?;
     mounts::read_only(birth, root)?;

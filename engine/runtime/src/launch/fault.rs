@@ -4,11 +4,12 @@ use super::wire::{Fault, Stage};
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, RuntimeError, shown};
 use crate::plan::{MountKind, Plan};
+use oci_spec::runtime::Hooks;
 use rustix::io::Errno;
 use std::ffi::CString;
 
 /// What a fault's index stands for.
-pub(super) fn subject(plan: &Plan, fault: Fault, cgroup: &Cgroup) -> String {
+pub(super) fn subject(plan: &Plan, hooks: &Hooks, fault: Fault, cgroup: &Cgroup) -> String {
     let index = fault.index as usize;
     let text = |c: &CString| String::from_utf8_lossy(c.as_bytes()).into_owned();
     match fault.stage {
@@ -31,6 +32,7 @@ pub(super) fn subject(plan: &Plan, fault: Fault, cgroup: &Cgroup) -> String {
         Stage::Cwd | Stage::CwdEscape => Some(text(&plan.process.cwd)),
         Stage::Identity => Some(format!("{}:{}", plan.process.uid, plan.process.gid)),
         Stage::Cgroup => Some(cgroup.path().display().to_string()),
+        Stage::Hook | Stage::HookExit => Some(super::hook::name_of(hooks, index)),
         Stage::Propagation => Some("/".into()),
         _ => None,
     }
@@ -58,6 +60,11 @@ pub(crate) const RLIMITS: [&str; 16] = [
 ];
 
 impl Fault {
+    /// Whether a hook failed, whose number the index is.
+    pub(crate) fn is_of_hook(self) -> bool {
+        matches!(self.stage, Stage::Hook | Stage::HookExit)
+    }
+
     /// The error for people: `subject` is what the index stands for.
     pub(crate) fn into_error(self, subject: String, program: &str) -> RuntimeError {
         let error = std::io::Error::from_raw_os_error(self.errno);

@@ -62,7 +62,9 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
         wait_for_parent(socket).at(Stage::Gate, 1)?;
     }
     for (index, prepared) in start_hooks.iter().enumerate() {
-        hook::run_in_child(prepared, 1000 + index)?;
+        // A hook of the container's own is held by the same filter.
+        let restrict = || late.map_or(Ok(()), |program| load(common, program, socket));
+        hook::run_in_child(prepared, hook::START + index, restrict)?;
     }
     if let Some(program) = late {
         load(common, program, socket)?;

@@ -4,8 +4,9 @@ use super::birth::PreparedHook;
 use super::wire::{At, Fault, Stage, Step};
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::plan::{c_path, c_string};
-use oci_spec::runtime::{Hook, Spec};
+use oci_spec::runtime::{Hook, Hooks, Spec};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::ffi::CString;
 use std::io::Write;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
@@ -33,11 +34,8 @@ fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
             command.arg0(first).args(rest);
         }
     }
-    command.env_clear();
-    for entry in hook.env().iter().flatten() {
-        if let Some((key, value)) = entry.split_once('=') {
-            command.env(key, value);
-        }
+    if let Some(entries) = hook.env() {
+        command.env_clear().envs(entries.iter().filter_map(|entry| entry.split_once('=')));
     }
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(fail)?;
@@ -77,8 +75,12 @@ fn ended_within(pidfd: BorrowedFd<'_>, milliseconds: Option<u64>) -> bool {
     }
 }
 
-/// Lays out hooks that the child will run itself.
-pub(super) fn prepare(hooks: Option<&[Hook]>, state: &[u8]) -> Result<Vec<PreparedHook>> {
+/// Lays out hooks that the child will run itself. One that names no environment gets the given one.
+pub(super) fn prepare(
+    hooks: Option<&[Hook]>,
+    state: &[u8],
+    environment: &[CString],
+) -> Result<Vec<PreparedHook>> {
     hooks
         .unwrap_or_default()
         .iter()
@@ -94,7 +96,10 @@ pub(super) fn prepare(hooks: Option<&[Hook]>, state: &[u8]) -> Result<Vec<Prepar
             Ok(PreparedHook {
                 path,
                 arguments: StringTable::new(arguments),
-                environment: StringTable::new(strings(hook.env().as_deref().unwrap_or_default())?),
+                environment: StringTable::new(match hook.env() {
+                    Some(entries) => strings(entries)?,
+                    None => environment.to_vec(),
+                }),
                 state: state.to_vec(),
                 timeout: hook.timeout().and_then(|s| u64::try_from(s).ok()).map(|s| s * 1000),
             })
@@ -102,12 +107,33 @@ pub(super) fn prepare(hooks: Option<&[Hook]>, state: &[u8]) -> Result<Vec<Prepar
         .collect()
 }
 
-/// Runs one hook from within the container's first process.
-pub(super) fn run_in_child(hook: &PreparedHook, index: usize) -> Step<()> {
+/// Hooks of the container's own process are told apart by their fault's index: those of the start are above this.
+pub(super) const START: usize = 1000;
+
+/// The name of a hook that the child ran, by its fault's index.
+pub(crate) fn name_of(hooks: &Hooks, index: usize) -> String {
+    let (kind, list, index) = if index < START {
+        ("createContainer", hooks.create_container(), index)
+    } else {
+        ("startContainer", hooks.start_container(), index - START)
+    };
+    let path = list.as_ref().and_then(|list| list.get(index)).map(|hook| shown(hook.path()));
+    format!("{kind} {}", path.unwrap_or_default())
+}
+
+/// Runs one hook from within the container's first process; `restrict` is the last that it does before its exec.
+pub(super) fn run_in_child(
+    hook: &PreparedHook,
+    index: usize,
+    restrict: impl FnOnce() -> Step<()>,
+) -> Step<()> {
     let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(Stage::Hook, index)?;
     let child = clone_child(&CloneRequest::default(), || {
         teu_sys::process::close_copy(std::os::fd::AsRawFd::as_raw_fd(&write));
         if place_fd(read.as_fd(), 0).is_err() || teu_sys::process::cloexec_from(3).is_err() {
+            return 126;
+        }
+        if restrict().is_err() {
             return 126;
         }
         let _ = execve(&hook.path, &hook.arguments, &hook.environment);

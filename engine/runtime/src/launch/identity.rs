@@ -4,7 +4,7 @@ use super::birth::Common;
 use super::rights;
 use super::wire::{At, Fault, Stage, Step};
 use crate::plan::ProcessPlan;
-use rustix::fs::{Gid, Mode, Uid, access, fchown};
+use rustix::fs::{Access, AtFlags, CWD, Gid, Mode, Uid, accessat, fchown};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use teu_sys::{process, rlimit, sched, tty};
@@ -103,7 +103,7 @@ fn give_stdio(uid: Uid, gid: u32, is_terminal: bool) {
 fn look_up(plan: &ProcessPlan) -> Step<usize> {
     let mut reason = Errno::NOENT;
     for (index, path) in plan.candidates.iter().enumerate() {
-        match access(path.as_c_str(), rustix::fs::Access::EXEC_OK) {
+        match accessat(CWD, path.as_c_str(), Access::EXEC_OK, AtFlags::EACCESS) {
             Ok(()) => match rustix::fs::stat(path.as_c_str()) {
                 Ok(stat) if stat.st_mode & 0o170_000 == 0o040_000 => {
                     // A directory in PATH is passed over; named outright it is the answer.

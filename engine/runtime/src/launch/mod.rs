@@ -30,6 +30,7 @@ pub(crate) use descriptors::{lifted, pair, stdio};
 pub(crate) use gate::launch;
 pub(crate) use host_mount::HostMount;
 pub(crate) use identity::become_user;
+pub(crate) use prepare::with_home;
 pub(crate) use seccomp_agent::{hand_over, take_listener};
 pub(crate) use sources::label_file;
 pub(crate) use terminal::terminal_from;
@@ -60,6 +61,9 @@ pub enum Console {
     None,
     /// A new terminal of the container's own devpts; its master comes back.
     Pty,
+    /// As [`Console::Pty`], for a caller that copies its output to another terminal: that one adds the carriage
+    /// returns.
+    RelayedPty,
 }
 
 /// What holds the prepared process back from executing.
@@ -228,9 +232,13 @@ impl Created {
         match hear(socket)? {
             // A poststart hook that fails ends the container.
             None if released.is_ok() => {
-                hook::run_all(&self.launched.poststart, "poststart", &self.launched.state)
+                let hooks = self.launched.hooks.poststart().as_deref().unwrap_or_default();
+                hook::run_all(hooks, "poststart", &self.launched.state)
             }
-            Some(Message::Fault(fault)) => Err(fault.into_error(String::new(), &self.program)),
+            Some(Message::Fault(fault)) => {
+                let subject = hook::name_of(&self.launched.hooks, fault.index as usize);
+                Err(fault.into_error(if fault.is_of_hook() { subject } else { String::new() }, &self.program))
+            }
             _ => Err(died(&self.launched.child)),
         }
     }

@@ -24,10 +24,20 @@ pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
             MountKind::Filesystem { fstype, source, parameters } => {
                 // What is believed later to be procfs or sysfs must lie where it says: no links on the way.
                 let strict = matches!(fstype.as_bytes(), b"proc" | b"sysfs");
+                let made = open_inside(root, &step.destination, OFlags::PATH).is_err();
                 let place = place(root, &step.destination, PointKind::Directory, strict, index)?;
+                let has_mode = parameters.iter().any(|(key, _)| key.as_bytes() == b"mode");
                 let parameters = parameters.iter().map(|(key, value)| (key.as_c_str(), value.as_deref()));
-                let mount =
-                    filesystem(fstype, source, parameters, step.attributes.set).at(Stage::Mount, index)?;
+                let mut digits = [0u8; 8];
+                let mode = if fstype.as_bytes() == b"tmpfs" && !has_mode && !made {
+                    // A tmpfs is as open as the folder that it covers.
+                    let mode = rustix::fs::fstat(&place).at(Stage::Mount, index)?.st_mode & 0o7777;
+                    Some((c"mode", Some(octal(mode, &mut digits))))
+                } else {
+                    None
+                };
+                let mount = filesystem(fstype, source, parameters.chain(mode), step.attributes.set)
+                    .at(Stage::Mount, index)?;
                 if step.copy_up {
                     super::copy_up::copy(place.as_fd(), mount.as_fd()).at(Stage::Mount, index)?;
                 }
@@ -38,13 +48,7 @@ pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
                 let tree = match &birth.sources[index] {
                     Some(tree) => tree,
                     None => {
-                        let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-                        if *recursive {
-                            flags |= OpenTreeFlags::AT_RECURSIVE;
-                        }
-                        let mut buffer = [0u8; 4096];
-                        let place = host_path(birth.bundle, source, &mut buffer).at(Stage::Mount, index)?;
-                        in_child = open_tree(CWD, place, flags).at(Stage::Mount, index)?;
+                        in_child = source_tree(birth, root, source, *recursive).at(Stage::Mount, index)?;
                         &in_child
                     }
                 };
@@ -60,6 +64,39 @@ pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
         }
     }
     Ok(())
+}
+
+/// Clones a source in its turn. One below the container's own root is looked for there, where earlier mounts are.
+fn source_tree(
+    birth: &Birth<'_>,
+    root: BorrowedFd<'_>,
+    source: &Path,
+    recursive: bool,
+) -> Result<OwnedFd, Errno> {
+    let mut buffer = [0u8; 4096];
+    let path = host_path(birth.bundle, source, &mut buffer)?;
+    let inside = birth.root_path.to_bytes();
+    if let Some(rest) = path.to_bytes_with_nul().strip_prefix(inside)
+        && !inside.is_empty()
+        && rest.first() == Some(&b'/')
+        && let Ok(rest) = CStr::from_bytes_with_nul(rest)
+    {
+        return clone_tree(open_inside(root, rest, OFlags::PATH)?.as_fd(), recursive);
+    }
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
+    if recursive {
+        flags |= OpenTreeFlags::AT_RECURSIVE;
+    }
+    open_tree(CWD, path, flags)
+}
+
+/// Permission bits as text.
+fn octal(mode: u32, buffer: &mut [u8; 8]) -> &CStr {
+    for (at, digit) in buffer.iter_mut().take(4).enumerate() {
+        *digit = b'0' + (mode >> (9 - 3 * at) & 7) as u8;
+    }
+    buffer[4] = 0;
+    CStr::from_bytes_until_nul(buffer).unwrap_or(c"1777")
 }
 
 /// A source as a path from the host's root, in the caller's buffer. A descriptor would not do: it leads into the

@@ -11,12 +11,12 @@ use super::wire::{Message, hear};
 use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, RuntimeError, shown};
-use crate::plan::{Plan, c_path, c_string};
+use crate::plan::{Plan, ProcessPlan, c_path, c_string};
 use crate::seccomp;
-use oci_spec::runtime::{Linux, LinuxNamespaceType};
+use oci_spec::runtime::{Hooks, Linux, LinuxNamespaceType};
 use rustix::fs::{Mode, OFlags};
 use std::ffi::CString;
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::PoisonError;
 use teu_sys::exec::StringTable;
 use teu_sys::process::Child;
@@ -28,7 +28,7 @@ pub(super) struct Launched {
     pub socket: OwnedFd,
     pub console: Option<OwnedFd>,
     pub state: Vec<u8>,
-    pub poststart: Vec<oci_spec::runtime::Hook>,
+    pub hooks: Hooks,
     pub has_fifo: bool,
     pub host_mount: Option<HostMount>,
 }
@@ -85,7 +85,7 @@ pub(super) fn open(request: &mut CreateRequest<'_>, plan: &Plan) -> Result<Opene
     Ok(Opened {
         root_path: c_path(&root_path, "root.path")?,
         host_mount,
-        sources: sources(plan, bundle.as_fd())?,
+        sources: sources(plan, bundle.as_fd(), request.bundle, &root_path)?,
         device_sources: device_sources(plan),
         proc_sys: if plan.sysctls.is_empty() { None } else { Some(proc_sys()?) },
         joins,
@@ -112,13 +112,18 @@ pub(super) fn launch(
         .transpose()?;
     let tasks = cgroup.task_files()?;
     let arguments = StringTable::new(plan.process.arguments.clone());
-    let environment = StringTable::new(environment(&plan.process.environment, preserve)?);
+    let environment = StringTable::new(environment(&plan.process, preserve, opened.root.as_fd())?);
     let hooks = request.spec.hooks().clone().unwrap_or_default();
     let state_of =
         |pid: i32, status: &str| hook::state_json(request.id, request.bundle, request.spec, pid, status);
     let inner_pid = i32::from(plan.namespaces.clone_flags & LinuxNamespaceType::Pid as u64 != 0);
-    let create_hooks = hook::prepare(hooks.create_container().as_deref(), &state_of(inner_pid, "creating"))?;
-    let start_hooks = hook::prepare(hooks.start_container().as_deref(), &state_of(inner_pid, "created"))?;
+    let create_hooks =
+        hook::prepare(hooks.create_container().as_deref(), &state_of(inner_pid, "creating"), &[])?;
+    let start_hooks = hook::prepare(
+        hooks.start_container().as_deref(),
+        &state_of(inner_pid, "created"),
+        environment.strings(),
+    )?;
     let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
     let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
     let cgroup_views = cgroup.views()?;
@@ -133,7 +138,8 @@ pub(super) fn launch(
             parent_end: ours.as_raw_fd(),
             cgroup_tasks: &tasks,
             stdio: &opened.stdio,
-            terminal: request.console == Console::Pty,
+            terminal: request.console != Console::None,
+            relayed: request.console == Console::RelayedPty,
             console_size: plan.process.console_size,
             preserve_fds: preserve,
             keyring: keyring.as_deref(),
@@ -151,7 +157,7 @@ pub(super) fn launch(
         joins: &opened.joins,
         cgroup_unified: cgroup.is_unified(),
         cgroup_views: &cgroup_views,
-        parent_acts: plan.namespaces.new_user || has_outer,
+        parent_acts: plan.namespaces.new_user || plan.namespaces.parent_sets_time() || has_outer,
         no_pivot: request.no_pivot,
         create_hooks: &create_hooks,
         start_hooks: &start_hooks,
@@ -170,6 +176,9 @@ pub(super) fn launch(
             match hear(ours.as_fd())? {
                 Some(Message::Namespaces) => {
                     write_maps(plan, child.pid)?;
+                    if plan.namespaces.parent_sets_time() {
+                        set_time_offsets(child.pid, &plan.namespaces.time_offsets)?;
+                    }
                     for (list, name) in outer_hooks {
                         hook::run_all(
                             list.as_deref().unwrap_or_default(),
@@ -194,7 +203,7 @@ pub(super) fn launch(
                 }
                 Some(Message::Ready) => return Ok(console),
                 Some(Message::Fault(fault)) => {
-                    return Err(fault.into_error(subject(plan, fault, cgroup), &program));
+                    return Err(fault.into_error(subject(plan, &hooks, fault, cgroup), &program));
                 }
                 None => return Err(died(&child)),
             }
@@ -208,7 +217,7 @@ pub(super) fn launch(
                 socket: ours,
                 console,
                 state,
-                poststart: hooks.poststart().clone().unwrap_or_default(),
+                hooks: hooks.clone(),
                 has_fifo: opened.fifo.is_some(),
                 host_mount: opened.host_mount,
             })
@@ -224,11 +233,24 @@ pub(super) fn launch(
     }
 }
 
-fn environment(entries: &[CString], preserve_fds: u32) -> Result<Vec<CString>> {
-    let mut entries = entries.to_vec();
+fn environment(process: &ProcessPlan, preserve_fds: u32, root: BorrowedFd<'_>) -> Result<Vec<CString>> {
+    let mut entries = with_home(process, root)?;
     if preserve_fds > 0 && entries.iter().any(|entry| entry.to_bytes().starts_with(b"LISTEN_FDS=")) {
         entries.push(c_string(b"LISTEN_PID=1", "process.env")?);
     }
+    Ok(entries)
+}
+
+/// The environment, with the home folder that the container's passwd file names where it says nothing of one.
+pub(crate) fn with_home(process: &ProcessPlan, root: BorrowedFd<'_>) -> Result<Vec<CString>> {
+    let is_home = |entry: &CString| entry.to_bytes().starts_with(b"HOME=");
+    let mut entries = process.environment.clone();
+    if entries.iter().any(|entry| is_home(entry) && entry.to_bytes().len() > 5) {
+        return Ok(entries);
+    }
+    entries.retain(|entry| !is_home(entry));
+    let home = crate::user::home(root, process.uid)?;
+    entries.push(c_string(format!("HOME={home}").as_bytes(), "process.env")?);
     Ok(entries)
 }
 
@@ -242,4 +264,9 @@ fn write_maps(plan: &Plan, pid: i32) -> Result<()> {
         return Ok(());
     }
     idmap::write(pid, &plan.namespaces.uid_map, &plan.namespaces.gid_map)
+}
+
+fn set_time_offsets(pid: i32, offsets: &str) -> Result<()> {
+    std::fs::write(format!("/proc/{pid}/timens_offsets"), offsets)
+        .map_err(|error| RuntimeError::kernel("set", "time offsets", error))
 }

@@ -25,13 +25,23 @@ pub(super) fn bind_source(
 /// Clones what binds mount where the child could not: in a user namespace of its own it may not reach the source, and
 /// ids are shifted with the caller's rights. All others the child clones itself, in their turn, of its own copy of the
 /// host's mounts, so that nothing propagates back; here it is only seen that they exist.
-pub(super) fn sources(plan: &Plan, bundle: BorrowedFd<'_>) -> Result<Vec<Option<OwnedFd>>> {
+pub(super) fn sources(
+    plan: &Plan,
+    bundle: BorrowedFd<'_>,
+    bundle_path: &Path,
+    root_path: &Path,
+) -> Result<Vec<Option<OwnedFd>>> {
     let mut sources = Vec::with_capacity(plan.mounts.len());
     for step in &plan.mounts {
         let MountKind::Bind { source, recursive } = &step.kind else {
             sources.push(None);
             continue;
         };
+        if bundle_path.join(source).starts_with(root_path) && !root_path.as_os_str().is_empty() {
+            // An earlier mount may make it.
+            sources.push(None);
+            continue;
+        }
         let fail = |error| RuntimeError::kernel("open mount source", shown(source), error);
         if !plan.namespaces.has_user && step.id_map.is_none() {
             rustix::fs::openat(bundle, source, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())

@@ -21,6 +21,12 @@ pub(crate) fn terminal_from(common: &Common<'_>, master: &OwnedFd) -> Step<Owned
         rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY | rustix::pty::OpenptFlags::CLOEXEC;
     // By ioctl on the master: no path that the container could have replaced.
     let slave = rustix::pty::ioctl_tiocgptpeer(master, peer).at(Stage::Console, 5)?;
+    if common.relayed {
+        let mut modes = rustix::termios::tcgetattr(&slave).at(Stage::Console, 9)?;
+        modes.output_modes.remove(rustix::termios::OutputModes::ONLCR);
+        rustix::termios::tcsetattr(&slave, rustix::termios::OptionalActions::Now, &modes)
+            .at(Stage::Console, 9)?;
+    }
     if let Some((columns, rows)) = common.console_size {
         tty::set_size(slave.as_fd(), columns, rows).at(Stage::Console, 6)?;
     }

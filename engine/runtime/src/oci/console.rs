@@ -59,6 +59,8 @@ pub(super) fn attend(pidfd: BorrowedFd<'_>, master: Option<OwnedFd>, signals: &S
         let before = tcgetattr(&stdin).ok()?;
         let mut raw = before.clone();
         raw.make_raw();
+        // The container's terminal leaves line ends to ours.
+        raw.output_modes.insert(rustix::termios::OutputModes::OPOST | rustix::termios::OutputModes::ONLCR);
         tcsetattr(&stdin, OptionalActions::Now, &raw).ok()?;
         copy_size(master);
         Some(before)

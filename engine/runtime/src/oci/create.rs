@@ -2,7 +2,7 @@
 
 use super::cli::CreateOptions;
 use super::console;
-use super::store::{Record, Store, process_start, read_json, replace};
+use super::store::{Record, Store, process_start, replace};
 use crate::error::{Result, RuntimeError, shown};
 use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, create as launch};
 use oci_spec::runtime::Spec;
@@ -33,7 +33,7 @@ pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bund
     let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
     let path = std::fs::canonicalize(&given)
         .map_err(|error| RuntimeError::kernel("open bundle", shown(&given), error))?;
-    let mut spec: Spec = read_json(&path.join("config.json"))?;
+    let mut spec = super::read::spec(&path.join("config.json"))?;
     if store.systemd_cgroup
         && let Some(linux) = spec.linux_mut()
         && let Some(scope) = linux.cgroups_path().as_ref().and_then(|path| scope(&path.to_string_lossy()))
@@ -74,7 +74,7 @@ fn prepare(store: &Store, options: &CreateOptions, bundle: &Bundle, folder: &Pat
     check_console(bundle.terminal, options.console_socket.as_deref(), true)?;
     let gate =
         Gate::Fifo { gate: fifo(&folder.join("exec.fifo"))?, result: fifo(&folder.join("result.fifo"))? };
-    let mut created = launch(request(options, bundle, gate)?)?;
+    let mut created = launch(request(options, bundle, gate, false)?)?;
     let recorded = record(store, options, bundle, &mut created);
     match recorded {
         Ok(()) => {
@@ -105,16 +105,26 @@ pub(super) fn request<'a>(
     options: &'a CreateOptions,
     bundle: &'a Bundle,
     gate: Gate,
+    relayed: bool,
 ) -> Result<CreateRequest<'a>> {
     let mut request =
         CreateRequest::new(&options.id, &bundle.path, &bundle.spec, RootSource::Path(bundle.rootfs.clone()));
-    request.console = if bundle.terminal { Console::Pty } else { Console::None };
+    request.console = console_kind(bundle.terminal, relayed);
     request.stdio = own_stdio()?;
     request.preserve_fds = options.preserve_fds;
     request.gate = gate;
     request.no_pivot = options.no_pivot;
     request.no_new_keyring = options.no_new_keyring;
     Ok(request)
+}
+
+/// Which terminal a process gets.
+pub(super) fn console_kind(terminal: bool, relayed: bool) -> Console {
+    match (terminal, relayed) {
+        (false, _) => Console::None,
+        (true, false) => Console::Pty,
+        (true, true) => Console::RelayedPty,
+    }
 }
 
 /// Copies of our standard descriptors.

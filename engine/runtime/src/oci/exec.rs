@@ -1,12 +1,11 @@
 //! `exec`: another process in a running container.
 
 use super::cli::ExecOptions;
-use super::store::{Status, Store, read_json, replace};
-use super::{console, create};
+use super::store::{Status, Store, replace};
+use super::{console, create, read};
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
 use crate::exec::{ExecRequest, exec as launch};
-use crate::launch::Console;
 use crate::launch::hook::state_json;
 use oci_spec::runtime::{Capability, Process, Spec};
 use std::os::fd::AsFd;
@@ -16,7 +15,7 @@ use teu_sys::process::wait_child;
 pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     let record = store.load(&options.id)?;
     match store.status(&record) {
-        Status::Running => {}
+        Status::Running | Status::Created => {}
         Status::Paused if options.ignore_paused => {}
         status => {
             let reason = format!("cannot be entered: it is {}", status.name());
@@ -30,8 +29,9 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     let signals = if options.detach { None } else { Some(console::signals()?) };
     let mut request = ExecRequest::new(record.pid, process, cgroup(options, &record.cgroup)?);
     request.seccomp = spec.linux().as_ref().and_then(|linux| linux.seccomp().clone());
+    request.personality = spec.linux().as_ref().and_then(|linux| linux.personality().clone());
     request.state = Some(state_json(&record.id, &record.bundle, &spec, record.pid, "running"));
-    request.console = if terminal { Console::Pty } else { Console::None };
+    request.console = create::console_kind(terminal, options.console_socket.is_none());
     request.stdio = create::own_stdio()?;
     request.preserve_fds = options.preserve_fds;
     let running = launch(request)?;
@@ -72,7 +72,7 @@ fn cgroup(options: &ExecOptions, container: &std::path::Path) -> Result<Cgroup> 
 /// The process from its file, or the container's own with what the flags change.
 fn process(options: &ExecOptions, spec: &Spec) -> Result<Process> {
     if let Some(path) = &options.process {
-        return read_json(path);
+        return read::process(path);
     }
     let mut process = spec.process().clone().unwrap_or_default();
     if options.command.is_empty() {
@@ -125,6 +125,9 @@ fn process(options: &ExecOptions, spec: &Spec) -> Result<Process> {
         sets.set_bounding(add(sets.bounding())?);
         sets.set_effective(add(sets.effective())?);
         sets.set_permitted(add(sets.permitted())?);
+        if sets.inheritable().as_ref().is_some_and(|set| !set.is_empty()) {
+            sets.set_ambient(add(sets.ambient())?);
+        }
         process.set_capabilities(Some(sets));
     }
     Ok(process)

@@ -17,9 +17,14 @@ pub(super) fn kill(store: &Store, id: &str, signal: &str, all: bool) -> Result<(
         return if number == 9 { cgroup.kill_all() } else { cgroup.signal_all(number) };
     }
     if store.status(&record) == Status::Stopped {
-        return Err(RuntimeError::of(ErrorClass::Conflict, "signal", id, "is not running"));
+        return Err(RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running"));
     }
-    let gone = || RuntimeError::of(ErrorClass::Conflict, "signal", id, "is not running");
+    if number == 9 && !store.has_own_pids(id) {
+        // No process 1 takes the others along.
+        return cgroup.kill_all();
+    }
+    // Other engines know the words "container not running".
+    let gone = || RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running");
     let pidfd = reopen(record.pid).map_err(|_| gone())?;
     // The id could have been reused before the descriptor was opened.
     if super::store::process_start(record.pid) != Some(record.pid_start) {

@@ -12,6 +12,7 @@ mod kill;
 mod list;
 mod pause;
 mod ps;
+mod read;
 mod report;
 mod run;
 mod spec;
@@ -50,10 +51,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             report::failure(&cli, &error);
-            let code =
-                if matches!(cli.command, Command::Exec(_) | Command::Run(_)) { error.exit_code() } else { 1 };
-            // 125 is Docker's; runc's callers expect 1 for what is the runtime's own.
-            ExitCode::from(if code == 125 { 1 } else { code as u8 })
+            // 125 is Docker's for what is the runtime's own; callers of runc expect 1, and 255 of exec.
+            ExitCode::from(match (&cli.command, error.exit_code()) {
+                (Command::Exec(_), 125) => 255,
+                (Command::Exec(_) | Command::Run(_), code) if code != 125 => code as u8,
+                _ => 1,
+            })
         }
     }
 }

@@ -12,9 +12,10 @@ pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
     let bundle = create::open_bundle(store, &options.create)?;
     create::check_console(bundle.terminal, options.create.console_socket.as_deref(), options.detach)?;
     let signals = if options.detach { None } else { Some(console::signals()?) };
+    let relayed = options.create.console_socket.is_none();
     store.reserve(&options.create.id)?;
     let started = (|| {
-        let mut created = launch(create::request(&options.create, &bundle, Gate::Pipe)?)?;
+        let mut created = launch(create::request(&options.create, &bundle, Gate::Pipe, relayed)?)?;
         match create::record(store, &options.create, &bundle, &mut created) {
             Ok(()) => created.start(),
             Err(error) => {

@@ -41,7 +41,15 @@ pub(super) fn start(store: &Store, id: &str) -> Result<()> {
         let program =
             spec.process().as_ref().and_then(|p| p.args().as_ref()?.first().cloned()).unwrap_or_default();
         return match parse(&bytes[..read]) {
-            Some(Message::Fault(fault)) => Err(fault.into_error(String::new(), &program)),
+            Some(Message::Fault(fault)) => {
+                let hooks = spec.hooks().clone().unwrap_or_default();
+                let subject = if fault.is_of_hook() {
+                    hook::name_of(&hooks, fault.index as usize)
+                } else {
+                    String::new()
+                };
+                Err(fault.into_error(subject, &program))
+            }
             _ => Err(RuntimeError::of(ErrorClass::Kernel, "start", id, "its first process spoke nonsense")),
         };
     }

@@ -123,6 +123,18 @@ impl Store {
         read_json(&path)
     }
 
+    /// Whether a container's processes end with its first one.
+    pub(super) fn has_own_pids(&self, id: &str) -> bool {
+        let kind = oci_spec::runtime::LinuxNamespaceType::Pid;
+        self.spec(id).is_ok_and(|spec| {
+            let namespaces =
+                spec.linux().as_ref().and_then(|linux| linux.namespaces().clone()).unwrap_or_default();
+            let is_new =
+                |path: &Option<PathBuf>| path.as_ref().is_none_or(|path| path.as_os_str().is_empty());
+            namespaces.iter().any(|one| one.typ() == kind && is_new(one.path()))
+        })
+    }
+
     /// All records; folders that are being created have none yet.
     pub(super) fn all(&self) -> Result<Vec<Record>> {
         let entries = match fs::read_dir(&self.root) {

@@ -96,8 +96,11 @@ impl Plan {
 }
 
 /// Reads the process of an exec session.
-pub(crate) fn process(process: &oci_spec::runtime::Process) -> Result<ProcessPlan> {
-    process::read(process, None)
+pub(crate) fn process(
+    process: &oci_spec::runtime::Process,
+    personality: Option<&oci_spec::runtime::LinuxPersonality>,
+) -> Result<ProcessPlan> {
+    process::read(process, personality)
 }
 
 fn paths(list: Option<&[String]>, field: &str) -> Result<Vec<CString>> {

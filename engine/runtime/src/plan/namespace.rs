@@ -47,6 +47,12 @@ pub struct Namespaces {
 }
 
 impl Namespaces {
+    /// Whether the parent writes the time offsets: the file belongs to the host's root, which the child is not in a
+    /// user namespace.
+    pub(crate) fn parent_sets_time(&self) -> bool {
+        self.new_time && self.has_user && !self.time_offsets.is_empty()
+    }
+
     /// Whether a namespace of this kind is new or joined.
     pub fn isolates(&self, kind: LinuxNamespaceType) -> bool {
         let flag = kind as u64;

@@ -1,0 +1,88 @@
+//! Reading bundles: what the specification lets a runtime pass over is passed over, with a warning.
+
+use super::report::warn;
+use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use oci_spec::runtime::{Capability, Process, Spec};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::str::FromStr;
+
+/// Reads a configuration.
+pub(super) fn spec(path: &Path) -> Result<Spec> {
+    read(path, |value| value.get_mut("process").map_or_else(Vec::new, repair))
+}
+
+/// Reads the process of an exec session.
+pub(super) fn process(path: &Path) -> Result<Process> {
+    read(path, repair)
+}
+
+/// Most files are read at once; only one that is refused is looked at closer.
+fn read<T: DeserializeOwned>(path: &Path, repair: impl Fn(&mut Value) -> Vec<String>) -> Result<T> {
+    let text = std::fs::read(path).map_err(|error| RuntimeError::kernel("read", shown(path), error))?;
+    let refused = match serde_json::from_slice(&text) {
+        Ok(found) => return Ok(found),
+        Err(error) => RuntimeError::invalid(shown(path), error.to_string()),
+    };
+    let Ok(mut value) = serde_json::from_slice::<Value>(&text) else { return Err(refused) };
+    let passed_over = repair(&mut value);
+    let found = serde_json::from_value(value)
+        .map_err(|error| RuntimeError::invalid(shown(path), error.to_string()))?;
+    for name in passed_over {
+        let reason = "this runtime does not know it";
+        warn(&RuntimeError::of(ErrorClass::Kernel, "grant", format!("capability {name}"), reason));
+    }
+    Ok(found)
+}
+
+/// Gives what was left out its default, flags the names that the parser has for them, and drops capabilities that
+/// nobody knows; gives the names of those.
+fn repair(process: &mut Value) -> Vec<String> {
+    let Some(fields) = process.as_object_mut() else { return Vec::new() };
+    fields.entry("user").or_insert_with(|| json!({"uid": 0, "gid": 0}));
+    if let Some(flags) = fields.get_mut("scheduler").and_then(|scheduler| scheduler["flags"].as_array_mut()) {
+        for flag in flags {
+            match flag.as_str() {
+                Some("SCHED_FLAG_RESET_ON_FORK") => *flag = "SCHED_RESET_ON_FORK".into(),
+                Some("SCHED_FLAG_DL_OVERRUN") => *flag = "SCHED_FLAG_D_L_OVERRUN".into(),
+                _ => {}
+            }
+        }
+    }
+    let mut unknown = Vec::new();
+    let sets = fields.get_mut("capabilities").and_then(Value::as_object_mut).into_iter().flatten();
+    for list in sets.filter_map(|(_, set)| set.as_array_mut()) {
+        list.retain(|name| {
+            let Some(name) = name.as_str() else { return true };
+            let known = Capability::from_str(name.strip_prefix("CAP_").unwrap_or(name)).is_ok();
+            if !known && !unknown.iter().any(|other| other == name) {
+                unknown.push(name.to_string());
+            }
+            known
+        });
+    }
+    unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_passed_over_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("process.json");
+        let text = json!({"args": ["x"], "cwd": "/", "capabilities": {"bounding": ["CAP_KILL", "CAP_NEW"]},
+            "scheduler": {"policy": "SCHED_OTHER", "flags": ["SCHED_FLAG_RESET_ON_FORK"]}});
+        std::fs::write(&path, text.to_string()).unwrap();
+        let process = process(&path).unwrap();
+        assert_eq!(process.user().uid(), 0);
+        let bounding = process.capabilities().as_ref().unwrap().bounding().clone().unwrap();
+        assert_eq!(bounding.into_iter().collect::<Vec<_>>(), [Capability::Kill]);
+        for wrong in ["", "{", "[]", r#"{"args": 1, "cwd": "/"}"#, r#"{"args": ["x"], "cwd": 7}"#] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(super::process(&path).is_err(), "{wrong}");
+        }
+    }
+}
