@@ -1,6 +1,8 @@
 //! How registries are reached: what the administrator and the environment say. In `registries.toml`:
 //!
 //! ```toml
+//! largest-layer = "64GiB"          # what a layer may become when it is unpacked
+//!
 //! [registries."docker.io"]
 //! mirrors = ["https://mirror.lan:5000", "http://10.0.0.2/hub"]
 //!
@@ -30,6 +32,9 @@ pub struct Settings {
     pub proxies: Proxies,
     /// How failures are tried again.
     pub retries: Retries,
+    /// The most bytes that a layer may become when it is unpacked, against those made to fill the disk; the store's own
+    /// bound when it is not set.
+    pub largest_layer: Option<u64>,
     /// How many blobs are transferred at a time.
     pub parallel: usize,
     /// Blobs of more bytes than this are uploaded in chunks of this size, each of which can be tried again.
@@ -98,6 +103,7 @@ impl Default for Settings {
             docker_config: None,
             proxies: Proxies::default(),
             retries: Retries::default(),
+            largest_layer: None,
             parallel: 3,
             upload_chunk: 32 << 20,
             helper_path: None,
@@ -106,10 +112,29 @@ impl Default for Settings {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct File {
     #[serde(default)]
+    largest_layer: Option<Size>,
+    #[serde(default)]
     registries: BTreeMap<String, RegistrySettings>,
+}
+
+/// A number of bytes, or one with a unit: `20GiB`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Size {
+    Bytes(u64),
+    Text(String),
+}
+
+impl Size {
+    fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Bytes(bytes) => Some(*bytes),
+            Self::Text(text) => text.parse::<bytesize::ByteSize>().ok().map(|size| size.as_u64()),
+        }
+    }
 }
 
 impl Settings {
@@ -154,6 +179,10 @@ impl Settings {
                 e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             invalid(format!("line {line}: {}", e.message()))
         })?;
+        if let Some(size) = file.largest_layer {
+            let wrong = || invalid("largest-layer is no number of bytes, such as \"20GiB\"".to_owned());
+            self.largest_layer = Some(size.bytes().ok_or_else(wrong)?);
+        }
         for (host, entry) in file.registries {
             if !crate::name::is_host(&host) {
                 return Err(invalid(format!(
@@ -213,6 +242,15 @@ mod tests {
         assert_eq!(settings.registry("docker.io").mirrors, ["http://127.0.0.1:5000"]);
         assert!(settings.registry("lan:5000").insecure && settings.registry("lan:5000").plain_http);
         assert_eq!(settings.registry("other"), RegistrySettings::default());
+    }
+
+    #[test]
+    fn a_bound_for_layers_is_read() {
+        assert_eq!(load("").unwrap().largest_layer, None);
+        assert_eq!(load("largest-layer = 1000\n").unwrap().largest_layer, Some(1000));
+        assert_eq!(load("largest-layer = \"20 GiB\"\n").unwrap().largest_layer, Some(20 << 30));
+        assert!(load("largest-layer = \"much\"\n").unwrap_err().to_string().contains("largest-layer"));
+        assert!(load("largest-layer = -1\n").is_err());
     }
 
     #[test]

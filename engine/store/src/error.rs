@@ -95,6 +95,19 @@ impl StoreError {
         matches!(self, Self::NotFound { .. })
     }
 
+    /// Whether the disk, or the user's share of it, is full.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Io { source, .. } => {
+                matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+            }
+            Self::Database { source, .. } => {
+                source.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a container's name is another's already.
     pub fn is_name_taken(&self) -> bool {
         matches!(self, Self::NameTaken { .. })
@@ -104,6 +117,10 @@ impl StoreError {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         let message = error.to_string();
+        if error.is_full() {
+            return Self::internal(message)
+                .hint("free some space: teu system prune --dry-run shows what could go");
+        }
         let (kind, hint) = match error {
             StoreError::NotFound { kind, .. } => {
                 let hint = match kind {
@@ -124,10 +141,6 @@ impl From<StoreError> for Failure {
             ),
             StoreError::Unsupported(_) => return Self::unsupported(message),
             StoreError::Io { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => (
-                    FailureKind::Internal,
-                    "free some space: teu system prune --dry-run shows what could go".to_owned(),
-                ),
                 io::ErrorKind::PermissionDenied => (
                     FailureKind::Internal,
                     "run as root, or choose another state folder with --root".to_owned(),

@@ -23,6 +23,7 @@ mod lock;
 mod paths;
 mod prune;
 pub mod reference;
+mod reserve;
 mod staging;
 mod store;
 pub mod tar;

@@ -89,6 +89,11 @@ impl Paths {
         self.root.join("staging")
     }
 
+    /// Room that is kept for removals on a full disk.
+    pub fn reserve(&self) -> PathBuf {
+        self.root.join("reserve")
+    }
+
     /// Named and anonymous volumes.
     pub fn volumes(&self) -> PathBuf {
         self.root.join("volumes")

@@ -3,7 +3,7 @@
 use crate::blobs::Blobs;
 use crate::error::IoContext as _;
 use crate::layers::Layers;
-use crate::{Lock, Paths, Result, database, files, staging};
+use crate::{Lock, Paths, Result, database, files, reserve, staging};
 use rusqlite::Connection;
 use rustix::fs::{Mode, mkdir};
 use rustix::io::Errno;
@@ -75,6 +75,7 @@ fn create(paths: &Paths) -> Result<()> {
     if !version.exists() {
         files::write_atomically(&version, br#"{"imageLayoutVersion":"1.0.0"}"#)?;
     }
+    reserve::keep(paths);
     Ok(())
 }
 

@@ -123,6 +123,10 @@ impl Store {
 
     /// Removes a volume that no container has.
     pub fn remove_volume(&self, name: &str) -> Result<()> {
+        self.making_room(|| self.remove_volume_now(name))
+    }
+
+    fn remove_volume_now(&self, name: &str) -> Result<()> {
         let transaction = database::write(self.connection())?;
         let record = self.volume(name)?;
         let users = self.volume_users(name)?;

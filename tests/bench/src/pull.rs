@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
 use crate::measure::{in_turn, line, milliseconds, time};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,6 +15,8 @@ const TAGS: usize = 1000;
 /// How many images a prune is planned for, and how many layers each has.
 const IMAGES: usize = 1000;
 const LAYERS: usize = 10;
+/// Bytes of the large layer.
+const LARGE: u64 = 1 << 30;
 
 /// Pull beside tar, Docker and Podman; then listing and planning.
 pub fn bench() {
@@ -104,7 +107,39 @@ fn pull() {
     );
     podman(&["rmi", "-a", "-f"]).status().ok();
     drop(docker);
+    large_layer(&teu, &registry, folder.path());
     teu.finish();
+}
+
+/// Memory while a layer of 1 GiB comes in.
+fn large_layer(teu: &Teu, registry: &Registry, folder: &Path) {
+    let (archive, name) = (folder.join("large.tar"), registry.name("large:1"));
+    let made = (|| -> std::io::Result<()> {
+        let mut out = std::io::BufWriter::new(std::fs::File::create(&archive)?);
+        out.write_all(&header("large", LARGE))?;
+        // Different in every block, so that nothing on the way makes it smaller.
+        for number in 0..LARGE / 8 {
+            out.write_all(&number.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_le_bytes())?;
+        }
+        out.write_all(&[0; 1024])?;
+        out.flush()
+    })();
+    if made.is_err() {
+        println!("a layer of 1 GiB: not measured, the archive cannot be made");
+        return;
+    }
+    teu.run(["import", archive.to_str().expect("a path"), &name]).ok();
+    std::fs::remove_file(&archive).ok();
+    teu.run(["push", "-q", &name]).ok();
+    teu.run(["rmi", "-f", &name]).ok();
+    let peak = peak_memory(&mut teu.command(["pull", &name]));
+    line(
+        "teu pull of a layer of 1 GiB: peak memory",
+        &format!("{} KiB", peak.unwrap_or(0)),
+        "64 MiB",
+        peak.is_some_and(|peak| peak <= 64 << 10),
+    );
+    teu.run(["rmi", "-f", &name]).ok();
 }
 
 /// A compressed root file system: the one that `TEU_BENCH_IMAGE` names, else Debian's where it can be made, else this
@@ -263,11 +298,19 @@ fn many_images(folder: &Path) -> Option<PathBuf> {
 
 /// A tar archive of one small file (POSIX ustar).
 fn small_layer(number: usize) -> Vec<u8> {
-    let name = format!("file-{number}");
-    let mut header = [0_u8; 512];
+    let mut archive = header(&format!("file-{number}"), 8);
+    archive.extend(format!("{number:08}").bytes());
+    archive.resize(4 * 512, 0);
+    archive
+}
+
+/// The header of a file (POSIX ustar).
+fn header(name: &str, size: u64) -> Vec<u8> {
+    let mut header = vec![0_u8; 512];
     header[..name.len()].copy_from_slice(name.as_bytes());
+    let size = format!("{size:011o}");
     for (at, text) in
-        [(100, "0000644"), (108, "0000000"), (116, "0000000"), (124, "00000000010"), (136, "00000000000")]
+        [(100, "0000644"), (108, "0000000"), (116, "0000000"), (124, size.as_str()), (136, "00000000000")]
     {
         header[at..at + text.len()].copy_from_slice(text.as_bytes());
     }
@@ -276,8 +319,5 @@ fn small_layer(number: usize) -> Vec<u8> {
     header[257..265].copy_from_slice(b"ustar\x0000");
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
-    let mut archive = header.to_vec();
-    archive.extend(format!("{number:08}").bytes());
-    archive.resize(4 * 512, 0);
-    archive
+    header
 }

@@ -66,7 +66,7 @@ pub fn referrers(name: &str, kind: Option<&str>) -> Result<Vec<Descriptor>, Fail
     Ok(teu_registry::referrers(&settings, &reference.repository, &subject, kind)?)
 }
 
-/// Fetches an artifact's files into a folder that exists.
+/// Fetches an artifact's files into a folder, which is made where it is missing.
 pub fn fetch(name: &str, folder: &Path, progress: &dyn Progress) -> Result<FetchedArtifact, Failure> {
     Ok(teu_registry::pull_artifact(&Settings::from_env()?, &remote(name)?, folder, progress)?)
 }

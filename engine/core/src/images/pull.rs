@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use teu_api::Failure;
 use teu_api::progress::TransferEvent;
 use teu_registry::{Platform, Progress, PullRequest, Pulled, Settings, StoreSink};
+use teu_store::layers::Limits;
 use teu_store::{Lock, Reference};
 
 /// An image that was pulled.
@@ -40,7 +41,7 @@ impl Engine {
         let before = self.image_named(&request.reference.to_string());
         let settings = Settings::from_env()?;
         let _content = Lock::content(self.store().paths())?;
-        let pulled = teu_registry::pull(&settings, &request, &StoreSink::new(self.store()), progress)?;
+        let pulled = teu_registry::pull(&settings, &request, &self.sink(&settings), progress)?;
         self.pulled(&pulled, before.as_deref())
     }
 
@@ -61,7 +62,7 @@ impl Engine {
         let platform = platform.map(Platform::parse).transpose()?;
         let settings = Settings::from_env()?;
         let _content = Lock::content(self.store().paths())?;
-        let sink = StoreSink::new(self.store());
+        let sink = self.sink(&settings);
         let mut all = Vec::new();
         let tags = teu_registry::tags(&settings, &repository)?;
         if tags.is_empty() {
@@ -74,6 +75,13 @@ impl Engine {
             all.push(self.pulled(&pulled, before.as_deref())?);
         }
         Ok(all)
+    }
+
+    /// The store, with layers no larger than the settings allow.
+    fn sink(&self, settings: &Settings) -> StoreSink {
+        let usual = Limits::default();
+        let bytes = settings.largest_layer.unwrap_or(usual.bytes);
+        StoreSink::with_limits(self.store(), Limits { bytes, ..usual })
     }
 
     /// The id of the image that a full name means here, if it means one.

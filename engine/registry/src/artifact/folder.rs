@@ -28,6 +28,8 @@ pub(super) struct FolderSink {
 impl FolderSink {
     pub(super) fn new(path: &Path) -> Result<Self> {
         let failed = |errno: Errno| failed("write to", path, errno);
+        std::fs::create_dir_all(path)
+            .map_err(|error| Failure::internal(format!("cannot create {}: {error}", path.display())))?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let folder = rustix::fs::open(path, flags, Mode::empty()).map_err(failed)?;
         let name = format!(".teu-artifact-{}", files::random_hex::<8>().map_err(Failure::from)?);
@@ -47,7 +49,8 @@ impl FolderSink {
 
     fn open(&self, digest: &Digest, flags: OFlags) -> std::result::Result<Option<File>, Failure> {
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        match openat(&self.draft.1, digest.hex(), flags, Mode::RUSR | Mode::WUSR) {
+        // As any program makes files: the user's mask says who may read them.
+        match openat(&self.draft.1, digest.hex(), flags, Mode::from_raw_mode(0o666)) {
             Ok(file) => Ok(Some(file.into())),
             Err(Errno::NOENT | Errno::EXIST) => Ok(None),
             Err(errno) => Err(failed("write to", &self.path, errno)),

@@ -25,7 +25,7 @@ pub struct FetchedArtifact {
     pub files: Vec<(String, Descriptor)>,
 }
 
-/// Fetches an artifact's files into a folder that exists. Files of the same names are replaced, each at once and only
+/// Fetches an artifact's files into a folder, which is made where it is missing. Files of the same names are replaced, each at once and only
 /// when all of the artifact is here. Blocks.
 pub fn pull_artifact(
     settings: &Settings,

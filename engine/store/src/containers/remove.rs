@@ -13,6 +13,10 @@ impl Store {
     /// Removes a container that does not run: its row, its folders and, when `volumes` is set, the volumes that were
     /// made for it alone. Whether it may be removed is the caller's to decide.
     pub fn remove_container(&self, id: &ContainerId, volumes: bool) -> Result<()> {
+        self.making_room(|| self.remove_container_now(id, volumes))
+    }
+
+    fn remove_container_now(&self, id: &ContainerId, volumes: bool) -> Result<()> {
         let transaction = database::write(self.connection())?;
         let mut record = select(&transaction, id)?;
         record.state.status = Status::Removing;

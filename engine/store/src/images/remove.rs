@@ -36,6 +36,10 @@ impl Store {
     /// Removes a name, or an image with all its names when it is named by its id, and what nothing else needs.
     /// `force` removes an image that stopped containers use, or that has several names.
     pub fn remove_image(&self, reference: &str, force: bool) -> Result<Vec<Removed>> {
+        self.making_room(|| self.remove_image_now(reference, force))
+    }
+
+    fn remove_image_now(&self, reference: &str, force: bool) -> Result<Vec<Removed>> {
         let (image, found_by) = self.locate_image(reference)?;
         let tags = self.image_tags(&image.id)?;
         let repo_digests = self.image_repo_digests(&image.id)?;
@@ -94,7 +98,7 @@ impl Store {
             format!("image {} is being used by container {user}", image.short_id())
         })?;
         let (tags, digests) = (self.image_tags(id)?, self.image_repo_digests(id)?);
-        self.delete(&image, &tags, &digests, false).map(drop)
+        self.making_room(|| self.delete(&image, &tags, &digests, false).map(drop))
     }
 
     fn refuse_used(&self, image: &ImageRecord, force: bool, message: impl Fn(&str) -> String) -> Result<()> {

@@ -26,9 +26,9 @@ impl Store {
             }
         }
         if outcome.removed.iter().any(|item| item.kind == PruneKind::Image) {
-            self.write_index()?;
+            self.making_room(|| self.write_index())?;
         }
-        self.prune_content(plan, &mut outcome)?;
+        self.making_room(|| self.prune_content(plan, &mut outcome))?;
         Ok(outcome)
     }
 

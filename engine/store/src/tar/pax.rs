@@ -48,6 +48,15 @@ pub fn parse(mut bytes: &[u8], records: &mut Records) -> io::Result<()> {
     Ok(())
 }
 
+/// Refuses records that are larger together than this many bytes: an archive may hold any number of extended headers.
+pub fn bound(records: &Records, largest: usize) -> io::Result<()> {
+    let sum: usize = records.iter().map(|(key, value)| key.len() + value.len()).sum();
+    if sum > largest {
+        return Err(damaged(format!("extended headers hold more than {largest} bytes together")));
+    }
+    Ok(())
+}
+
 /// Decimal digits and nothing else.
 pub fn decimal(text: &[u8]) -> Option<u64> {
     let valid = !text.is_empty() && text.iter().all(u8::is_ascii_digit);

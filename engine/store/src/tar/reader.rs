@@ -10,6 +10,10 @@ use std::io::{self, Read};
 const LONGEST_NAME: u64 = 4096;
 /// The largest extended header: room for every attribute that a kernel would take.
 const LARGEST_EXTENSION: u64 = 1 << 20;
+/// The most bytes that records for one entry hold, whatever number of headers they come in.
+const LARGEST_RECORDS: usize = 2 << 20;
+/// The same for those that hold for all entries, each of which gets a copy.
+const LARGEST_GLOBAL: usize = 64 << 10;
 
 /// An archive being read.
 pub struct Archive<R> {
@@ -43,10 +47,14 @@ impl<R: Read> Archive<R> {
             };
             let header = Header(&block);
             match header.type_flag() {
-                b'x' => pax::parse(&self.extension(&header, LARGEST_EXTENSION)?, &mut records)?,
+                b'x' => {
+                    pax::parse(&self.extension(&header, LARGEST_EXTENSION)?, &mut records)?;
+                    pax::bound(&records, LARGEST_RECORDS)?;
+                }
                 b'g' => {
                     let bytes = self.extension(&header, LARGEST_EXTENSION)?;
                     pax::parse(&bytes, &mut self.global)?;
+                    pax::bound(&self.global, LARGEST_GLOBAL)?;
                     pax::parse(&bytes, &mut records)?;
                 }
                 b'L' => long_name = Some(self.long(&header)?),

@@ -108,3 +108,36 @@ fn an_extended_header_is_bounded() {
     let error = read_all(&bytes).unwrap_err().to_string();
     assert!(error.contains("larger than any may be"), "{error}");
 }
+
+/// An extended header of this type with one record of this key and so many bytes.
+fn extension(flag: u8, key: &str, bytes: usize) -> Vec<u8> {
+    let mut record = Vec::new();
+    pax::write(key.as_bytes(), &vec![b'v'; bytes], &mut record);
+    let mut header = vec![0; 512];
+    header[..1].copy_from_slice(b"x");
+    header[124..135].copy_from_slice(format!("{:011o}", record.len()).as_bytes());
+    header[156] = flag;
+    header[257..263].copy_from_slice(b"ustar\0");
+    header[148..156].fill(b' ');
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+    header.extend(record);
+    header.resize(header.len().next_multiple_of(512), 0);
+    header
+}
+
+#[test]
+fn headers_without_end_do_not_fill_the_memory() {
+    for (flag, bytes, count) in [(b'x', 500 << 10, 5), (b'g', 20 << 10, 4)] {
+        let headers = |count: usize| -> Vec<u8> {
+            (0..count).flat_map(|number| extension(flag, &format!("key{number}"), bytes)).collect()
+        };
+        let fewer = read_all(&headers(count - 1)).unwrap();
+        assert!(fewer.is_empty(), "headers alone are no entry");
+        let error = read_all(&headers(count)).unwrap_err().to_string();
+        assert!(error.contains("together"), "{}: {error}", char::from(flag));
+        // The same key again and again takes no more room.
+        let same: Vec<u8> = (0..50).flat_map(|_| extension(flag, "key", bytes)).collect();
+        assert!(read_all(&same).is_ok());
+    }
+}

@@ -4,11 +4,12 @@
 mod content;
 mod describe;
 mod fault;
+mod folders;
 mod marks;
 
 use super::names::{Marker, Name, shown};
 use super::xattrs;
-use crate::tar::{Content, Entry, Kind, Time};
+use crate::tar::{Content, Entry, Kind};
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, ResolveFlags, fchmod, ftruncate, futimens, linkat, makedev, mkdirat,
     mknodat, openat, openat2, statat, symlinkat, unlinkat,
@@ -21,6 +22,7 @@ use content::write_with_holes;
 use describe::{Describer, times};
 pub use fault::Fault;
 use fault::passing_through;
+use folders::Folders;
 use marks::{Existing, create, existing, mark_opaque, white_out};
 
 const BENEATH: ResolveFlags =
@@ -33,8 +35,7 @@ pub struct Extractor {
     root: OwnedFd,
     /// The folder of the entry before: archives list a folder's files one after the other.
     last: Option<(Vec<u8>, OwnedFd)>,
-    /// Folders' permissions and times, set last: making files changes the one and may need the other.
-    folders: Vec<(Name, u32, Time)>,
+    folders: Folders,
     buffer: Vec<u8>,
     describer: Describer,
     /// What was made so far.
@@ -58,7 +59,7 @@ impl Extractor {
         Self {
             root,
             last: None,
-            folders: Vec::new(),
+            folders: Folders::default(),
             buffer: vec![0; BUFFER],
             describer: Describer {
                 uid: rustix::process::geteuid().as_raw(),
@@ -111,13 +112,13 @@ impl Extractor {
     /// Gives folders their permissions and times.
     pub fn finish(mut self) -> Result<Made, Fault> {
         self.last = None;
-        for (name, mode, time) in std::mem::take(&mut self.folders) {
+        let root = &self.root;
+        self.folders.each(|name, mode, time| {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-            let path = if name.is_root() { &b"."[..] } else { name.as_bytes() };
-            let folder = openat2(&self.root, path, flags, Mode::empty(), BENEATH)?;
+            let folder = openat2(root, dot(name), flags, Mode::empty(), BENEATH)?;
             fchmod(&folder, Mode::from_raw_mode(mode))?;
-            futimens(&folder, &times(time))?;
-        }
+            Ok(futimens(&folder, &times(time))?)
+        })?;
         Ok(self.made)
     }
 
@@ -187,7 +188,7 @@ impl Extractor {
             mark_opaque(&folder)?;
         }
         self.describer.open(folder.as_fd(), entry)?;
-        self.folders.push((name.clone(), entry.mode, entry.modified));
+        self.folders.push(&self.root, name, entry.mode, entry.modified)?;
         Ok(())
     }
 
@@ -268,7 +269,7 @@ impl Extractor {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = openat(&self.root, ".", flags, Mode::empty())?;
         self.describer.open(root.as_fd(), entry)?;
-        self.folders.push((name, entry.mode, entry.modified));
+        self.folders.push(&self.root, &name, entry.mode, entry.modified)?;
         Ok(())
     }
 
