@@ -89,6 +89,120 @@ fn kills_at_random_moments_leave_nothing_behind() {
     teu.finish();
 }
 
+/// A linear congruential generator: the same choices and moments in every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % bound
+    }
+}
+
+#[test]
+fn two_hundred_kills_of_any_process_in_any_command_leave_nothing_behind() {
+    let teu = Teu::with_busybox();
+    let mut random = Random(7);
+    let make = |name: &str| {
+        let words = ["create", "--init", "--name", name, "--network", "none", "--stop-timeout", "0"];
+        teu.run(words.into_iter().chain(["busybox", "sleep", "1000"])).ok();
+    };
+    let names = ["one", "two", "three"];
+    for _ in 0..200 {
+        let name = names[random.below(3) as usize];
+        if teu.run(["inspect", name]).code != 0 {
+            make(name);
+        }
+        let is_running = teu.inspect(name, "{{.State.Running}}") == "true";
+        let commands: &[&[&str]] = if is_running {
+            &[
+                &["exec", name, "sleep", "0.01"],
+                &["exec", "-d", name, "sleep", "0.01"],
+                &["stop", name],
+                &["restart", name],
+                &["rm", "-f", name],
+                &["kill", name],
+            ]
+        } else {
+            &[
+                &["start", name],
+                &["start", "-a", name],
+                &["restart", name],
+                &["rm", name],
+                &["run", "-d", "--rm", "--network", "none", "busybox", "sleep", "0.05"],
+                &["create", "--network", "none", "busybox", "true"],
+            ]
+        };
+        let mut command = teu.spawn(commands[random.below(commands.len() as u64) as usize]);
+        std::thread::sleep(std::time::Duration::from_micros(random.below(40_000)));
+        let victims = match random.below(4) {
+            // The command alone.
+            0 => vec![command.id() as i32],
+            // Whatever of ours there is: commands, supervisors, and those between them.
+            1 => objects::processes_of(teu.root()),
+            // One of these.
+            2 => {
+                let all = objects::processes_of(teu.root());
+                all.get(random.below(all.len().max(1) as u64) as usize).copied().into_iter().collect()
+            }
+            // A first process, which is our own init here.
+            _ => {
+                let pid = teu.run(["inspect", "--format", "{{.State.Pid}}", name]).stdout;
+                pid.trim().parse().ok().filter(|pid| *pid > 0).into_iter().collect()
+            }
+        };
+        for pid in victims {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        let _ = command.kill();
+        let _ = command.wait();
+    }
+    // Whatever was killed, every container can be used and goes when it is told to.
+    for name in names {
+        if teu.run(["inspect", name]).code == 0 {
+            teu.run(["rm", "-f", name]).ok();
+        }
+        make(name);
+        teu.run(["start", name]).ok();
+        teu.run(["exec", name, "true"]).ok();
+    }
+    let ids = teu.run(["ps", "-aq", "--no-trunc"]).ok();
+    teu.run(["rm", "-f"].into_iter().chain(ids.lines())).ok();
+    // The database has no container: nor have the folders.
+    for folder in ["containers", "run/containers", "staging"] {
+        let left: Vec<_> = std::fs::read_dir(teu.root().join(folder))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| {
+                path.is_dir() && std::fs::read_dir(path).is_ok_and(|mut inside| inside.next().is_some())
+            })
+            .collect();
+        assert!(left.is_empty(), "{folder}: {left:?}");
+    }
+    teu.finish();
+}
+
+#[test]
+fn nobody_reads_what_a_starter_had_in_its_environment() {
+    let teu = Teu::with_busybox();
+    let words = ["run", "-d", "--init", "--name", "box", "--network", "none", "busybox", "sleep", "1000"];
+    let status = teu.command(words).env("SECRET", "do-not-tell").status().expect("it runs");
+    assert!(status.success());
+    let shown = |pid: i32, file: &str| {
+        String::from_utf8_lossy(&std::fs::read(format!("/proc/{pid}/{file}")).expect("it runs")).into_owned()
+    };
+    let (supervisor, init) = (supervisor_of(&teu, "box"), pid_of(&teu, "box"));
+    assert!(!shown(supervisor, "environ").contains("do-not-tell"));
+    assert!(!shown(init, "environ").contains("do-not-tell"));
+    // What the container sees of its init names no folder of the host.
+    let seen = teu.run(["exec", "box", "cat", "/proc/1/cmdline"]).ok();
+    assert!(seen.starts_with("teu-init") && !seen.contains('/'), "{seen:?}");
+    assert_eq!(teu.run(["exec", "box", "cat", "/proc/1/comm"]).ok(), "teu-init");
+    teu.finish();
+}
+
 #[test]
 fn a_full_disk_does_not_stop_a_container_that_logs() {
     let teu = Teu::with_busybox();

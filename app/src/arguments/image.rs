@@ -169,10 +169,16 @@ pub struct FromTemplateArguments {
     /// The image's name
     #[arg(short, long, value_name = "NAME[:TAG]")]
     pub tag: Option<String>,
-    /// The distribution's release
+    /// Debian's release; without it this machine's own, or stable
     #[arg(long, value_name = "NAME")]
     pub suite: Option<String>,
-    /// Add packages
+    /// Fetch packages from here
+    #[arg(long, value_name = "URL")]
+    pub mirror: Option<String>,
+    /// Do not show the progress
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Add packages; for busybox programs of this machine
     #[arg(long, value_name = "PACKAGE", value_delimiter = ',')]
     pub include: Vec<String>,
     /// Which template.

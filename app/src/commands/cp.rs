@@ -65,7 +65,7 @@ pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
                 .hint("write one side as CONTAINER:PATH"));
         }
     };
-    if !arguments.quiet {
+    if !arguments.quiet && io::stderr().is_terminal() {
         // Docker says so on standard error, too. One that is gone leaves no one to tell.
         let line = format!("Successfully copied {} to {}", decimal_size(bytes), safe(&arguments.target));
         let _ = writeln!(io::stderr(), "{line}");

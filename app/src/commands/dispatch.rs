@@ -1,9 +1,9 @@
 //! From words to the command that they name.
 
 use super::{
-    Outcome, attach, commit, complain, create, demo, exec, export, from_host, history, images, import, info,
-    inspect, kill, load, login, logs, pause, prune, ps, pull, push, rename, rm, rmi, run, save, search,
-    start, stats, stop, system, tag, top, version, wait,
+    Outcome, attach, commit, complain, create, demo, exec, export, from_host, from_template, history, images,
+    import, info, inspect, kill, load, login, logs, pause, prune, ps, pull, push, rename, rm, rmi, run, save,
+    search, start, stats, stop, system, tag, top, version, wait,
 };
 use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
 use std::ffi::OsString;
@@ -91,6 +91,7 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Image(ImageCommand::FromHost(arguments)) => from_host::run(engine, arguments),
         Command::Image(ImageCommand::Cat(arguments)) => super::image::cat::run(engine, &arguments),
         Command::Image(ImageCommand::Extract(arguments)) => super::image::extract::run(engine, &arguments),
+        Command::Image(ImageCommand::FromTemplate(arguments)) => from_template::run(engine, arguments),
         Command::Image(ImageCommand::Diff(arguments)) => super::image::diff::run(engine, &arguments),
         Command::Image(ImageCommand::Layers(arguments)) => super::image::layers::run(engine, &arguments),
         Command::Image(ImageCommand::Prune(arguments)) => prune::images(engine, &arguments),

@@ -1,11 +1,11 @@
 //! `teu exec`.
 
-use super::{Outcome, complain, run_code};
+use super::{Outcome, complain};
 use crate::arguments::ExecArguments;
 use crate::arguments::values::environment;
 use crate::interactive::{self, Ending};
-use teu_api::Failure;
 use teu_api::session::ExecSpec;
+use teu_api::{Failure, FailureKind};
 use teu_core::{Engine, Exec};
 
 /// Executes a program in a running container and hands back its exit code.
@@ -46,8 +46,12 @@ pub(super) fn carry(
         Ok(exec) => exec,
         Err(failure) => {
             complain(&failure);
-            let code = run_code(&failure);
-            return Ok(if code == super::NOT_STARTED { 1 } else { code });
+            return Ok(match failure.kind {
+                // What the container cannot do at all, as Docker has it.
+                FailureKind::Conflict | FailureKind::NotFound => 1,
+                FailureKind::CommandNotFound => 127,
+                _ => 126,
+            });
         }
     };
     let options =

@@ -23,11 +23,10 @@ pub fn run(engine: &Engine, arguments: FromHostArguments) -> Outcome {
     let request = FromHost {
         name: arguments.tag,
         programs: arguments.programs,
-        skip_missing: false,
         add: add.collect(),
         certificates: arguments.ca_certificates,
         changes,
-        epoch: None,
+        ..FromHost::default()
     };
     let image = engine.store().image_from_host(&request)?;
     say(&image.id)?;

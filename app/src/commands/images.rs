@@ -5,14 +5,13 @@ use super::{Outcome, now, print};
 use crate::arguments::ImageListArguments;
 use crate::filter::{ImageFilter, ListedImage};
 use crate::output::{self, Format, Row};
-use jiff::Timestamp;
 use teu_core::Engine;
 
 const TABLE: &str = r"{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
 const TABLE_WITH_DIGESTS: &str =
     r"{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
 
-const HEADINGS: [(&str, &str); 8] = [
+const HEADINGS: [(&str, &str); 11] = [
     ("Repository", "REPOSITORY"),
     ("Tag", "TAG"),
     ("Digest", "DIGEST"),
@@ -21,6 +20,9 @@ const HEADINGS: [(&str, &str); 8] = [
     ("CreatedAt", "CREATED AT"),
     ("Size", "SIZE"),
     ("Containers", "CONTAINERS"),
+    ("SharedSize", "SHARED SIZE"),
+    ("UniqueSize", "UNIQUE SIZE"),
+    ("VirtualSize", "SIZE"),
 ];
 
 /// Lists images, one row a name.
@@ -42,15 +44,17 @@ pub fn run(engine: &Engine, arguments: &ImageListArguments) -> Outcome {
 fn row(line: &ListedImage<'_>, whole: bool, now: i64) -> Row {
     let image = line.image;
     let (repository, tag) = line.tag.and_then(|tag| tag.rsplit_once(':')).unwrap_or(("<none>", "<none>"));
-    let created = image.created_at.and_then(|at| Timestamp::from_nanosecond(i128::from(at)).ok());
     Row::new([
         ("Repository", repository.to_owned()),
         ("Tag", tag.to_owned()),
         ("Digest", image.manifest_digest.clone()),
         ("ID", if whole { image.id.clone() } else { output::short_id(&image.id).to_owned() }),
         ("CreatedSince", image.created_at.map_or_else(|| "N/A".to_owned(), |at| output::ago(at, now))),
-        ("CreatedAt", created.map_or_else(|| "N/A".to_owned(), |at| at.to_string())),
-        ("Size", output::decimal_size(image.size)),
+        ("CreatedAt", image.created_at.map_or_else(|| "N/A".to_owned(), output::docker_time)),
+        ("Size", output::decimal_digits(image.size, 3)),
+        ("SharedSize", "N/A".to_owned()),
+        ("UniqueSize", "N/A".to_owned()),
+        ("VirtualSize", output::decimal_size(image.size)),
         ("Containers", image.containers.to_string()),
     ])
     .labels(&image.labels)

@@ -35,8 +35,22 @@ fn facts(engine: &Engine) -> Result<Value, Failure> {
         "Images": engine.images()?.len(),
         "ServerVersion": env!("CARGO_PKG_VERSION"),
         "Driver": "overlayfs",
+        "DriverStatus": [["Backing Filesystem", "overlayfs"]],
+        "Plugins": {
+            "Volume": ["local"],
+            "Network": ["bridge", "host", "null"],
+            "Log": ["cri", "json-file", "none"],
+        },
         "LoggingDriver": "cri",
+        "CgroupDriver": "cgroupfs",
         "CgroupVersion": controllers,
+        "Swarm": {"LocalNodeState": "inactive"},
+        "Runtimes": {"teu": {"path": engine.program()}},
+        "Debug": false,
+        "SystemTime": jiff::Timestamp::now().to_string(),
+        "Labels": [],
+        "Warnings": [],
+        "ClientInfo": {"Version": env!("CARGO_PKG_VERSION"), "Context": "default", "Debug": false},
         "DefaultRuntime": "teu",
         "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"],
         "KernelVersion": system.release().to_string_lossy(),
@@ -56,25 +70,42 @@ fn plain(facts: &Value) -> String {
         other => other.to_string(),
     };
     let memory = output::binary_size(facts["MemTotal"].as_u64().unwrap_or(0));
-    [
+    let list = |value: &Value| {
+        value.as_array().into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+    };
+    let version = text("ServerVersion");
+    let mut all = format!("Client:\n Version:    {version}\n Context:    default\n\nServer:\n");
+    for (name, value) in [
         ("Containers", text("Containers")),
         (" Running", text("ContainersRunning")),
         (" Paused", text("ContainersPaused")),
         (" Stopped", text("ContainersStopped")),
         ("Images", text("Images")),
-        ("Version", text("ServerVersion")),
+        ("Server Version", version),
         ("Storage Driver", text("Driver")),
         ("Logging Driver", text("LoggingDriver")),
+        ("Cgroup Driver", text("CgroupDriver")),
         ("Cgroup Version", text("CgroupVersion")),
+        ("Plugins", String::new()),
+        (" Volume", list(&facts["Plugins"]["Volume"])),
+        (" Network", list(&facts["Plugins"]["Network"])),
+        (" Log", list(&facts["Plugins"]["Log"])),
         ("Default Runtime", text("DefaultRuntime")),
+        ("Security Options", String::new()),
+        (" seccomp", String::new()),
+        (" cgroupns", String::new()),
         ("Kernel Version", text("KernelVersion")),
         ("Operating System", text("OperatingSystem")),
+        ("OSType", text("OSType")),
         ("Architecture", text("Architecture")),
         ("CPUs", text("NCPU")),
         ("Total Memory", memory),
         ("Name", text("Name")),
-        ("Root Dir", text("DockerRootDir")),
-    ]
-    .iter()
-    .fold(String::new(), |text, (name, value)| text + name + ": " + value + "\n")
+        ("Docker Root Dir", text("DockerRootDir")),
+    ] {
+        let colon = if name.starts_with(' ') && value.is_empty() { "" } else { ":" };
+        all.push_str(format!(" {name}{colon} {value}").trim_end());
+        all.push('\n');
+    }
+    all
 }

@@ -15,7 +15,7 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
         return Err(Failure::usage(format!("\"{kind}\" is not a valid value for --type"))
             .hint("known are container, image, network and volume"));
     }
-    let (mut found, mut code) = (Vec::new(), 0);
+    let (mut found, mut code) = (Vec::<Value>::new(), 0);
     for name in &arguments.names {
         match one(engine, kind, name) {
             Ok(value) => found.push(value),
@@ -31,12 +31,43 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
         }
         Some(template) => {
             let template = Template::parse(template)?;
-            for value in &found {
+            for value in &mut found {
+                if value.get("HostConfig").is_some() {
+                    fill_omitted(value);
+                }
                 say(&template.render(value)?)?;
             }
         }
     }
     Ok(code)
+}
+
+/// Fields of a container that Docker leaves out of its JSON where there is nothing to say; its templates know them all
+/// the same.
+const OMITTED: [(&str, &str, &str); 12] = [
+    ("State", "Health", "null"),
+    ("Config", "StopSignal", "\"\""),
+    ("Config", "StopTimeout", "null"),
+    ("Config", "Healthcheck", "null"),
+    ("Config", "ExposedPorts", "{}"),
+    ("Config", "Shell", "null"),
+    ("Config", "NetworkDisabled", "false"),
+    ("HostConfig", "Init", "null"),
+    ("HostConfig", "Sysctls", "{}"),
+    ("HostConfig", "Tmpfs", "{}"),
+    ("HostConfig", "Mounts", "[]"),
+    ("HostConfig", "Annotations", "{}"),
+];
+
+fn fill_omitted(value: &mut Value) {
+    for (part, field, nothing) in OMITTED {
+        if let Some(Value::Object(part)) = value.get_mut(part)
+            && part.get(field).is_none()
+            && let Ok(nothing) = serde_json::from_str(nothing)
+        {
+            part.insert(field.to_owned(), nothing);
+        }
+    }
 }
 
 fn one(engine: &Engine, kind: &str, name: &str) -> Result<Value, Failure> {

@@ -16,6 +16,7 @@ mod events;
 mod exec;
 mod export;
 mod from_host;
+mod from_template;
 mod history;
 mod image;
 mod images;
@@ -73,6 +74,12 @@ fn now() -> i64 {
 fn complain(failure: &Failure) {
     // Standard error that is gone leaves no one to tell.
     let _ = writeln!(io::stderr(), "teu: {failure}");
+}
+
+/// Warns of what is done otherwise than asked for.
+fn warn(text: &str) {
+    // Standard error that is gone leaves no one to tell.
+    let _ = writeln!(io::stderr(), "WARNING: {text}");
 }
 
 /// Prints a line.

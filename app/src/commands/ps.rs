@@ -1,11 +1,9 @@
 //! `teu ps`.
 
-use super::{Outcome, now, print};
+use super::{Outcome, now, print, warn};
 use crate::arguments::ListArguments;
 use crate::filter::ContainerFilter;
 use crate::output::{self, Format, Row};
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use teu_api::container::ContainerSnapshot;
 use teu_core::Engine;
 
@@ -43,19 +41,25 @@ pub fn run(engine: &Engine, arguments: &ListArguments) -> Outcome {
         containers.truncate(last as usize);
     }
     let usual = if arguments.size { TABLE_WITH_SIZE } else { TABLE };
-    let format = Format::parse(arguments.format.as_deref(), usual, arguments.quiet.then_some("{{.ID}}"))?;
+    let mut wanted = arguments.format.as_deref();
+    if arguments.quiet && wanted.is_some_and(|text| !text.is_empty() && text != "table") {
+        warn("Ignoring custom format, because both --format and --quiet are set.");
+        wanted = None;
+    }
+    let format = Format::parse(wanted, usual, arguments.quiet.then_some("{{.ID}}"))?;
     let now = now();
-    let rows: Vec<Row> = containers.iter().map(|container| row(engine, arguments, container, now)).collect();
+    // Sizes are counted file by file: only for those who ask.
+    let sized = arguments.size || arguments.format.as_deref().is_some_and(|format| format.contains(".Size"));
+    let whole = arguments.no_trunc;
+    let rows: Vec<Row> =
+        containers.iter().map(|container| row(engine, whole, sized, container, now)).collect();
     print(&format.render(&HEADINGS, &rows)?)?;
     Ok(0)
 }
 
-fn row(engine: &Engine, arguments: &ListArguments, container: &ContainerSnapshot, now: i64) -> Row {
-    let whole = arguments.no_trunc;
+fn row(engine: &Engine, whole: bool, sized: bool, container: &ContainerSnapshot, now: i64) -> Row {
     let labels: Vec<String> =
         container.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let created = Timestamp::from_nanosecond(i128::from(container.created_at)).unwrap_or_default();
-    let zone = TimeZone::system().to_offset(created);
     let volumes = container.mounts.iter().filter(|mount| !mount.starts_with('/')).count();
     let ports =
         if container.state.status.is_live() { output::ports(&container.ports) } else { String::new() };
@@ -63,7 +67,7 @@ fn row(engine: &Engine, arguments: &ListArguments, container: &ContainerSnapshot
         ("ID", if whole { container.id.to_string() } else { container.id.short().to_owned() }),
         ("Image", container.image.clone()),
         ("Command", output::command(&container.args, whole)),
-        ("CreatedAt", format!("{} {zone}", zone.to_datetime(created).strftime("%Y-%m-%d %H:%M:%S"))),
+        ("CreatedAt", output::docker_time(container.created_at)),
         ("RunningFor", output::ago(container.created_at, now)),
         ("State", container.state.status.as_str().to_owned()),
         ("Status", output::status(&container.state, now)),
@@ -73,7 +77,7 @@ fn row(engine: &Engine, arguments: &ListArguments, container: &ContainerSnapshot
         ("LocalVolumes", volumes.to_string()),
         ("Mounts", container.mounts.join(",")),
         ("Networks", container.networks.join(",")),
-        ("Size", if arguments.size { size(engine, container) } else { "0B".to_owned() }),
+        ("Size", if sized { size(engine, container) } else { "0B".to_owned() }),
     ])
     .labels(&container.labels)
 }
@@ -83,5 +87,6 @@ fn size(engine: &Engine, container: &ContainerSnapshot) -> String {
     let written = engine.written_bytes(&container.id);
     let layers = engine.store().image_layer_records(&container.image_id).unwrap_or_default();
     let image: u64 = layers.iter().map(|layer| layer.size).sum();
-    format!("{} (virtual {})", output::decimal_size(written), output::decimal_size(written + image))
+    let shown = |bytes| output::decimal_digits(bytes, 3);
+    format!("{} (virtual {})", shown(written), shown(written + image))
 }

@@ -42,7 +42,12 @@ pub fn run(engine: &Engine, arguments: &StatsArguments) -> Outcome {
             earlier.iter().map(|(record, sample)| (&record.id, sample)).collect();
         let rows: Vec<Row> = now
             .iter()
-            .map(|(record, sample)| row(record, sample, before.get(&record.id).copied(), arguments.no_trunc))
+            .enumerate()
+            .map(|(at, (record, sample))| {
+                // What the user called it, as Docker has it.
+                let called = arguments.containers.get(at).map_or(record.id.short(), String::as_str);
+                row(record, called, sample, before.get(&record.id).copied(), arguments.no_trunc)
+            })
             .collect();
         if !arguments.no_stream && io::stdout().is_terminal() {
             // To the top left, and everything below cleared.
@@ -79,7 +84,13 @@ fn sample(
         .collect())
 }
 
-fn row(record: &ContainerRecord, sample: &StatsSample, before: Option<&StatsSample>, whole: bool) -> Row {
+fn row(
+    record: &ContainerRecord,
+    called: &str,
+    sample: &StatsSample,
+    before: Option<&StatsSample>,
+    whole: bool,
+) -> Row {
     let cpu = before.map_or(0.0, |before| sample.cpu_percent_since(before));
     let pair = |first: u64, second: u64| {
         format!("{} / {}", output::decimal_digits(first, 3), output::decimal_digits(second, 3))
@@ -87,7 +98,7 @@ fn row(record: &ContainerRecord, sample: &StatsSample, before: Option<&StatsSamp
     let memory =
         format!("{} / {}", output::binary_size(sample.memory), output::binary_size(sample.memory_limit));
     Row::new([
-        ("Container", record.id.short().to_owned()),
+        ("Container", called.to_owned()),
         ("ID", if whole { record.id.to_string() } else { record.id.short().to_owned() }),
         ("Name", record.name.clone()),
         ("CPUPerc", format!("{cpu:.2}%")),

@@ -17,13 +17,27 @@ pub fn short() -> Outcome {
 pub fn run(arguments: &FormatArguments) -> Outcome {
     let system = rustix::system::uname();
     let (kernel, machine) = (system.release().to_string_lossy(), system.machine().to_string_lossy());
-    let part = json!({"Version": VERSION, "ApiVersion": "", "Os": "linux", "Arch": machine, "KernelVersion": kernel});
-    let value = json!({"Client": part, "Server": part});
+    // Docker's words, which are Go's.
+    let machine = match machine.as_ref() {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let client = json!({
+        "Version": VERSION, "ApiVersion": "", "DefaultAPIVersion": "", "GitCommit": "", "GoVersion": "",
+        "Os": "linux", "Arch": machine, "BuildTime": "", "Context": "default",
+    });
+    let server = json!({
+        "Platform": {"Name": "teu"}, "Components": [{"Name": "Engine", "Version": VERSION, "Details": {}}],
+        "Version": VERSION, "ApiVersion": "", "MinAPIVersion": "", "GitCommit": "", "GoVersion": "",
+        "Os": "linux", "Arch": machine, "KernelVersion": kernel, "BuildTime": "",
+    });
+    let value = json!({"Client": client, "Server": server});
     match arguments.format.as_deref() {
         Some("json") => say(&value.to_string())?,
         Some(template) => say(&Template::parse(template)?.render(&value)?)?,
         None => print(&format!(
-            "teu:\n Version:  {VERSION}\n OS/Arch:  linux/{machine}\n Kernel:   {kernel}\n Engine:   in this program, without a daemon\n"
+            "Client:\n Version:           {VERSION}\n OS/Arch:           linux/{machine}\n Context:           default\n\nServer: in this program, without a daemon\n Engine:\n  Version:          {VERSION}\n  OS/Arch:          linux/{machine}\n  Kernel:           {kernel}\n"
         ))?,
     }
     Ok(0)

@@ -1,4 +1,19 @@
-//! Durations for people: `2 minutes ago`, `About an hour`.
+//! Times and durations for people: `2 minutes ago`, `About an hour`.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// `2026-11-27 23:39:32 +0000 UTC`, as Go prints times in listings; `N/A` for one that cannot be.
+pub fn docker_time(nanoseconds: i64) -> String {
+    let Ok(time) = Timestamp::from_nanosecond(i128::from(nanoseconds)) else { return "N/A".to_owned() };
+    let zone = TimeZone::system();
+    let place = zone.to_offset_info(time);
+    let seconds = place.offset().seconds();
+    let sign = if seconds < 0 { '-' } else { '+' };
+    let (hours, minutes) = (seconds.abs() / 3600, seconds.abs() / 60 % 60);
+    let date = place.offset().to_datetime(time).strftime("%Y-%m-%d %H:%M:%S");
+    format!("{date} {sign}{hours:02}{minutes:02} {}", place.abbreviation())
+}
 
 /// Nanoseconds in a second.
 const SECOND: i64 = 1_000_000_000;

@@ -71,7 +71,17 @@ impl Format {
         rows: impl IntoIterator<Item = &'a Row>,
     ) -> Result<String, Failure> {
         let mut text = String::new();
+        let mut rows = rows.into_iter().peekable();
+        let heading = headings
+            .iter()
+            .map(|(field, heading)| ((*field).to_owned(), Value::String((*heading).to_owned())))
+            .collect();
+        let heading = Value::Object(heading);
         match self {
+            // A field that there is not is told even where there is nothing to print.
+            Self::Lines(template) if rows.peek().is_none() => {
+                template.check_fields(&heading)?;
+            }
             Self::Json => {
                 for row in rows {
                     text.push_str(&json::compact(&row.fields));
@@ -87,11 +97,7 @@ impl Format {
             Self::Table(template) => {
                 let cells =
                     |line: &str| line.split('\t').map(|cell| safe(cell).into_owned()).collect::<Vec<_>>();
-                let heading = headings
-                    .iter()
-                    .map(|(field, heading)| ((*field).to_owned(), Value::String((*heading).to_owned())))
-                    .collect();
-                let mut lines = vec![cells(&template.render_heading(&Value::Object(heading))?)];
+                let mut lines = vec![cells(&template.render_heading(&heading)?)];
                 for row in rows {
                     lines.push(cells(&line(template, row)?));
                 }

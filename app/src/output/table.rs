@@ -11,13 +11,18 @@ const PADDING: usize = 3;
 /// Lays rows out, each ending in a line feed. Rows may have different numbers of cells: a column is as wide as
 /// the neighbouring rows that have it need.
 pub fn table(rows: &[Vec<String>]) -> String {
-    let widths = widths(rows);
+    table_of(rows, LEAST)
+}
+
+/// As [`table`], with columns of another least width.
+pub fn table_of(rows: &[Vec<String>], least: usize) -> String {
+    let widths = widths(rows, least);
     let mut text = String::new();
     for (row, widths) in rows.iter().zip(&widths) {
         for (index, cell) in row.iter().enumerate() {
             text.push_str(cell);
             if index + 1 < row.len() {
-                let width = widths.get(index).copied().unwrap_or(LEAST);
+                let width = widths.get(index).copied().unwrap_or(least);
                 text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
             }
         }
@@ -27,9 +32,9 @@ pub fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// The width of each cell but the last, for each row.
-fn widths(rows: &[Vec<String>]) -> Vec<Vec<usize>> {
+fn widths(rows: &[Vec<String>], least: usize) -> Vec<Vec<usize>> {
     let mut widths: Vec<Vec<usize>> =
-        rows.iter().map(|row| vec![LEAST; row.len().saturating_sub(1)]).collect();
+        rows.iter().map(|row| vec![least; row.len().saturating_sub(1)]).collect();
     let columns = widths.iter().map(Vec::len).max().unwrap_or(0);
     for column in 0..columns {
         let mut first = 0;
@@ -41,7 +46,7 @@ fn widths(rows: &[Vec<String>]) -> Vec<Vec<usize>> {
             let end = (first..rows.len()).find(|row| widths[*row].len() <= column).unwrap_or(rows.len());
             let widest = (first..end).map(|row| rows[row][column].width() + PADDING).max().unwrap_or(0);
             for row in &mut widths[first..end] {
-                row[column] = widest.max(LEAST);
+                row[column] = widest.max(least);
             }
             first = end;
         }

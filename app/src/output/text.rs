@@ -65,9 +65,14 @@ pub fn quoted(text: &str) -> String {
     quoted
 }
 
-/// A command line as the COMMAND column shows it: `"sleep 100"`, cut to 20 columns unless `whole`.
+/// A command line as the COMMAND column shows it: `"sh -c 'exit 3'"`, cut to 20 columns unless `whole`.
 pub fn command(args: &[String], whole: bool) -> String {
-    let line = args.join(" ");
+    let words: Vec<Cow<'_, str>> = args
+        .iter()
+        .enumerate()
+        .map(|(at, word)| if at > 0 && word.contains(' ') { format!("'{word}'").into() } else { word.into() })
+        .collect();
+    let line = words.join(" ");
     if whole { quoted(&line) } else { quoted(&ellipsis(&line, 20)) }
 }
 
@@ -95,7 +100,8 @@ mod tests {
         assert_eq!(ellipsis("日本語", 4), "日…");
         assert_eq!(ellipsis("ab", 0), "");
         let args = ["/bin/sh", "-c", "while true; do echo; done"].map(str::to_owned);
-        assert_eq!(command(&args, false), "\"/bin/sh -c while tr…\"");
+        assert_eq!(command(&args, false), "\"/bin/sh -c 'while t…\"");
+        assert_eq!(command(&["sh", "-c", "exit 3"].map(str::to_owned), true), "\"sh -c 'exit 3'\"");
     }
 
     #[test]

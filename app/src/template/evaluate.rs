@@ -33,6 +33,9 @@ enum Flow {
     Continue,
 }
 
+/// What an error says where a value lacks a field.
+pub(super) const NO_FIELD: &str = "map has no entry for key";
+
 struct Walk<'a> {
     root: &'a Value,
     methods: Methods<'a>,
@@ -302,10 +305,7 @@ impl<'a> Walk<'a> {
                 None => match &*value {
                     Value::Object(map) if !looks_like_struct(map) => Cow::Owned(Value::Null),
                     Value::Object(_) => {
-                        return Err(format!(
-                            "executing \"\" at <{}>: map has no entry for key {field:?}",
-                            shown(operand)
-                        ));
+                        return Err(format!("executing \"\" at <{}>: {NO_FIELD} {field:?}", shown(operand)));
                     }
                     Value::Null => {
                         return Err(format!(

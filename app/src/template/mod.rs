@@ -44,6 +44,14 @@ impl Template {
         evaluate::render(&self.nodes, value, methods, false).map_err(executing)
     }
 
+    /// Fails where the template asks for a field that the value lacks; whatever else goes wrong depends on values.
+    pub(crate) fn check_fields(&self, value: &Value) -> Result<(), Failure> {
+        match evaluate::render(&self.nodes, value, &label_heading, false) {
+            Err(error) if error.contains(evaluate::NO_FIELD) => Err(executing(error)),
+            _ => Ok(()),
+        }
+    }
+
     /// Renders a table's heading: functions hand their first argument through, and a field without a heading is
     /// its own.
     pub(crate) fn render_heading(&self, headings: &Value) -> Result<String, Failure> {

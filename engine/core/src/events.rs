@@ -9,10 +9,6 @@ use teu_store::EventRecord;
 /// The longest wait at a time: poll(2) counts milliseconds in 31 bits.
 const LONGEST: i64 = 1_000_000;
 
-/// Milliseconds after a wake-up at which it is looked once more: the journal is written before its index, and only with
-/// the index does a commit become visible, of which the kernel reports nothing.
-const LOOK_AGAIN: [i64; 3] = [10, 100, 1000];
-
 impl Engine {
     /// Hands events to `sink`, oldest first: those since a moment, or from now on, and on until another moment, or
     /// without end. Moments are nanoseconds since the Unix epoch. `sink` returns whether it wants more.
@@ -27,7 +23,6 @@ impl Engine {
         let watch = Watch::new(&self.store().paths().database()).map_err(broken)?;
         let mut last = self.store().last_event()?;
         let end = until.unwrap_or(i64::MAX);
-        let mut looks = LOOK_AGAIN.iter();
         if let Some(since) = since {
             for event in self.store().events_between(since, end)?.iter().filter(|event| event.seq <= last) {
                 if !sink(event)? {
@@ -45,21 +40,17 @@ impl Engine {
                     return Ok(());
                 }
             }
-            let mut wait = looks.next().copied();
-            if let Some(until) = until {
-                let left = until.saturating_sub(now()).div_euclid(1_000_000);
-                if left < 0 {
-                    return Ok(());
-                }
-                wait = Some(wait.unwrap_or(LONGEST).min(left + 1));
-            }
-            let timeout = match wait {
+            let timeout = match until {
                 None => PollTimeout::NONE,
-                Some(wait) => PollTimeout::try_from(wait.min(LONGEST) as i32).unwrap_or(PollTimeout::MAX),
+                Some(until) => {
+                    let left = until.saturating_sub(now()).div_euclid(1_000_000);
+                    if left < 0 {
+                        return Ok(());
+                    }
+                    PollTimeout::try_from((left + 1).min(LONGEST) as i32).unwrap_or(PollTimeout::MAX)
+                }
             };
-            if watch.wait(timeout).map_err(broken)? {
-                looks = LOOK_AGAIN.iter();
-            }
+            watch.wait(timeout).map_err(broken)?;
         }
     }
 }

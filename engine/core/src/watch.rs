@@ -2,14 +2,29 @@
 //! kernel reports, so that waiting costs nothing.
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
+use nix::sys::time::TimeSpec;
+use nix::sys::timerfd::{ClockId, Expiration, TimerFd, TimerFlags, TimerSetTimeFlags};
+use std::cell::Cell;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// When it is looked again after a commit. SQLite writes its journal before the index that readers go by: who is woken
+/// by the one may not see the other yet, and the kernel tells nothing of the index, which is shared memory.
+const LOOKS: [Duration; 3] =
+    [Duration::from_millis(10), Duration::from_millis(100), Duration::from_millis(1000)];
 
 /// Waits for commits to one database.
 pub struct Watch {
+    /// Readable when one of the two below is.
+    either: Epoll,
     inotify: Inotify,
+    timer: TimerFd,
+    /// Which of [`LOOKS`] the timer is set to; past their end when it is not.
+    look: Cell<usize>,
     database: PathBuf,
 }
 
@@ -17,7 +32,13 @@ impl Watch {
     /// Watches the database at this path.
     pub fn new(database: &Path) -> io::Result<Self> {
         let inotify = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
-        let watch = Self { inotify, database: database.to_owned() };
+        let timer =
+            TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_NONBLOCK | TimerFlags::TFD_CLOEXEC)?;
+        let either = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        either.add(&inotify, EpollEvent::new(EpollFlags::EPOLLIN, 0))?;
+        either.add(&timer, EpollEvent::new(EpollFlags::EPOLLIN, 1))?;
+        let watch =
+            Self { either, inotify, timer, look: Cell::new(LOOKS.len()), database: database.to_owned() };
         watch.arm()?;
         Ok(watch)
     }
@@ -33,24 +54,72 @@ impl Watch {
         Ok(())
     }
 
-    /// The descriptor that becomes readable when something was committed.
+    /// The descriptor that becomes readable when something was committed, or may be visible only now.
     pub fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inotify.as_fd()
+        self.either.0.as_fd()
     }
 
-    /// Takes in what was reported.
+    /// Takes in what was reported. To be called before the database is read.
     pub fn clear(&self) -> io::Result<()> {
-        while self.inotify.read_events().is_ok_and(|events| !events.is_empty()) {}
-        self.arm()
+        let mut committed = false;
+        while self.inotify.read_events().is_ok_and(|events| !events.is_empty()) {
+            committed = true;
+        }
+        self.arm()?;
+        let mut expirations = [0; 8];
+        let due = rustix::io::read(&self.timer, &mut expirations).is_ok();
+        if committed {
+            self.look_again(0)?;
+        } else if due {
+            self.look_again(self.look.get() + 1)?;
+        }
+        Ok(())
     }
 
-    /// Waits for a commit, at most this long; whether there was one.
+    fn look_again(&self, look: usize) -> io::Result<()> {
+        self.look.set(look.min(LOOKS.len()));
+        let Some(after) = LOOKS.get(look) else { return Ok(self.timer.unset()?) };
+        let when = Expiration::OneShot(TimeSpec::from_duration(*after));
+        Ok(self.timer.set(when, TimerSetTimeFlags::empty())?)
+    }
+
+    /// Waits until something may have changed, at most this long; whether it may.
     pub fn wait(&self, timeout: PollTimeout) -> io::Result<bool> {
-        let mut descriptors = [PollFd::new(self.inotify.as_fd(), PollFlags::POLLIN)];
+        let mut descriptors = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
         match poll(&mut descriptors, timeout) {
             Ok(0) | Err(nix::errno::Errno::EINTR) => Ok(false),
             Ok(_) => self.clear().map(|()| true),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::io::Write as _;
+
+    #[test]
+    fn a_commit_that_is_visible_late_is_not_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("db");
+        fs::write(&database, "").unwrap();
+        let mut journal = fs::File::create(folder.path().join("db-wal")).unwrap();
+        let watch = Watch::new(&database).unwrap();
+        let soon = PollTimeout::from(5000_u16);
+        assert!(!watch.wait(PollTimeout::ZERO).unwrap());
+        journal.write_all(b"x").unwrap();
+        // The write itself, then one look for each moment at which its index may have come; and then quiet.
+        for look in 0..=LOOKS.len() {
+            assert!(watch.wait(soon).unwrap(), "{look}");
+        }
+        assert!(!watch.wait(PollTimeout::from(50_u16)).unwrap());
+        // A further commit begins anew, also in the middle of the looks.
+        journal.write_all(b"y").unwrap();
+        assert!(watch.wait(soon).unwrap() && watch.wait(soon).unwrap());
+        journal.write_all(b"z").unwrap();
+        assert!(watch.wait(soon).unwrap());
+        assert_eq!(watch.look.get(), 0);
     }
 }

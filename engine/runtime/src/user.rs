@@ -121,6 +121,9 @@ pub fn resolve(root: BorrowedFd<'_>, user: &str, group_add: &[String]) -> Result
         })?;
         result.groups.push(gid);
     }
+    // Without its own group among them a process could be made less than its group: a rule that denies the group would
+    // not meet it once it changes its group (CVE-2022-36109).
+    result.groups.insert(0, result.gid);
     let mut seen = std::collections::HashSet::new();
     result.groups.retain(|gid| seen.insert(*gid));
     Ok(result)
@@ -242,12 +245,12 @@ mod tests {
     fn names_numbers_and_groups() {
         let dir = image(PASSWD, GROUP);
         let web = resolve_in(dir.path(), "web", &[]).unwrap();
-        assert_eq!((web.uid, web.gid, web.groups, web.home.as_str()), (33, 33, vec![44, 55], "/var/www"));
+        assert_eq!((web.uid, web.gid, web.groups, web.home.as_str()), (33, 33, vec![33, 44, 55], "/var/www"));
         let with_group = resolve_in(dir.path(), "web:logs", &["extra".into(), "99".into()]).unwrap();
-        assert_eq!((with_group.gid, with_group.groups), (44, vec![55, 99]));
+        assert_eq!((with_group.gid, with_group.groups), (44, vec![44, 55, 99]));
         let unknown = resolve_in(dir.path(), "4242", &[]).unwrap();
         assert_eq!((unknown.uid, unknown.gid, unknown.home.as_str()), (4242, 0, "/"));
-        assert_eq!(resolve_in(dir.path(), "", &[]).unwrap().groups, [44]);
+        assert_eq!(resolve_in(dir.path(), "", &[]).unwrap().groups, [0, 44]);
         assert_eq!(resolve_in(dir.path(), "1000", &[]).unwrap().uid, 7);
         assert_eq!(resolve_in(dir.path(), "1:2", &[]).unwrap().gid, 2);
     }

@@ -31,6 +31,10 @@ pub fn spawn(exe: &Path, container_dir: &Path) -> Result<Connection> {
         .arg0(exe)
         .arg("supervisor")
         .arg(container_dir)
+        // What its starter has there is nobody's business for as long as the container runs. Other runtimes' programs
+        // want the path.
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
         .stdin(Stdio::from(OwnedFd::from(theirs)))
         .stdout(log)
         .stderr(errors)

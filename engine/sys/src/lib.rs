@@ -7,6 +7,7 @@
 #![allow(unsafe_code, reason = "this crate exists to hold the workspace's unsafe code")]
 #![deny(clippy::undocumented_unsafe_blocks)]
 
+pub mod arguments;
 pub mod bpf;
 pub mod exec;
 pub mod keyring;

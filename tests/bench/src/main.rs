@@ -1,7 +1,9 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
+mod everyday;
 mod flood;
 mod measure;
+mod peers;
 mod pull;
 mod run;
 mod screen;
@@ -12,6 +14,7 @@ fn main() {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     for (name, section) in [
         ("run", run::bench as fn()),
+        ("everyday", everyday::bench),
         ("supervisor", supervisor::bench),
         ("screen", screen::bench),
         ("flood", flood::bench),

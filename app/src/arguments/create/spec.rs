@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
 use teu_api::container::{
-    ContainerSpec, DeviceRate, HostSpec, MountKind, MountSpec, NamespaceMode, NetworkAttachment, NetworkMode,
-    Resources,
+    ContainerSpec, DeviceRate, HostSpec, InitSystem, MountKind, MountSpec, NamespaceMode, NetworkAttachment,
+    NetworkMode, Resources,
 };
 
 /// What of the caller's surroundings a specification depends on.
@@ -99,6 +99,7 @@ pub fn to_spec_in(
         stop_timeout: process.stop_timeout,
         exposed_ports,
         volumes: image.volumes.clone(),
+        init_system: InitSystem::default(),
         health_check: arguments.health.merge(image)?,
         host,
     };
@@ -149,7 +150,8 @@ fn variables(
     around: &Surroundings<'_>,
     image: &ImageDefaults,
 ) -> Result<Vec<String>, Failure> {
-    let mut variables = image.env.clone();
+    let mut variables = Vec::new();
+    let mut unset = Vec::new();
     for path in &arguments.process.env_file {
         let content = read(around, "--env-file", path)?;
         for entry in environment::file(path, &content, around.env)? {
@@ -160,7 +162,16 @@ fn variables(
         match environment::variable(text, around.env)? {
             Some(entry) => environment::set(&mut variables, entry),
             // A name that the caller does not have takes the image's value away, as Docker does.
-            None => variables.retain(|other| other.split('=').next() != Some(text.as_str())),
+            None => unset.push(text.as_str()),
+        }
+    }
+    let name = |entry: &str| entry.split('=').next().unwrap_or_default().to_owned();
+    variables.retain(|own: &String| !unset.contains(&name(own).as_str()));
+    // The user's come first, as Docker has it.
+    for entry in &image.env {
+        let known = variables.iter().any(|own| name(own) == name(entry));
+        if !known && !unset.contains(&name(entry).as_str()) {
+            variables.push(entry.clone());
         }
     }
     Ok(variables)

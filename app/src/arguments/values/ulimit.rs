@@ -4,26 +4,6 @@ use super::wrong;
 use teu_api::Failure;
 use teu_api::container::Ulimit;
 
-/// The limits that Linux has, by their short names.
-const NAMES: [&str; 16] = [
-    "as",
-    "core",
-    "cpu",
-    "data",
-    "fsize",
-    "locks",
-    "memlock",
-    "msgqueue",
-    "nice",
-    "nofile",
-    "nproc",
-    "rss",
-    "rtprio",
-    "rttime",
-    "sigpending",
-    "stack",
-];
-
 /// Reads `NAME=SOFT[:HARD]`; -1 means unlimited, and a missing hard limit equals the soft one.
 pub fn parse(text: &str) -> Result<Ulimit, Failure> {
     let bad = |why: String| {
@@ -33,10 +13,10 @@ pub fn parse(text: &str) -> Result<Ulimit, Failure> {
         )
     };
     let (name, value) = text.split_once('=').ok_or_else(|| bad("no value".into()))?;
-    if !NAMES.contains(&name) {
+    if !Ulimit::NAMES.contains(&name) {
         return Err(wrong(
             format!("invalid ulimit type: {name:?}"),
-            format!("known are {}", NAMES.join(", ")),
+            format!("known are {}", Ulimit::NAMES.join(", ")),
         ));
     }
     let number = |part: &str| {

@@ -10,7 +10,7 @@ use teu_core::Engine;
 
 const TABLE: &str = r"{{.Driver}}\t{{.Name}}";
 
-const HEADINGS: [(&str, &str); 8] = [
+const HEADINGS: [(&str, &str); 11] = [
     ("Driver", "DRIVER"),
     ("Name", "VOLUME NAME"),
     ("Scope", "SCOPE"),
@@ -19,6 +19,9 @@ const HEADINGS: [(&str, &str); 8] = [
     ("Links", "LINKS"),
     ("Containers", "CONTAINERS"),
     ("Size", "SIZE"),
+    ("Availability", "AVAILABILITY"),
+    ("Group", "GROUP"),
+    ("Status", "STATUS"),
 ];
 
 /// Lists volumes.
@@ -45,6 +48,9 @@ fn row(engine: &Engine, volume: &VolumeSnapshot, sized: bool) -> Row {
         ("Driver", volume.driver.clone()),
         ("Name", volume.name.clone()),
         ("Scope", "local".to_owned()),
+        ("Availability", "N/A".to_owned()),
+        ("Group", "N/A".to_owned()),
+        ("Status", "N/A".to_owned()),
         ("Mountpoint", volume.mountpoint.clone()),
         ("Labels", labels.join(",")),
         ("Links", volume.containers.len().to_string()),

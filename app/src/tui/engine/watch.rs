@@ -48,19 +48,11 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     if events.blocking_send(Event::Journal(past.into_iter().map(entry).collect())).is_err() {
         return Ok(());
     }
-    let mut looks: &[u16] = &[];
     loop {
         supervisors.follow(&containers);
-        let timeout =
-            looks.first().map_or(PollTimeout::NONE, |milliseconds| PollTimeout::from(*milliseconds));
-        looks = match wait(&watch, &supervisors, timeout) {
-            Woken::Nothing => looks.get(1..).unwrap_or_default(),
-            Woken::Commit => &LOOKS,
-            Woken::SupervisorGone => {
-                engine.reconcile()?;
-                &LOOKS
-            }
-        };
+        if wait(&watch, &supervisors) {
+            engine.reconcile()?;
+        }
         watch.clear().map_err(broken)?;
         let next = engine.containers()?;
         if next != containers {
@@ -172,29 +164,11 @@ impl Supervisors {
     }
 }
 
-/// SQLite writes its journal before the index that readers go by: who is woken by the one may not see the other yet,
-/// and is not woken again. After each wake-up it is looked again so many milliseconds later, and then no more.
-const LOOKS: [u16; 3] = [10, 100, 1000];
-
-/// Why a wait ended.
-enum Woken {
-    /// Its time was over.
-    Nothing,
-    /// Something was committed.
-    Commit,
-    /// A supervisor has ended.
-    SupervisorGone,
-}
-
-/// Waits for a commit or the end of a supervisor.
-fn wait(watch: &Watch, supervisors: &Supervisors, timeout: PollTimeout) -> Woken {
+/// Waits for a commit or the end of a supervisor; whether it was the latter.
+fn wait(watch: &Watch, supervisors: &Supervisors) -> bool {
     let mut descriptors = vec![PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
     descriptors.extend(supervisors.descriptors.values().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
-    if matches!(poll(&mut descriptors, timeout), Ok(0)) {
-        return Woken::Nothing;
-    }
-    let gone = descriptors[1..]
-        .iter()
-        .any(|descriptor| descriptor.revents().is_some_and(|events| !events.is_empty()));
-    if gone { Woken::SupervisorGone } else { Woken::Commit }
+    // A signal that interrupts it makes one look too many, and no more.
+    let _ = poll(&mut descriptors, PollTimeout::NONE);
+    descriptors[1..].iter().any(|descriptor| descriptor.revents().is_some_and(|events| !events.is_empty()))
 }

@@ -10,7 +10,7 @@ pub use mount::{MountKind, MountSpec};
 pub use resources::{DeviceRate, DeviceRequest, Resources, Ulimit};
 pub use snapshot::ContainerSnapshot;
 pub use spec::{
-    ContainerSpec, HealthCheck, HostSpec, LogDriver, LogOptions, NamespaceMode, NetworkAttachment,
-    NetworkMode, PortProtocol, PublishedPort, RestartPolicy,
+    ContainerSpec, HealthCheck, HostSpec, InitSystem, LogDriver, LogOptions, NamespaceMode,
+    NetworkAttachment, NetworkMode, PortProtocol, PublishedPort, RestartPolicy,
 };
 pub use state::{ContainerState, Health, HealthProbe, HealthStatus, Status};

@@ -70,6 +70,28 @@ pub struct DeviceRequest {
     pub permissions: String,
 }
 
+impl Ulimit {
+    /// The limits that Linux has, by their short names (getrlimit(2)).
+    pub const NAMES: [&str; 16] = [
+        "as",
+        "core",
+        "cpu",
+        "data",
+        "fsize",
+        "locks",
+        "memlock",
+        "msgqueue",
+        "nice",
+        "nofile",
+        "nproc",
+        "rss",
+        "rtprio",
+        "rttime",
+        "sigpending",
+        "stack",
+    ];
+}
+
 /// One process limit.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ulimit {

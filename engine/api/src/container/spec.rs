@@ -50,6 +50,8 @@ pub struct ContainerSpec {
     pub volumes: Vec<String>,
     /// The health check, if any.
     pub health_check: Option<HealthCheck>,
+    /// Whether its first process is an init that runs a whole system; found out when it is created.
+    pub init_system: InitSystem,
     /// How it stands on its host.
     pub host: HostSpec,
 }
@@ -132,6 +134,23 @@ pub struct HostSpec {
     pub runtime: String,
     /// Containers whose volumes are taken over, as `name[:ro]`.
     pub volumes_from: Vec<String>,
+}
+
+/// An init that runs a whole system inside a container.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum InitSystem {
+    /// The first process is an ordinary program.
+    #[default]
+    None,
+    /// systemd, which wants a control group of its own to write to.
+    Systemd,
+    /// busybox.
+    Busybox,
+    /// runit's service scanner.
+    Runsvdir,
+    /// Another: System V's, OpenRC's.
+    Other,
 }
 
 /// Which network a container has.

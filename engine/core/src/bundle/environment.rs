@@ -1,6 +1,7 @@
 //! The environment of the first process: Docker's four, then the image's and the user's.
 
 use super::BundleInput;
+use teu_api::container::InitSystem;
 
 /// What a shell finds programs by when the image says nothing.
 const DEFAULT_PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -14,7 +15,7 @@ pub fn build(input: &BundleInput<'_>) -> Vec<String> {
     if spec.tty {
         env.push("TERM=xterm".to_owned());
     }
-    if input.system {
+    if spec.init_system != InitSystem::None {
         // How systemd learns that it is in a container: https://systemd.io/CONTAINER_INTERFACE
         env.push("container=teu".to_owned());
         env.push(format!("container_uuid={}", &input.id[..32]));

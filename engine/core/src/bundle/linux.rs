@@ -5,10 +5,10 @@ use super::{BundleInput, cgroup_path, resources, seccomp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use teu_api::Failure;
-use teu_api::container::{ContainerSpec, NamespaceMode, NetworkMode};
+use teu_api::container::{ContainerSpec, InitSystem, NamespaceMode, NetworkMode};
 
 /// What Docker hides: each tells too much of the host or would let the container act on it.
-const MASKED: [&str; 12] = [
+pub const MASKED: [&str; 12] = [
     "/proc/acpi",
     "/proc/asound",
     "/proc/interrupts",
@@ -24,7 +24,7 @@ const MASKED: [&str; 12] = [
 ];
 
 /// What Docker lets a container read and not write.
-const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
+pub const READ_ONLY: [&str; 5] = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /// Whether the container has a network namespace of its own.
 pub fn owns_network(spec: &ContainerSpec) -> bool {
@@ -107,7 +107,13 @@ fn namespaces(input: &BundleInput<'_>) -> Result<Value, Failure> {
     add("network", &network)?;
     // Docker's default: private where control groups are version 2 alone, else the host's. A private one
     // hides the host's hierarchy on version 1 as well, so it is the default here on every machine.
-    let cgroup = if host.privileged && !input.unified_cgroups && host.cgroupns == NamespaceMode::Default {
+    // systemd must find itself at the root of what it sees.
+    let is_systemd = input.spec.init_system == InitSystem::Systemd;
+    let cgroup = if host.privileged
+        && !is_systemd
+        && !input.unified_cgroups
+        && host.cgroupns == NamespaceMode::Default
+    {
         NamespaceMode::Host
     } else {
         host.cgroupns.clone()

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use teu_api::Failure;
 use teu_api::container::ContainerSpec;
 
+pub use linux::{MASKED, READ_ONLY};
 pub use mounts::ResolvedMount;
 pub use resources::limits;
 
@@ -30,8 +31,6 @@ pub struct BundleInput<'a> {
     pub mounts: &'a [ResolvedMount],
     /// Namespaces of other containers to join, as (kind, path) with the specification's kinds.
     pub joined: &'a [(&'static str, PathBuf)],
-    /// Whether the first process is systemd or another init that wants its own environment.
-    pub system: bool,
     /// Capabilities that this process holds itself, as the kernel's bit set.
     pub held_capabilities: u64,
     /// Whether the host's control groups are version 2 alone.

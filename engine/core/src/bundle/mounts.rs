@@ -3,7 +3,7 @@
 use super::BundleInput;
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use teu_api::container::{MountKind, MountSpec, NamespaceMode};
+use teu_api::container::{InitSystem, MountKind, MountSpec, NamespaceMode};
 
 /// A user's mount whose source is known.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,7 +24,15 @@ pub fn build(input: &BundleInput<'_>) -> Vec<Value> {
     let host = &input.spec.host;
     let writable_system = host.privileged;
     let sys_access = if writable_system { "rw" } else { "ro" };
-    let cgroup_access = if writable_system || input.system { "rw" } else { "ro" };
+    let is_system = input.spec.init_system != InitSystem::None;
+    let is_systemd = input.spec.init_system == InitSystem::Systemd;
+    // On version 1 limits and allowed devices are in the same folders: systemd gets its own hierarchy alone.
+    let delegated = is_systemd && input.unified_cgroups;
+    let cgroup_access = if writable_system || delegated { "rw" } else { "ro" };
+    let mut cgroup_options = vec![cgroup_access, "nosuid", "noexec", "nodev"];
+    if is_systemd && !input.unified_cgroups {
+        cgroup_options.push("name=systemd");
+    }
     let mut mounts = vec![
         mount("/proc", "proc", "proc", &["nosuid", "noexec", "nodev"]),
         mount("/dev", "tmpfs", "tmpfs", &["nosuid", "strictatime", "mode=755", "size=65536k"]),
@@ -44,7 +52,7 @@ pub fn build(input: &BundleInput<'_>) -> Vec<Value> {
     } else {
         mounts.push(mount("/sys", "sysfs", "sysfs", &["nosuid", "noexec", "nodev", sys_access]));
     }
-    mounts.push(mount("/sys/fs/cgroup", "cgroup", "cgroup", &[cgroup_access, "nosuid", "noexec", "nodev"]));
+    mounts.push(mount("/sys/fs/cgroup", "cgroup", "cgroup", &cgroup_options));
     if host.ipc == NamespaceMode::Host {
         mounts.push(bind("/dev/mqueue", "/dev/mqueue", &["rbind", "nosuid", "noexec", "nodev"]));
         mounts.push(bind("/dev/shm", "/dev/shm", &["rbind", "nosuid", "noexec", "nodev"]));
@@ -67,10 +75,15 @@ pub fn build(input: &BundleInput<'_>) -> Vec<Value> {
             mounts.push(bind(&target, &source.to_string_lossy(), &["rbind", "rprivate"]));
         }
     }
-    if input.system {
-        for (target, mode) in [("/run", "755"), ("/run/lock", "755"), ("/tmp", "1777")] {
-            let options = ["rw", "nosuid", "nodev", &format!("mode={mode}"), "tmpcopyup"];
-            mounts.push(mount(target, "tmpfs", "tmpfs", &options));
+    if is_system {
+        // What an init expects to find empty at boot, as Podman has it.
+        for (target, mode) in
+            [("/run", "755"), ("/run/lock", "1777"), ("/tmp", "1777"), ("/var/log/journal", "755")]
+        {
+            if target != "/var/log/journal" || is_systemd {
+                let options = ["rw", "nosuid", "nodev", &format!("mode={mode}"), "tmpcopyup"];
+                mounts.push(mount(target, "tmpfs", "tmpfs", &options));
+            }
         }
     }
     // A user's mount on one of these paths takes its place.

@@ -128,30 +128,12 @@ fn throttle(rate: &DeviceRate) -> Result<Value, Failure> {
 
 /// Process limits in the specification's terms.
 pub fn rlimits(ulimits: &[Ulimit]) -> Result<Value, Failure> {
-    const KNOWN: [&str; 16] = [
-        "as",
-        "core",
-        "cpu",
-        "data",
-        "fsize",
-        "locks",
-        "memlock",
-        "msgqueue",
-        "nice",
-        "nofile",
-        "nproc",
-        "rss",
-        "rtprio",
-        "rttime",
-        "sigpending",
-        "stack",
-    ];
     ulimits
         .iter()
         .map(|limit| {
-            if !KNOWN.contains(&limit.name.as_str()) {
+            if !Ulimit::NAMES.contains(&limit.name.as_str()) {
                 return Err(Failure::usage(format!("invalid ulimit type: {}", limit.name))
-                    .hint(format!("known are {}", KNOWN.join(", "))));
+                    .hint(format!("known are {}", Ulimit::NAMES.join(", "))));
             }
             // The specification counts unlimited as the largest unsigned number.
             let number = |value: i64| if value < 0 { u64::MAX } else { value as u64 };

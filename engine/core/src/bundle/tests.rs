@@ -18,7 +18,6 @@ fn config(spec: &ContainerSpec, mounts: &[ResolvedMount]) -> Result<Value, Failu
         directory: Path::new("/state/containers/x"),
         mounts,
         joined: &[],
-        system: false,
         held_capabilities: EVERYTHING,
         unified_cgroups: false,
     })

@@ -27,6 +27,19 @@ impl Engine {
             return Err(Failure::usage(format!("no command specified: the image {} names none", spec.image))
                 .hint("write the command after the image's name"));
         }
+        let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        if spec.host.resources.nano_cpus > 1_000_000_000 * cpus as i64 {
+            return Err(Failure::usage(format!(
+                "Range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available"
+            ))
+            .hint("give --cpus less"));
+        }
+        spec.init_system = self.init_system(&spec)?;
+        if spec.stop_signal.is_empty()
+            && let Some(signal) = super::init_system::stop_signal(spec.init_system)
+        {
+            signal.clone_into(&mut spec.stop_signal);
+        }
         self.name_volumes(&mut spec)?;
         let id = ContainerId::from_bytes(random_bytes()?);
         self.insert(&id, name, spec)?;

@@ -1,9 +1,10 @@
 //! `inspect`: everything about a container, in Docker's shape.
 
+use super::host_config::host_config;
 use crate::engine::Engine;
 use serde_json::{Map, Value, json};
 use teu_api::Failure;
-use teu_api::container::{ContainerState, MountKind, NamespaceMode, NetworkMode, RestartPolicy};
+use teu_api::container::{ContainerState, HealthCheck, MountKind, MountSpec};
 use teu_store::ContainerRecord;
 
 impl Engine {
@@ -39,6 +40,7 @@ impl Engine {
                 "Name": "overlayfs",
                 "Data": {
                     "LowerDir": spec.layers.iter().rev().map(|chain| paths.layer(chain).display().to_string()).collect::<Vec<_>>().join(":"),
+                    "MergedDir": if record.state.pid > 0 { format!("/proc/{}/root", record.state.pid) } else { String::new() },
                     "UpperDir": directory.join("upper"),
                     "WorkDir": directory.join("work"),
                 },
@@ -55,7 +57,7 @@ impl Engine {
                 "Type": mount.kind,
                 "Source": mount.source,
                 "Destination": mount.target,
-                "Mode": mount.options.join(","),
+                "Mode": mode_words(mount),
                 "RW": !mount.read_only,
                 "Propagation": match mount.kind {
                     MountKind::Bind if mount.propagation.is_empty() => "rprivate",
@@ -128,6 +130,7 @@ fn config(record: &ContainerRecord) -> Value {
         "Volumes": if spec.volumes.is_empty() { Value::Null } else { set(&spec.volumes) },
         "WorkingDir": spec.working_dir,
         "Entrypoint": if spec.entrypoint.is_empty() { Value::Null } else { json!(spec.entrypoint) },
+        "OnBuild": Value::Null,
         "Labels": spec.labels,
     });
     if !spec.exposed_ports.is_empty() {
@@ -140,107 +143,31 @@ fn config(record: &ContainerRecord) -> Value {
         value["StopTimeout"] = json!(timeout);
     }
     if let Some(check) = &spec.health_check {
-        value["Healthcheck"] = json!({
-            "Test": check.test, "Interval": check.interval, "Timeout": check.timeout, "Retries": check.retries,
-            "StartPeriod": check.start_period, "StartInterval": check.start_interval,
-        });
+        value["Healthcheck"] = health_check(check);
     }
     value
 }
 
-/// Docker's word for a namespace mode.
-fn mode(mode: &NamespaceMode) -> String {
-    match mode {
-        NamespaceMode::Default => String::new(),
-        NamespaceMode::Private => "private".to_owned(),
-        NamespaceMode::Host => "host".to_owned(),
-        NamespaceMode::Container(id) => format!("container:{id}"),
-        NamespaceMode::Shareable => "shareable".to_owned(),
-        NamespaceMode::None => "none".to_owned(),
-        NamespaceMode::Other(word) => word.clone(),
-    }
-}
-
-/// Docker's word for a network mode.
-pub(crate) fn network_mode(mode: &NetworkMode, first: Option<&str>) -> String {
-    match mode {
-        NetworkMode::Default => "bridge".to_owned(),
-        NetworkMode::None => "none".to_owned(),
-        NetworkMode::Host => "host".to_owned(),
-        NetworkMode::Container(id) => format!("container:{id}"),
-        NetworkMode::Named => first.unwrap_or("bridge").to_owned(),
-    }
-}
-
-fn host_config(record: &ContainerRecord) -> Value {
-    let host = &record.spec.host;
-    let limits = &host.resources;
-    let (policy, retries) = match host.restart {
-        RestartPolicy::No => ("no", 0),
-        RestartPolicy::OnFailure(retries) => ("on-failure", retries),
-        RestartPolicy::Always => ("always", 0),
-        RestartPolicy::UnlessStopped => ("unless-stopped", 0),
-    };
-    let binds = host.mounts.iter().filter(|mount| mount.kind != MountKind::Tmpfs).map(|mount| {
-        let access = if mount.read_only { ":ro" } else { "" };
-        format!("{}:{}{access}", mount.source, mount.target)
-    });
-    let ulimits = limits
-        .ulimits
-        .iter()
-        .map(|limit| json!({"Name": limit.name, "Soft": limit.soft, "Hard": limit.hard}));
-    let mut value = json!({
-        "Binds": binds.collect::<Vec<_>>(),
-        "LogConfig": {
-            "Type": host.log.driver,
-            "Config": {"max-size": host.log.max_size.to_string(), "max-file": host.log.max_files.to_string()},
-        },
-        "NetworkMode": network_mode(&host.network, host.networks.first().map(|network| network.network.as_str())),
-        "PortBindings": crate::networks::port_map(&host.ports),
-        "RestartPolicy": {"Name": policy, "MaximumRetryCount": retries},
-        "AutoRemove": host.auto_remove,
-        "VolumesFrom": host.volumes_from,
-        "CapAdd": host.cap_add,
-        "CapDrop": host.cap_drop,
-        "CgroupnsMode": mode(&host.cgroupns),
-        "Dns": host.dns,
-        "DnsOptions": host.dns_options,
-        "DnsSearch": host.dns_search,
-        "ExtraHosts": host.extra_hosts,
-        "GroupAdd": host.group_add,
-        "IpcMode": match mode(&host.ipc) { word if word.is_empty() => "private".to_owned(), word => word },
-        "OomScoreAdj": host.oom_score_adj.unwrap_or(0),
-        "PidMode": mode(&host.pid),
-        "Privileged": host.privileged,
-        "PublishAllPorts": host.publish_all,
-        "ReadonlyRootfs": host.read_only,
-        "SecurityOpt": host.security_opt,
-        "UTSMode": mode(&host.uts),
-        "UsernsMode": mode(&host.userns),
-        "ShmSize": if host.shm_size == 0 { 64 << 20 } else { host.shm_size },
-        "Runtime": if host.runtime.is_empty() { "teu" } else { &host.runtime },
-        "Init": host.init,
-        "Sysctls": host.sysctls,
-    });
-    let limits = json!({
-        "CpuShares": limits.cpu_shares,
-        "Memory": limits.memory,
-        "NanoCpus": limits.nano_cpus,
-        "CgroupParent": limits.cgroup_parent,
-        "BlkioWeight": limits.blkio_weight,
-        "CpuPeriod": limits.cpu_period,
-        "CpuQuota": limits.cpu_quota,
-        "CpusetCpus": limits.cpuset_cpus,
-        "CpusetMems": limits.cpuset_mems,
-        "MemoryReservation": limits.memory_reservation,
-        "MemorySwap": limits.memory_swap,
-        "MemorySwappiness": limits.memory_swappiness,
-        "OomKillDisable": limits.oom_kill_disable,
-        "PidsLimit": if limits.pids_limit == 0 { Value::Null } else { json!(limits.pids_limit) },
-        "Ulimits": ulimits.collect::<Vec<_>>(),
-    });
-    if let (Value::Object(all), Value::Object(limits)) = (&mut value, limits) {
-        all.extend(limits);
+/// What was asked for, without the timings that were left to the defaults.
+fn health_check(check: &HealthCheck) -> Value {
+    let mut value = json!({"Test": check.test});
+    for (name, number) in [
+        ("Interval", check.interval),
+        ("Timeout", check.timeout),
+        ("StartPeriod", check.start_period),
+        ("StartInterval", check.start_interval),
+        ("Retries", i64::from(check.retries)),
+    ] {
+        if number != 0 {
+            value[name] = json!(number);
+        }
     }
     value
+}
+
+/// What `-v` was given after the paths.
+fn mode_words(mount: &MountSpec) -> String {
+    let access = if mount.read_only && mount.kind != MountKind::Tmpfs { Some("ro") } else { None };
+    let words = access.into_iter().chain(mount.options.iter().map(String::as_str));
+    words.collect::<Vec<_>>().join(",")
 }

@@ -5,6 +5,8 @@ pub(crate) mod copy;
 mod create;
 mod debug;
 mod diff;
+mod host_config;
+mod init_system;
 mod inspect;
 mod kill;
 mod list;

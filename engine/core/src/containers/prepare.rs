@@ -46,7 +46,6 @@ impl Engine {
             directory: &directory,
             mounts: &mounts,
             joined: &joined,
-            system: is_system(spec),
             held_capabilities: self.host().capabilities,
             unified_cgroups: self.host().unified_cgroups,
         })?;
@@ -192,26 +191,6 @@ fn subpaths(mounts: &[ResolvedMount]) -> Vec<SubpathConfig> {
             path: mount.spec.subpath.clone(),
         })
         .collect()
-}
-
-/// Whether the first process is systemd or another init that wants its own environment, as Podman decides it.
-fn is_system(spec: &ContainerSpec) -> bool {
-    match spec.host.systemd.as_str() {
-        "false" => false,
-        "always" => true,
-        _ => {
-            let args = spec.args();
-            let program = args.first().map_or("", String::as_str);
-            matches!(
-                program,
-                "/sbin/init"
-                    | "/usr/sbin/init"
-                    | "/usr/local/sbin/init"
-                    | "/lib/systemd/systemd"
-                    | "/usr/lib/systemd/systemd"
-            ) || program == "systemd"
-        }
-    }
 }
 
 /// Writes a file whole or not at all. It is not synced: it is written anew at every start.

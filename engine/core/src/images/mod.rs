@@ -7,6 +7,7 @@ mod commit;
 mod diff;
 mod export;
 mod files;
+mod from_template;
 mod inspect;
 mod list;
 mod pull;
@@ -15,6 +16,7 @@ pub(crate) mod stack;
 
 pub use commit::CommitRequest;
 pub use files::ImageFiles;
+pub use from_template::{Debian, Template};
 pub use pull::PulledImage;
 pub use push::PushedImage;
 pub use teu_store::{

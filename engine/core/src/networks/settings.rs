@@ -55,6 +55,13 @@ pub(crate) fn settings(record: &ContainerRecord, endpoints: &[EndpointSnapshot])
         networks.insert(name.clone(), place(record, attachment, endpoint));
     }
     let mut value = json!({
+        "Bridge": "",
+        "SandboxID": if record.state.pid > 0 { record.id.as_str() } else { "" },
+        "HairpinMode": false,
+        "LinkLocalIPv6Address": "",
+        "LinkLocalIPv6PrefixLen": 0,
+        "SecondaryIPAddresses": Value::Null,
+        "SecondaryIPv6Addresses": Value::Null,
         "SandboxKey": if record.state.pid > 0 { format!("/proc/{}/ns/net", record.state.pid) } else { String::new() },
         "Ports": ports,
     });

@@ -33,8 +33,11 @@ pub struct Hierarchy {
     pub roots: Vec<Root>,
 }
 
+/// The hierarchy without controllers in which systemd keeps its units on v1.
+pub(super) const SYSTEMD: &str = "systemd";
+
 /// Controllers of v1 in the order in which they are joined.
-const CONTROLLERS: [&str; 14] = [
+const CONTROLLERS: [&str; 15] = [
     "memory",
     "cpu",
     "cpuacct",
@@ -49,6 +52,7 @@ const CONTROLLERS: [&str; 14] = [
     "perf_event",
     "rdma",
     "misc",
+    SYSTEMD,
 ];
 
 impl Hierarchy {
@@ -72,8 +76,8 @@ impl Hierarchy {
                 Some("cgroup") => {
                     let options = back.nth(1).unwrap_or_default();
                     for option in options.split(',') {
-                        // Named hierarchies have no limits; systemd's is left to systemd containers, which are
-                        // rare, so no container pays for it.
+                        // Named hierarchies have no limits: but for systemd's they are nothing to a container.
+                        let option = option.strip_prefix("name=").unwrap_or(option);
                         if CONTROLLERS.contains(&option)
                             && !legacy.iter().any(|root| root.controller == option)
                         {
@@ -123,7 +127,7 @@ mod tests {
         let found = Hierarchy::parse(table);
         assert_eq!(found.version, Version::Hybrid);
         let names: Vec<_> = found.roots.iter().map(|root| root.controller.as_str()).collect();
-        assert_eq!(names, ["memory", "cpu", "cpuacct"]);
+        assert_eq!(names, ["memory", "cpu", "cpuacct", "systemd"]);
         assert_eq!(found.roots[1].path, found.roots[2].path);
     }
 }

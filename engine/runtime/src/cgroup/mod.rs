@@ -46,14 +46,30 @@ pub struct Cgroup {
 
 impl Cgroup {
     /// Creates the cgroup at a path below the hierarchies' roots and sets the limits. Directories that exist are
-    /// taken over; a limit whose controller is missing is an error, and then nothing is left.
-    pub fn create(path: &Path, resources: Option<&LinuxResources>) -> Result<Self> {
+    /// taken over; a limit whose controller is missing is an error, and then nothing is left. `for_systemd`: with a place
+    /// in systemd's own hierarchy on v1, which no other container pays for.
+    pub fn create(path: &Path, resources: Option<&LinuxResources>, for_systemd: bool) -> Result<Self> {
         let hierarchy = Hierarchy::detect()?;
+        if for_systemd
+            && hierarchy.version != Version::Unified
+            && !hierarchy.roots.iter().any(|root| root.controller == hierarchy::SYSTEMD)
+        {
+            return Err(RuntimeError::of(
+                ErrorClass::Unsupported,
+                "make",
+                "a place for systemd in the control groups",
+                "this host has no hierarchy name=systemd; mount it once: mkdir -p /sys/fs/cgroup/systemd && \
+                 mount -t cgroup -o none,name=systemd systemd /sys/fs/cgroup/systemd",
+            ));
+        }
         let relative = relative(path);
         let mut branches = Vec::new();
         for root in &hierarchy.roots {
             // Making a cpuset rebuilds scheduling domains (a quarter of a millisecond): only when it is asked for.
             if root.controller == "cpuset" && !resources.is_some_and(v1::wants_cpuset) {
+                continue;
+            }
+            if root.controller == hierarchy::SYSTEMD && !for_systemd {
                 continue;
             }
             branches.push(Branch { controller: root.controller.clone(), path: root.path.join(&relative) });

@@ -40,10 +40,16 @@ pub(super) fn mount(birth: &Birth<'_>, step: &MountStep, root: BorrowedFd<'_>, i
         mkdirat(&base, name.as_c_str(), Mode::from_raw_mode(0o755)).at(Stage::MountTarget, index)?;
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let inner = openat(&base, name.as_c_str(), flags, Mode::empty()).at(Stage::MountTarget, index)?;
-        let view = if birth.plan.namespaces.new_cgroup {
-            filesystem(c"cgroup", c"cgroup", [(name.as_c_str(), None)].into_iter(), attributes)
-        } else {
+        let systemd = name.as_c_str() == c"systemd";
+        // There are no limits in systemd's hierarchy, and systemd must make groups for its units.
+        let attributes = if systemd { attributes & !READ_ONLY } else { attributes };
+        let view = if !birth.plan.namespaces.new_cgroup {
             bind(path, attributes)
+        } else if systemd {
+            let parameters = [(c"none", None), (c"name", Some(c"systemd"))];
+            filesystem(c"cgroup", c"cgroup", parameters.into_iter(), attributes)
+        } else {
+            filesystem(c"cgroup", c"cgroup", [(name.as_c_str(), None)].into_iter(), attributes)
         }
         .at(Stage::Mount, index)?;
         attach(view.as_fd(), inner.as_fd()).at(Stage::Mount, index)?;

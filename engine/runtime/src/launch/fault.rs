@@ -18,7 +18,7 @@ pub(super) fn subject(plan: &Plan, hooks: &Hooks, fault: Fault, cgroup: &Cgroup)
             MountKind::Filesystem { fstype, .. } => {
                 format!("{} at {}", text(fstype), text(&step.destination))
             }
-            MountKind::Cgroup => format!("cgroup at {}", text(&step.destination)),
+            MountKind::Cgroup { .. } => format!("cgroup at {}", text(&step.destination)),
         }),
         Stage::Device => plan.devices.get(index).map(|device| text(&device.path)),
         Stage::Link => plan.links.get(index).map(|link| text(&link.path)),

@@ -166,7 +166,7 @@ pub fn create(mut request: CreateRequest<'_>) -> Result<Created> {
     let filter = linux.seccomp().as_ref().map(seccomp::compile).transpose()?;
     let path = linux.cgroups_path().clone().unwrap_or_else(|| Path::new(DEFAULT_PARENT).join(request.id));
     let opened = prepare::open(&mut request, &plan)?;
-    let cgroup = Cgroup::create(&path, linux.resources().as_ref())?;
+    let cgroup = Cgroup::create(&path, linux.resources().as_ref(), plan.is_for_systemd())?;
     match prepare::launch(&request, opened, &plan, &linux, filter.as_ref(), &cgroup) {
         Ok(launched) => {
             let program = String::from_utf8_lossy(plan.process.arguments[0].as_bytes()).into_owned();

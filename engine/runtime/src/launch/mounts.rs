@@ -60,7 +60,7 @@ pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
                 let place = place(root, &step.destination, kind, false, index)?;
                 finish(step, tree.as_fd(), place.as_fd(), true, index)?;
             }
-            MountKind::Cgroup => super::cgroup_view::mount(birth, step, root, index)?,
+            MountKind::Cgroup { .. } => super::cgroup_view::mount(birth, step, root, index)?,
         }
     }
     Ok(())

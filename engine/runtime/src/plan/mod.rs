@@ -95,6 +95,17 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether the container is to have a place in systemd's own hierarchy on v1: its cgroup mount asks for it, or
+    /// something is mounted there.
+    pub(crate) fn is_for_systemd(&self) -> bool {
+        self.mounts.iter().any(|mount| {
+            matches!(mount.kind, MountKind::Cgroup { for_systemd: true })
+                || mount.destination.as_bytes() == b"/sys/fs/cgroup/systemd"
+        })
+    }
+}
+
 /// Reads the process of an exec session.
 pub(crate) fn process(
     process: &oci_spec::runtime::Process,

@@ -39,7 +39,10 @@ pub enum MountKind {
         recursive: bool,
     },
     /// The container's view of its cgroups, in whatever version the host has.
-    Cgroup,
+    Cgroup {
+        /// With systemd's own hierarchy, which the container may write to whatever the attributes say: `name=systemd`.
+        for_systemd: bool,
+    },
 }
 
 /// One mount.
@@ -119,7 +122,7 @@ fn read(mount: &Mount) -> Result<MountStep> {
     let fstype = mount.typ().as_deref().unwrap_or("");
     let mut step = MountStep {
         destination: c_path(&destination, &field)?,
-        kind: MountKind::Cgroup,
+        kind: MountKind::Cgroup { for_systemd: false },
         attributes: MountAttributes::default(),
         recursive_attributes: MountAttributes::default(),
         propagation: Vec::new(),
@@ -179,7 +182,10 @@ fn read(mount: &Mount) -> Result<MountStep> {
             mount.source().clone().ok_or_else(|| RuntimeError::invalid(&*field, "a bind needs a source"))?;
         step.kind = MountKind::Bind { source, recursive };
     } else if fstype == "cgroup" {
-        step.kind = MountKind::Cgroup;
+        let for_systemd = parameters
+            .iter()
+            .any(|(key, value)| key.as_c_str() == c"name" && value.as_deref() == Some(c"systemd"));
+        step.kind = MountKind::Cgroup { for_systemd };
     } else {
         if read_only && fstype == "tmpfs" {
             step.attributes.set &= !READ_ONLY;

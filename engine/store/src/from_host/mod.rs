@@ -14,6 +14,8 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
+pub use busybox::applets;
+
 use crate::import::{Composed, NewLayer, apply, compose};
 use crate::layers::{Compression, Limits};
 use crate::{ImageRecord, Lock, Reference, Result, Store, StoreError};
@@ -45,6 +47,10 @@ pub struct FromHost {
     pub skip_missing: bool,
     /// Further files and folders, each with its place in the image; without one it keeps the host's.
     pub add: Vec<(PathBuf, Option<String>)>,
+    /// Further files by their content.
+    pub files: Vec<ImageFile>,
+    /// Further symbolic links: path and target.
+    pub links: Vec<(String, PathBuf)>,
     /// Whether certificates of authorities come along, for TLS.
     pub certificates: bool,
     /// Instructions as in a Dockerfile: `CMD ["sh"]`, `ENV A=b`.
@@ -67,6 +73,17 @@ fn search_path() -> Vec<PathBuf> {
     let path =
         std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into());
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()
+}
+
+/// A file of an image, by its content.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ImageFile {
+    /// Its absolute path.
+    pub path: String,
+    /// Its permissions.
+    pub mode: u32,
+    /// Its content.
+    pub content: Vec<u8>,
 }
 
 impl Store {
@@ -133,6 +150,12 @@ fn collect(request: &FromHost) -> Result<(Tree, String)> {
     };
     for (source, target) in &request.add {
         programs.add_file(&mut tree, source, target.as_deref())?;
+    }
+    for file in &request.files {
+        tree.file(&file.path, file.mode, file.content.clone());
+    }
+    for (path, target) in &request.links {
+        tree.link(Path::new(path), target);
     }
     if request.certificates {
         let Some(bundle) = CERTIFICATES.iter().map(Path::new).find(|path| path.exists()) else {
