@@ -14,8 +14,7 @@ use std::time::Duration;
 
 /// When it is looked again after a commit. SQLite writes its journal before the index that readers go by: who is woken
 /// by the one may not see the other yet, and the kernel tells nothing of the index, which is shared memory.
-const LOOKS: [Duration; 3] =
-    [Duration::from_millis(10), Duration::from_millis(100), Duration::from_millis(1000)];
+const LOOKS: [Duration; 3] = [Duration::from_millis(10), Duration::from_millis(100), Duration::from_secs(1)];
 
 /// Waits for commits to one database.
 pub struct Watch {
