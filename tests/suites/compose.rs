@@ -250,3 +250,145 @@ services:
     assert_eq!(stack.teu.inspect("one", "{{.State.Status}}"), "running");
     stack.finish();
 }
+
+#[test]
+fn ports_that_cannot_be_had_start_nothing_and_tell_where() {
+    let stack = Stack::new(
+        "services:\n  a:\n    image: busybox\n    command: sleep 1000\n    init: true\n    scale: 2\n    ports: ['8080:80']\n",
+    );
+    let told = stack.run(&["up", "-d"]).fails_with(1);
+    assert!(told.contains("compose.yaml:7:5: services.a.ports: ") && told.contains("8080/tcp"), "{told}");
+    let one = "{image: busybox, command: sleep 1000, init: true, ports: ['127.0.0.1:8080:80']}";
+    stack.write(&format!("services:\n  a: {one}\n  b: {one}\n"));
+    assert!(stack.run(&["up", "-d"]).fails_with(1).contains("that of service a"));
+    let listener = std::net::TcpListener::bind("127.0.0.1:8080").expect("a port");
+    stack.write(&format!("services:\n  a: {one}\n"));
+    assert!(stack.run(&["up", "-d"]).fails_with(1).contains("another program"));
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    drop(listener);
+    stack.run(&["up", "-d"]).ok();
+    // Its own container's port is no obstacle.
+    stack.run(&["up", "-d", "--force-recreate", "-t", "0"]).ok();
+    stack.finish();
+}
+
+#[test]
+fn files_are_watched_and_brought_in() {
+    let stack = Stack::new(
+        "
+services:
+  a:
+    image: busybox
+    command: [sh, -c, 'echo up; exec sleep 1000']
+    init: true
+    stop_signal: KILL
+    develop:
+      watch:
+        - {path: ./src, action: sync, target: /app, ignore: [tmp/, '*.log'], initial_sync: true}
+        - {path: ./conf, action: sync+restart, target: /conf}
+        - {path: ./hook, action: sync+exec, target: /hook, exec: {command: [sh, -c, 'cat /hook/x > /ran']}}
+",
+    );
+    let write = |path: &str, text: &str| {
+        let path = stack.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, text).expect("a file");
+    };
+    write("src/first", "1");
+    write("src/tmp/left", "out");
+    write("conf/c", "old");
+    write("hook/x", "old");
+    let mut child = stack.command(&["watch"]).stderr(Stdio::null()).spawn().expect("the program starts");
+    let inside = |path: &str| stack.run(&["exec", "-T", "a", "cat", path]).stdout;
+    stack.teu.wait_until("the first sync", || inside("/app/first") == "1");
+    write("src/deep/er/second", "2");
+    write("src/x.log", "no");
+    stack.teu.wait_until("a new folder's file", || inside("/app/deep/er/second") == "2");
+    write("src/first", "changed");
+    stack.teu.wait_until("a change", || inside("/app/first") == "changed");
+    std::fs::rename(stack.path().join("src/deep"), stack.path().join("src/moved")).expect("a rename");
+    stack.teu.wait_until("a rename", || {
+        inside("/app/moved/er/second") == "2" && inside("/app/deep/er/second").is_empty()
+    });
+    std::fs::remove_file(stack.path().join("src/first")).expect("removed");
+    stack.teu.wait_until("a removal", || inside("/app/first").is_empty());
+    let listed = stack.run(&["exec", "-T", "a", "ls", "/app"]).ok();
+    assert_eq!(listed, "moved");
+    write("hook/x", "new");
+    stack.teu.wait_until("the command", || inside("/ran") == "new");
+    let begun = stack.teu.inspect("s-a-1", "{{.State.StartedAt}}");
+    write("conf/c", "new");
+    stack.teu.wait_until("the restart", || stack.teu.inspect("s-a-1", "{{.State.StartedAt}}") != begun);
+    stack.teu.wait_until("the configuration", || inside("/conf/c") == "new");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGINT)
+        .expect("a signal");
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(stack.names(&[]), ["s-a-1"]);
+    stack.finish();
+}
+
+#[test]
+fn a_watch_that_would_build_is_refused_before_anything_starts() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, build: ., command: sleep 1000, develop: {watch: [{path: ., action: rebuild}]}}\n",
+    );
+    assert!(stack.run(&["watch"]).fails_with(1).contains("building is not there yet"));
+    assert!(stack.run(&["up", "--watch"]).fails_with(1).contains("building is not there yet"));
+    assert!(stack.run(&["build"]).fails_with(1).contains("building is not there yet"));
+    stack.write("services:\n  a: {image: busybox, command: sleep 1000}\n");
+    assert!(stack.run(&["watch"]).fails_with(1).contains("wants anything watched"));
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.finish();
+}
+
+#[test]
+fn dry_runs_and_flags_of_habit() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: sleep 1000, init: true, ports: ['8080:80'], volumes: ['data:/data']}\n  b: {image: busybox, command: [sh, -c, 'echo quiet; sleep 1000'], attach: false}\nvolumes: {data: }\n",
+    );
+    let told = stack.run(&["--dry-run", "up", "-d"]);
+    assert!(told.code == 0 && told.stderr.contains("DRY-RUN Container s-a-1  Creating"), "{told:?}");
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    let told =
+        stack.run(&["--progress", "json", "--parallel", "1", "up", "-d", "--quiet-pull", "--menu=false"]);
+    assert!(told.stderr.contains(r#"{"id":"Container s-a-1","text":"Started"}"#), "{told:?}");
+    let json = stack.run(&["ps", "--format", "json", "a"]).ok();
+    assert!(
+        json.contains(
+            r#""Publishers":[{"URL":"0.0.0.0","TargetPort":80,"PublishedPort":8080,"Protocol":"tcp"}]"#
+        ),
+        "{json}"
+    );
+    assert_eq!(stack.run(&["volumes", "-q"]).ok(), "s_data");
+    assert_eq!(stack.run(&["volumes", "-q", "b"]).ok(), "");
+    let wrong = stack.run(&["run", "--nope", "a"]).fails_with(1);
+    assert!(wrong.contains("--nope"), "{wrong}");
+    assert_eq!(stack.run(&["exec", "-it", "a", "echo", "-n", "x"]).ok(), "x");
+    std::fs::write(stack.path().join("e"), "FROM_FILE=1\n").expect("a file");
+    let run = [
+        "run",
+        "-i",
+        "--rm",
+        "--no-deps",
+        "-v",
+        "/tmp:/mnt:ro",
+        "-p",
+        "9:9",
+        "--cap-drop",
+        "ALL",
+        "--env-from-file",
+        "e",
+    ];
+    assert_eq!(stack.run(&[&run[..], &["a", "sh", "-c", "echo $FROM_FILE"]].concat()).ok(), "1");
+    stack.run(&["stop", "-t", "0"]).ok();
+    stack.run(&["start", "--wait", "a"]).ok();
+    assert_eq!(stack.names(&[]), ["s-a-1"]);
+    let told = stack.run(&["--dry-run", "down", "-v"]);
+    assert!(told.stderr.contains("DRY-RUN Volume s_data  Removing"), "{told:?}");
+    assert_eq!(stack.names(&[]), ["s-a-1"]);
+    stack.run(&["down", "-v", "-t", "0"]).ok();
+    assert!(stack.run(&["start"]).fails_with(1).contains("no containers to start"));
+    stack.run(&["--compatibility", "up", "-d", "a"]).ok();
+    assert_eq!(stack.names(&[]), ["s_a_1"]);
+    stack.finish();
+}

@@ -22,12 +22,13 @@ pub use artifact::{
 };
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
-    ComposeArguments, ComposeAttachArguments, ComposeCommand, ComposeConfigArguments, ComposeCopyArguments,
-    ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments, ComposeImagesArguments,
-    ComposeKillArguments, ComposeListArguments, ComposeLogsArguments, ComposePortArguments,
-    ComposePsArguments, ComposePullArguments, ComposeRemoveArguments, ComposeRunArguments,
-    ComposeScaleArguments, ComposeServicesArguments, ComposeStatsArguments, ComposeUpArguments,
-    ComposeVersionArguments,
+    ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeConfigArguments,
+    ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments,
+    ComposeImagesArguments, ComposeKillArguments, ComposeListArguments, ComposeLogsArguments,
+    ComposePortArguments, ComposePsArguments, ComposePullArguments, ComposeRemoveArguments,
+    ComposeRunArguments, ComposeScaleArguments, ComposeServicesArguments, ComposeStartArguments,
+    ComposeStatsArguments, ComposeStopArguments, ComposeUpArguments, ComposeVersionArguments,
+    ComposeVolumesArguments, ComposeWaitArguments, ComposeWatchArguments,
 };
 pub use container::{
     AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DebugArguments, DiffArguments,

@@ -1,14 +1,14 @@
 //! Whether what refers to something finds it, and whether services wait for each other in a circle.
 
 use crate::error::{ComposeError, did_you_mean};
-use crate::loader::Loader;
 use crate::model::{Project, Service};
+use crate::reader::Reader;
 use crate::yaml::{Node, Span};
 use std::collections::BTreeMap;
 
 /// Points at places of the merged tree.
 struct Pointer<'a> {
-    loader: &'a Loader<'a>,
+    reader: &'a Reader<'a>,
     tree: &'a Node,
 }
 
@@ -31,13 +31,13 @@ impl Pointer<'_> {
             }
             node = next;
         }
-        self.loader.error(span, path, message)
+        self.reader.error(span, path, message)
     }
 }
 
 /// The first thing that does not fit together.
-pub(crate) fn check(loader: &Loader<'_>, tree: &Node, project: &Project) -> Result<(), ComposeError> {
-    let point = Pointer { loader, tree };
+pub(crate) fn check(reader: &Reader<'_>, tree: &Node, project: &Project) -> Result<(), ComposeError> {
+    let point = Pointer { reader, tree };
     for (name, service) in &project.services {
         if service.provider.is_none() {
             check_image(&point, name, service)?;

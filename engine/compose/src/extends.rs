@@ -1,9 +1,9 @@
 //! Services that build on others.
 
 use crate::error::{ComposeError, did_you_mean};
-use crate::loader::{Loader, Scope};
 use crate::merge::merge;
 use crate::paths::{Base, is_remote, join, relative, resolve};
+use crate::reader::{Reader, Scope};
 use crate::yaml::{Map, Node, Span, Value};
 
 /// A service that is being extended: its file and its name.
@@ -14,7 +14,7 @@ const CHAIN_MAX: usize = 50;
 
 /// Lays every service over the one that it extends.
 pub(crate) fn apply(
-    loader: &mut Loader<'_>,
+    reader: &mut Reader<'_>,
     tree: &mut Node,
     file: &str,
     scope: &Scope,
@@ -26,13 +26,13 @@ pub(crate) fn apply(
     };
     for name in names {
         let Some(services) = tree.get_mut("services").and_then(Node::as_map_mut) else { break };
-        extend(loader, services, &name, file, scope, &[])?;
+        extend(reader, services, &name, file, scope, &[])?;
     }
     Ok(())
 }
 
 fn extend(
-    loader: &mut Loader<'_>,
+    reader: &mut Reader<'_>,
     services: &mut Map,
     name: &str,
     file: &str,
@@ -44,20 +44,20 @@ fn extend(
     };
     let path = ["services", name, "extends"];
     let place = extends.place();
-    let fail = |loader: &Loader<'_>, message: String| loader.error(place, &path, message);
+    let fail = |reader: &Reader<'_>, message: String| reader.error(place, &path, message);
     let (target, other_file) = match &extends.value {
         Value::String(target) => (target.clone(), None),
         Value::Map(_) => {
             let target = extends.get("service").and_then(Node::as_str);
-            let Some(target) = target else { return Err(fail(loader, "`service` is missing".into())) };
+            let Some(target) = target else { return Err(fail(reader, "`service` is missing".into())) };
             (target.to_owned(), extends.get("file").and_then(Node::as_str).map(str::to_owned))
         }
-        _ => return Err(fail(loader, format!("must be a string or a mapping, not {}", extends.kind()))),
+        _ => return Err(fail(reader, format!("must be a string or a mapping, not {}", extends.kind()))),
     };
 
     let mut foreign = None;
     if let Some(other) = &other_file {
-        foreign = Some(load_other(loader, other, scope, place, name)?);
+        foreign = Some(load_other(reader, other, scope, place, name)?);
     }
     let shown = other_file.clone().unwrap_or_else(|| file.to_owned());
     // The service itself, and not its target, is what closes a circle.
@@ -66,12 +66,12 @@ fn extend(
         let circle: Vec<String> =
             steps.iter().chain([&step]).map(|(file, name)| format!("{name} in {file}")).collect();
         return Err(fail(
-            loader,
+            reader,
             format!("services extend each other in a circle: {}", circle.join(", which extends ")),
         ));
     }
     if steps.len() > CHAIN_MAX {
-        return Err(fail(loader, format!("more than {CHAIN_MAX} services extend each other in a row")));
+        return Err(fail(reader, format!("more than {CHAIN_MAX} services extend each other in a row")));
     }
     let mut steps = steps.to_vec();
     steps.push(step);
@@ -79,9 +79,9 @@ fn extend(
     let others = foreign.as_mut().unwrap_or(services);
     if !others.contains_key(&target) {
         let hint = did_you_mean(&target, others.keys().map(String::as_str));
-        return Err(fail(loader, format!("there is no service `{target}` in {shown}")).hint(hint));
+        return Err(fail(reader, format!("there is no service `{target}` in {shown}")).hint(hint));
     }
-    extend(loader, others, &target, &shown, scope, &steps)?;
+    extend(reader, others, &target, &shown, scope, &steps)?;
     let base = others.get(&target).cloned().unwrap_or_else(|| Node::null(Span::default()));
 
     let Some(service) = services.get_mut(name) else { return Ok(()) };
@@ -93,7 +93,7 @@ fn extend(
     let merged = if base.is_null() {
         own
     } else {
-        merge(base, own, &["services", name]).map_err(|clash| loader.clash(clash))?
+        merge(base, own, &["services", name]).map_err(|clash| reader.clash(clash))?
     };
     *service = Node { key, ..merged };
     Ok(())
@@ -101,7 +101,7 @@ fn extend(
 
 /// The services of another file, with their paths as seen from here.
 fn load_other(
-    loader: &mut Loader<'_>,
+    reader: &mut Reader<'_>,
     other: &str,
     scope: &Scope,
     place: Span,
@@ -111,14 +111,14 @@ fn load_other(
         let message = format!(
             "`{other}` is not on this machine, and only services of this machine's files can be extended"
         );
-        return Err(loader.error(place, &["services", name, "extends", "file"], message));
+        return Err(reader.error(place, &["services", name, "extends", "file"], message));
     }
     let path = join(&scope.folder, other);
-    let mut tree = loader.load_plain(&path, scope).map_err(|error| match error.position {
+    let mut tree = reader.load_plain(&path, scope).map_err(|error| match error.position {
         Some(_) => error,
         None => {
             let missing = error.missing;
-            let named = loader.error(place, &["services", name, "extends", "file"], error.message);
+            let named = reader.error(place, &["services", name, "extends", "file"], error.message);
             if missing { named.missing() } else { named }
         }
     })?;
@@ -127,7 +127,7 @@ fn load_other(
     resolve(&mut tree, &[], &Base { folder: &folder, home: home.as_deref() });
     match tree.get_mut("services").and_then(Node::as_map_mut) {
         Some(services) => Ok(std::mem::take(services)),
-        None => Err(loader.error(
+        None => Err(reader.error(
             place,
             &["services", name, "extends", "file"],
             format!("{other} has no services"),

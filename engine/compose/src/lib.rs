@@ -16,10 +16,15 @@ mod loader;
 mod merge;
 pub mod model;
 mod paths;
+mod pattern;
 pub mod plan;
+mod reader;
 mod render;
+mod rules;
 mod schema;
+mod select;
 mod spec;
+mod start;
 mod template;
 mod unique;
 mod validate;
@@ -29,6 +34,7 @@ pub use error::{ComposeError, Position};
 pub use files::{Disk, Files};
 pub use load::{LoadOptions, load, load_from, load_model};
 pub use model::{Project, Service};
+pub use pattern::Patterns;
 pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};
 pub use spec::{
     ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,

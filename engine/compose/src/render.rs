@@ -101,14 +101,14 @@ impl Project {
             crate::plan::select(self, services, true)?.into_iter().map(str::to_owned).collect();
         let mut project = self.clone();
         project.services.retain(|name, _| chosen.contains(name));
-        crate::load::drop_unused(&mut project);
+        crate::select::drop_unused(&mut project);
         Ok(project)
     }
 
     /// The image of a service: the one it names, or the one that its build makes.
     pub fn image_of(&self, name: &str) -> String {
         match self.services.get(name).map(|service| service.image.as_str()) {
-            Some("") | None => format!("{}-{name}", self.name),
+            Some("") | None => format!("{}{}{name}", self.name, self.separator),
             Some(image) => image.to_owned(),
         }
     }

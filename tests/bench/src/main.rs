@@ -1,5 +1,6 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
+mod compose;
 mod everyday;
 mod flood;
 mod measure;
@@ -19,6 +20,7 @@ fn main() {
         ("screen", screen::bench),
         ("flood", flood::bench),
         ("pull", pull::bench),
+        ("compose", compose::bench),
     ] {
         if is_wanted(name) {
             println!("== {name}");

@@ -28,6 +28,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
     options.normalize = !config.no_normalize;
     options.resolve_paths = !config.no_path_resolution;
     options.consistency = !config.no_consistency;
+    options.resolve_environment = !config.no_env_resolution;
     if config.variables {
         // What is not set is shown, not complained about.
         options.consistency = false;
@@ -39,6 +40,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
         || config.profiles
         || config.variables
         || config.environment
+        || config.models
         || config.hash.is_some();
     if config.no_interpolate && !aspect {
         let model = stacks::load_model(&options)?;
@@ -69,6 +71,8 @@ fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, F
         project.volumes.keys().cloned().collect()
     } else if config.networks {
         project.networks.keys().cloned().collect()
+    } else if config.models {
+        project.models.values().map(|model| model.model.clone()).collect()
     } else if config.images {
         order.iter().map(|name| project.image_of(name)).collect()
     } else if config.profiles {

@@ -1,7 +1,6 @@
 //! `teu compose down`.
 
 use super::project::{self, Stack};
-use super::say;
 use crate::arguments::ComposeDownArguments;
 use crate::commands::Outcome;
 use teu_core::Engine;
@@ -23,9 +22,8 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeDownArguments) -> 
     };
     let plan = plan::down(stack.project.as_ref(), &observed, &options);
     project::warn(&plan.warnings);
-    let settings =
-        Settings { name: stack.name.clone(), stop_timeout: arguments.timeout, ..Settings::default() };
-    let problems = engine.execute_plan(&plan, stack.project.as_ref(), &settings, &mut say::event);
+    let settings = Settings { stop_timeout: arguments.timeout, ..stack.manner.settings(&stack.name) };
+    let code = stack.manner.carry_out(engine, &plan, stack.project.as_ref(), &settings);
     engine.sweep_stack(&stack.name)?;
-    Ok(say::problems(&problems))
+    Ok(code)
 }

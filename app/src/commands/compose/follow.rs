@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::thread;
 use teu_api::event::LogLine;
 use teu_api::{ContainerId, Failure};
@@ -24,7 +24,7 @@ const COLOURS: [&str; 6] = ["36", "33", "32", "35", "34", "96"];
 /// How lines are shown.
 #[derive(Clone, Copy)]
 pub struct Look {
-    /// Whether names have colours, where the output is a terminal.
+    /// Whether names have colours.
     pub colours: bool,
     /// Whether lines begin with their container's name.
     pub prefixes: bool,
@@ -40,6 +40,8 @@ struct Source {
     prefix: String,
     record: ContainerRecord,
     ended: bool,
+    /// Whether its lines are kept back.
+    muted: bool,
 }
 
 /// What is heard while lines are shown.
@@ -80,19 +82,16 @@ impl<'a> Follow<'a> {
             safe(own.unwrap_or(name)).into_owned()
         };
         let width = records.iter().map(|record| short(&record.name).len()).max().unwrap_or(0);
-        let coloured = look.colours
-            && io::stdout().is_terminal()
-            && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let sources = records.into_iter().enumerate().map(|(index, record)| {
             let name = short(&record.name);
             let plain = format!("{name:width$}  | ");
-            let prefix = match (look.prefixes, coloured) {
+            let prefix = match (look.prefixes, look.colours) {
                 (false, _) => String::new(),
                 (true, false) => plain,
                 (true, true) => format!("\x1b[{}m{plain}\x1b[0m", COLOURS[index % COLOURS.len()]),
             };
             let service = super::ps::service(&record.spec.labels).to_owned();
-            Source { id: record.id.clone(), service, name, prefix, record, ended: false }
+            Source { id: record.id.clone(), service, name, prefix, record, ended: false, muted: false }
         });
         Self {
             engine,
@@ -104,6 +103,13 @@ impl<'a> Follow<'a> {
             out: BufWriter::with_capacity(64 << 10, io::stdout()),
             gone: false,
             until: None,
+        }
+    }
+
+    /// Keeps the lines of some services back; that their containers end is still told.
+    pub fn mute(&mut self, is_muted: impl Fn(&str) -> bool) {
+        for source in &mut self.sources {
+            source.muted = is_muted(&source.service);
         }
     }
 
@@ -147,13 +153,14 @@ impl<'a> Follow<'a> {
             SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
         let paths = self.engine.store().paths().clone();
         let (name, project) = (self.stack.name.clone(), self.stack.project.as_ref());
+        let manner = self.stack.manner;
         let abort = up.abort_on_container_exit || up.exit_code_from.is_some();
         let stop = |what: Life| {
-            let settings = Settings { name: name.clone(), stop_timeout: up.timeout, ..Settings::default() };
+            let settings = Settings { stop_timeout: up.timeout, ..manner.settings(&name) };
             let stopped = Engine::open(paths.clone()).and_then(|engine| {
                 let observed = engine.observe_stack(&name, project)?;
                 let plan = plan::life(&observed, &up.services, what);
-                Ok(engine.execute_plan(&plan, project, &settings, &mut say::event))
+                Ok(engine.execute_plan(&plan, project, &settings, &mut |event| manner.tell(event)))
             });
             match stopped {
                 Ok(problems) => _ = say::problems(&problems),
@@ -226,6 +233,9 @@ impl<'a> Follow<'a> {
                         Progress::End => break true,
                     }
                 };
+                if self.sources[index].muted {
+                    lines.clear();
+                }
                 for line in &lines {
                     self.print(index, line)?;
                 }

@@ -2,9 +2,10 @@
 
 use super::project::Stack;
 use super::say;
-use crate::arguments::ComposeRemoveArguments;
+use crate::arguments::{ComposeKillArguments, ComposeRemoveArguments, ComposeStartArguments};
 use crate::commands::Outcome;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
+use std::time::Duration;
 use teu_api::Failure;
 use teu_core::Engine;
 use teu_core::stacks::Settings;
@@ -26,15 +27,52 @@ pub fn run(
                 .hint(format!("teu compose up {service}")));
         }
     }
+    if what == Life::Start && observed.containers.iter().all(|container| container.one_off) {
+        return Err(Failure::not_found(format!("project {} has no containers to start", stack.name))
+            .hint("teu compose up -d"));
+    }
     let plan = plan::life(&observed, services, what);
-    let settings = Settings {
-        name: stack.name.clone(),
-        stop_timeout: timeout,
-        signal: signal.to_owned(),
-        ..Settings::default()
+    let settings =
+        Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
+    Ok(stack.manner.carry_out(engine, &plan, stack.project.as_ref(), &settings))
+}
+
+/// Starts containers and, if asked, waits until they run and are healthy.
+pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) -> Outcome {
+    let code = run(engine, stack, &arguments.services, Life::Start, None, "")?;
+    if code != 0 || stack.manner.dry_run || !(arguments.wait || arguments.wait_timeout.is_some()) {
+        return Ok(code);
+    }
+    let services = if arguments.services.is_empty() {
+        let containers = engine.stack_containers(&stack.name)?;
+        containers.iter().map(|record| super::ps::service(&record.spec.labels).to_owned()).collect()
+    } else {
+        arguments.services.clone()
     };
-    let problems = engine.execute_plan(&plan, stack.project.as_ref(), &settings, &mut say::event);
-    Ok(say::problems(&problems))
+    let timeout = arguments.wait_timeout.map(Duration::from_secs);
+    match engine.wait_stack(&stack.name, &services, timeout) {
+        Ok(()) => Ok(0),
+        Err(problem) => Ok(say::problems(&[problem])),
+    }
+}
+
+/// Sends containers a signal; with the flag, those of services that are in no file as well.
+pub fn kill(engine: &Engine, stack: &Stack, arguments: &ComposeKillArguments) -> Outcome {
+    let mut services = arguments.services.clone();
+    if services.is_empty()
+        && !arguments.remove_orphans
+        && let Some(project) = &stack.project
+    {
+        let containers = engine.stack_containers(&stack.name)?;
+        services =
+            containers.iter().map(|record| super::ps::service(&record.spec.labels).to_owned()).collect();
+        services.retain(|name| project.services.contains_key(name) || project.disabled.contains_key(name));
+        services.dedup();
+        if services.is_empty() {
+            return Ok(0);
+        }
+    }
+    run(engine, stack, &services, Life::Kill, None, &arguments.signal)
 }
 
 /// Removes stopped containers, after asking where someone can answer.

@@ -8,6 +8,7 @@ use crate::commands::{Outcome, now};
 use jiff::tz::TimeZone;
 use teu_api::Failure;
 use teu_core::Engine;
+use teu_core::stacks::labels;
 
 /// Shows what a stack's containers have written, each line with its container's name.
 pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeLogsArguments) -> Outcome {
@@ -26,10 +27,13 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeLogsArguments) -> 
     let mut records = engine.stack_containers(&stack.name)?;
     let wanted = &arguments.services;
     records.retain(|record| {
-        wanted.is_empty() || wanted.iter().any(|name| *name == super::ps::service(&record.spec.labels))
+        let number = record.spec.labels.get(labels::CONTAINER_NUMBER).map_or("", String::as_str);
+        (arguments.index == 0 || number == arguments.index.to_string())
+            && (wanted.is_empty()
+                || wanted.iter().any(|name| *name == super::ps::service(&record.spec.labels)))
     });
     let look = Look {
-        colours: !arguments.no_color,
+        colours: !arguments.no_color && stack.manner.coloured(),
         prefixes: !arguments.no_log_prefix,
         timestamps: arguments.timestamps,
     };

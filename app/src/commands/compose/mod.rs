@@ -7,6 +7,7 @@ mod images;
 mod life;
 mod logs;
 mod ls;
+mod manner;
 mod project;
 mod ps;
 mod relay;
@@ -15,9 +16,12 @@ mod say;
 mod transfer;
 mod up;
 mod version;
+mod volumes;
+mod watch;
 
 use super::Outcome;
 use crate::arguments::{ComposeArguments, ComposeCommand};
+use teu_api::Failure;
 use teu_core::stacks::plan::Life;
 use teu_core::{Engine, Paths};
 
@@ -35,31 +39,37 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Run(run) => return run::run(paths, arguments, run),
         C::Pull(pull) => return transfer::pull(paths, arguments, pull),
         C::Push(push) => return transfer::push(paths, arguments, push),
+        C::Watch(watch) => return watch::run(paths, arguments, watch),
+        C::Build(_) => {
+            return Err(Failure::unsupported("building is not there yet in this version of teu")
+                .hint("make the images elsewhere and bring them in: teu load, teu pull"));
+        }
         _ => {}
     }
     let stack = project::stack(arguments, named(&arguments.command))?;
     let engine = Engine::open(paths)?;
     match &arguments.command {
         C::Down(down) => down::run(&engine, &stack, down),
-        C::Start(start) => life::run(&engine, &stack, &start.services, Life::Start, None, ""),
+        C::Start(start) => life::start(&engine, &stack, start),
         C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, stop.timeout, ""),
         C::Restart(restart) => {
             life::run(&engine, &stack, &restart.services, Life::Restart, restart.timeout, "")
         }
         C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, None, ""),
         C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, None, ""),
-        C::Kill(kill) => life::run(&engine, &stack, &kill.services, Life::Kill, None, &kill.signal),
+        C::Kill(kill) => life::kill(&engine, &stack, kill),
         C::Rm(remove) => life::remove(&engine, &stack, remove),
         C::Ps(ps) => ps::run(&engine, &stack, ps),
         C::Logs(logs) => logs::run(&engine, &stack, logs),
         C::Images(images) => images::run(&engine, &stack, images),
+        C::Volumes(volumes) => volumes::run(&engine, &stack, volumes),
         C::Exec(exec) => relay::exec(&engine, &stack, exec),
         C::Top(top) => relay::top(&engine, &stack, &top.services),
         C::Stats(stats) => relay::stats(&engine, &stack, stats),
         C::Port(port) => relay::port(&engine, &stack, port),
         C::Events(events) => relay::events(&engine, &stack, events),
         C::Cp(copy) => relay::copy(&engine, &stack, copy),
-        C::Wait(wait) => relay::wait(&engine, &stack, &wait.services),
+        C::Wait(wait) => relay::wait(&engine, &stack, wait),
         C::Attach(attach) => relay::attach(&engine, &stack, attach),
         _ => Ok(0),
     }
@@ -70,20 +80,18 @@ fn named(command: &ComposeCommand) -> &[String] {
     use ComposeCommand as C;
     match command {
         C::Down(down) => &down.services,
-        C::Start(all)
-        | C::Stop(all)
-        | C::Restart(all)
-        | C::Pause(all)
-        | C::Unpause(all)
-        | C::Top(all)
-        | C::Wait(all) => &all.services,
+        C::Start(start) => &start.services,
+        C::Stop(stop) | C::Restart(stop) => &stop.services,
+        C::Pause(all) | C::Unpause(all) | C::Top(all) => &all.services,
+        C::Wait(wait) => &wait.services,
+        C::Volumes(volumes) => &volumes.services,
         C::Kill(kill) => &kill.services,
         C::Rm(remove) => &remove.services,
         C::Ps(ps) => &ps.only,
         C::Logs(logs) => &logs.services,
         C::Images(images) => &images.services,
         C::Stats(stats) => &stats.services,
-        C::Exec(exec) => exec.words.get(..1).unwrap_or_default(),
+        C::Exec(exec) => std::slice::from_ref(&exec.service),
         C::Port(port) => std::slice::from_ref(&port.service),
         C::Attach(attach) => std::slice::from_ref(&attach.service),
         _ => &[],

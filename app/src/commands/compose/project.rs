@@ -1,5 +1,6 @@
 //! From the flags before the command to the project that they name.
 
+use super::manner::Manner;
 use crate::arguments::ComposeArguments;
 use crate::output::safe;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
         env_files: arguments.env_file.iter().map(PathBuf::from).collect(),
         environment,
         current_directory: here,
+        all_resources: arguments.all_resources,
+        compatibility: arguments.compatibility,
         ..LoadOptions::default()
     })
 }
@@ -53,6 +56,8 @@ pub struct Stack {
     pub name: String,
     /// Its project; none where there is no file, and the containers' labels have to do.
     pub project: Option<Project>,
+    /// How its commands work and speak.
+    pub manner: Manner,
 }
 
 /// The stack that the flags mean. A file is not needed where a name is given. Services that are in no file, if there
@@ -66,10 +71,10 @@ pub fn stack(arguments: &ComposeArguments, services: &[String]) -> Result<Stack,
     let project = match (teu_core::stacks::load(&options), name) {
         (Ok(project), _) => project,
         (Err(error), Some(name)) if error.missing && arguments.file.is_empty() => {
-            return Ok(Stack { name, project: None });
+            return Ok(Stack { name, project: None, manner: Manner::of(arguments) });
         }
         (Err(error), _) => return Err(error.into()),
     };
     teu_core::stacks::plan::select(&project, services, false)?;
-    Ok(Stack { name: project.name.clone(), project: Some(project) })
+    Ok(Stack { name: project.name.clone(), project: Some(project), manner: Manner::of(arguments) })
 }

@@ -2,8 +2,10 @@
 
 use super::project::Stack;
 use crate::arguments::ComposePsArguments;
+use crate::arguments::values::port::protocol_name;
 use crate::commands::{Outcome, now, print};
 use crate::output::{self, Format, Row};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use teu_api::Failure;
 use teu_api::container::ContainerSnapshot;
@@ -44,10 +46,16 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposePsArguments) -> Ou
         }
     }
     let mut containers = engine.containers()?;
+    let known = |service: &str| {
+        stack.project.as_ref().is_none_or(|project| {
+            project.services.contains_key(service) || project.disabled.contains_key(service)
+        })
+    };
     containers.retain(|container| {
         let label = |key: &str| container.labels.get(key).map_or("", String::as_str);
         let state = container.state.status.as_str();
         label(labels::PROJECT) == stack.name
+            && (arguments.orphans || known(label(labels::SERVICE)))
             && (states.contains(&state)
                 || states.is_empty()
                     && (arguments.all
@@ -74,6 +82,8 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposePsArguments) -> Ou
 fn row(container: &ContainerSnapshot, whole: bool, now: i64) -> Row {
     let state = &container.state;
     let project = container.labels.get(labels::PROJECT).cloned().unwrap_or_default();
+    let labelled: Vec<String> =
+        container.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let ports = if state.status.is_live() { output::ports(&container.ports) } else { String::new() };
     let mut row = Row::new([
         ("ID", container.id.to_string()),
@@ -88,8 +98,29 @@ fn row(container: &ContainerSnapshot, whole: bool, now: i64) -> Row {
         ("Health", state.health.as_ref().map_or("", |health| health.status.as_str()).to_owned()),
         ("Ports", ports),
         ("Networks", container.networks.join(",")),
+        ("Names", container.name.clone()),
+        ("CreatedAt", output::docker_time(container.created_at)),
+        ("Labels", labelled.join(",")),
+        ("Mounts", container.mounts.join(",")),
+        ("LocalVolumes", container.mounts.iter().filter(|mount| !mount.starts_with('/')).count().to_string()),
     ])
     .labels(&container.labels);
     row.fields.insert("ExitCode".to_owned(), state.exit_code.into());
+    row.fields.insert("Publishers".to_owned(), publishers(container));
+    row.fields.sort_keys();
     row
+}
+
+/// Where its ports are published, as Docker's JSON has it.
+fn publishers(container: &ContainerSnapshot) -> Value {
+    let live = container.state.status.is_live();
+    let shown = container.ports.iter().filter(|_| live).map(|port| {
+        json!({
+            "URL": if port.host_ip.is_empty() { "0.0.0.0" } else { &port.host_ip },
+            "TargetPort": port.container_port,
+            "PublishedPort": port.host_port,
+            "Protocol": protocol_name(port.protocol),
+        })
+    });
+    shown.collect()
 }

@@ -3,8 +3,8 @@
 use super::project::Stack;
 use super::ps::service;
 use crate::arguments::{
-    self, ComposeAttachArguments, ComposeCopyArguments, ComposeEventsArguments, ComposeExecArguments,
-    ComposePortArguments, ComposeStatsArguments,
+    self, ComposeAttachArguments, ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments,
+    ComposeExecArguments, ComposePortArguments, ComposeStatsArguments, ComposeWaitArguments,
 };
 use crate::commands::dispatch::with_engine;
 use crate::commands::{Outcome, say};
@@ -55,14 +55,16 @@ fn live(engine: &Engine, stack: &Stack, services: &[String]) -> Result<Vec<Conta
 
 /// Executes a program in a service's container, with a terminal where there is one.
 pub fn exec(engine: &Engine, stack: &Stack, arguments: &ComposeExecArguments) -> Outcome {
-    let [name, program @ ..] = arguments.words.as_slice() else { return Ok(1) };
-    let record = container(engine, stack, name, arguments.index)?;
+    let record = container(engine, stack, &arguments.service, arguments.index)?;
     let mut all = words(["exec"]);
     if arguments.detach {
         all.push("-d".to_owned());
     } else {
-        all.push("-i".to_owned());
-        if !arguments.no_tty && io::stdin().is_terminal() && io::stdout().is_terminal() {
+        if arguments.interactive {
+            all.push("-i".to_owned());
+        }
+        let terminal = io::stdin().is_terminal() && io::stdout().is_terminal();
+        if !arguments.no_tty && arguments.tty.unwrap_or(true) && terminal {
             all.push("-t".to_owned());
         }
     }
@@ -78,7 +80,7 @@ pub fn exec(engine: &Engine, stack: &Stack, arguments: &ComposeExecArguments) ->
         all.push("--privileged".to_owned());
     }
     all.push(record.name);
-    all.extend(program.iter().cloned());
+    all.extend(arguments.command.iter().cloned());
     relay(engine, all)
 }
 
@@ -94,11 +96,21 @@ pub fn top(engine: &Engine, stack: &Stack, services: &[String]) -> Outcome {
 
 /// Shows what containers use.
 pub fn stats(engine: &Engine, stack: &Stack, arguments: &ComposeStatsArguments) -> Outcome {
-    let containers = live(engine, stack, &arguments.services)?;
+    let mut containers = engine.stack_containers(&stack.name)?;
+    containers.retain(|record| {
+        let own = service(&record.spec.labels);
+        (arguments.all || record.state.status.is_live())
+            && (arguments.services.is_empty() || arguments.services.iter().any(|name| name == own))
+    });
     if containers.is_empty() {
         return Ok(0);
     }
     let mut all = words(["stats"]);
+    for (flag, set) in [("--all", arguments.all), ("--no-trunc", arguments.no_trunc)] {
+        if set {
+            all.push(flag.to_owned());
+        }
+    }
     if arguments.no_stream {
         all.push("--no-stream".to_owned());
     }
@@ -150,20 +162,23 @@ pub fn copy(engine: &Engine, stack: &Stack, arguments: &ComposeCopyArguments) ->
 }
 
 /// Waits for containers and prints their exit codes; hands back the first one's.
-pub fn wait(engine: &Engine, stack: &Stack, services: &[String]) -> Outcome {
-    if services.is_empty() {
-        return Err(Failure::usage("wait needs the name of a service").hint("teu compose wait SERVICE"));
-    }
+pub fn wait(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> Outcome {
     let mut first = None;
     for record in engine.stack_containers(&stack.name)? {
-        if services.iter().any(|name| name == service(&record.spec.labels)) {
+        if arguments.services.iter().any(|name| name == service(&record.spec.labels)) {
             let code = engine.wait(&record.id)?;
             say(&code.to_string())?;
             first.get_or_insert(code);
+            if arguments.down_project {
+                break;
+            }
         }
     }
     let code =
         first.ok_or_else(|| Failure::not_found("no container to wait for").hint("teu compose up -d"))?;
+    if arguments.down_project {
+        super::down::run(engine, stack, &ComposeDownArguments::default())?;
+    }
     Ok(code as u8)
 }
 

@@ -1,6 +1,8 @@
 //! `teu compose run`: a container of a service for one command.
 
+use super::manner::Manner;
 use super::project;
+use crate::arguments::values::{environment, port, volume};
 use crate::arguments::{ComposeArguments, ComposeRunArguments};
 use crate::commands::run::foreground;
 use crate::commands::{Outcome, complain, run_code, say};
@@ -15,22 +17,35 @@ use teu_core::{Engine, Launch, Paths};
 
 /// Runs a command in a new container of a service, after what it depends on is up.
 pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
-    let [service, command @ ..] = run.words.as_slice() else { return Ok(1) };
+    let (service, command) = (&run.service, run.command.as_slice());
+    let manner = Manner::of(arguments).quiet(run.quiet);
+    manner.refuse_dry_run("run")?;
+    if run.build {
+        return Err(Failure::unsupported("building is not there yet in this version of teu")
+            .hint("leave --build out to use the image that is here"));
+    }
     let project = project::load(arguments, std::slice::from_ref(service))?;
     plan::select(&project, std::slice::from_ref(service), false)?;
     let engine = Engine::open(paths)?;
-    engine.check_stack_images(&project, &[service])?;
-    let settings = Settings { name: project.name.clone(), ..Settings::default() };
-    let code = ground(&engine, &project, service, run.no_deps, &settings)?;
+    engine.check_stack_images(&project, &[service.as_str()])?;
+    let settings = Settings {
+        pull: run.pull.clone().filter(|policy| policy != "policy").unwrap_or_default(),
+        ..manner.settings(&project.name)
+    };
+    let code = ground(&engine, &project, run, &settings, manner)?;
     if code != 0 {
         return Ok(code);
     }
-    let tty = !run.no_tty && !run.detach && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let tty = !run.no_tty
+        && run.tty.unwrap_or(true)
+        && !run.detach
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal();
     let request = request(&project, service, command, run, tty)?;
     let id = engine.create_requested(&project.name, request, None)?;
     let record = engine.store().container(&id)?;
     let launch = Launch {
-        stdin: !run.detach,
+        stdin: !run.detach && run.interactive,
         stdout: true,
         stderr: true,
         size: interactive::terminal_size().filter(|_| tty),
@@ -53,7 +68,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments
     let options = interactive::Options {
         session: SessionId::MAIN,
         tty,
-        stdin: true,
+        stdin: run.interactive,
         proxy_signals: true,
         detach_keys: None,
     };
@@ -61,7 +76,14 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments
 }
 
 /// Brings up what the service needs: its networks, volumes and image, and unless refused its dependencies.
-fn ground(engine: &Engine, project: &Project, service: &str, no_deps: bool, settings: &Settings) -> Outcome {
+fn ground(
+    engine: &Engine,
+    project: &Project,
+    run: &ComposeRunArguments,
+    settings: &Settings,
+    manner: Manner,
+) -> Outcome {
+    let service = run.service.as_str();
     let mut only = project.clone();
     if let Some(own) = only.services.get_mut(service) {
         // Of the service itself no standing container is wanted, and those that stand are left alone.
@@ -69,7 +91,8 @@ fn ground(engine: &Engine, project: &Project, service: &str, no_deps: bool, sett
     }
     let options = UpOptions {
         services: vec![service.to_owned()],
-        no_deps,
+        no_deps: run.no_deps,
+        remove_orphans: run.remove_orphans,
         scale: BTreeMap::from([(service.to_owned(), 0)]),
         ..UpOptions::default()
     };
@@ -78,8 +101,7 @@ fn ground(engine: &Engine, project: &Project, service: &str, no_deps: bool, sett
     observed.containers.retain(|container| container.service != service);
     let mut plan = plan::up(&only, &observed, &options)?;
     plan.steps.push(Step { action: Action::EnsureImage { service: service.to_owned() }, after: Vec::new() });
-    let problems = engine.execute_plan(&plan, Some(project), settings, &mut super::say::event);
-    Ok(super::say::problems(&problems))
+    Ok(manner.carry_out(engine, &plan, Some(project), settings))
 }
 
 fn request(
@@ -109,6 +131,18 @@ fn request(
         }
     }
     let spec = &mut request.spec;
+    let here = std::env::current_dir().map_err(|error| {
+        Failure::usage(format!("the current folder cannot be read: {error}"))
+            .hint("change to one that exists")
+    })?;
+    let own = |name: &str| std::env::var(name).ok();
+    for path in &run.env_from_file {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("cannot read {path}: {error}")).hint("check the path"))?;
+        for entry in environment::file(path, &text, &own)? {
+            environment::set(&mut spec.env, entry);
+        }
+    }
     for variable in &run.env {
         let (name, entry) = match variable.split_once('=') {
             Some((name, _)) => (name, Some(variable.clone())),
@@ -130,16 +164,33 @@ fn request(
         spec.working_dir.clone_from(folder);
     }
     spec.tty = tty;
-    spec.open_stdin = !run.detach;
-    spec.stdin_once = !run.detach;
+    spec.open_stdin = !run.detach && run.interactive;
+    spec.stdin_once = spec.open_stdin;
     spec.health_check = None;
     spec.host.restart = RestartPolicy::No;
     spec.host.auto_remove = run.rm;
     if !run.service_ports {
         spec.host.ports.clear();
     }
-    // It has its service's networks, but does not answer to its service's name.
-    for network in &mut spec.host.networks {
+    for text in &run.publish {
+        spec.host.ports.extend(port::publish(text)?);
+    }
+    let home = own("HOME");
+    for text in &run.volume {
+        let mount = volume::volume(text, &here, home.as_deref())?;
+        spec.host.mounts.retain(|other| other.target.trim_end_matches('/') != mount.target);
+        spec.host.mounts.push(mount);
+    }
+    for right in &run.cap_add {
+        spec.host.cap_drop.retain(|other| other != right);
+        spec.host.cap_add.push(right.clone());
+    }
+    for right in &run.cap_drop {
+        spec.host.cap_add.retain(|other| other != right);
+        spec.host.cap_drop.push(right.clone());
+    }
+    // It has its service's networks, but unless asked does not answer to its service's name.
+    for network in spec.host.networks.iter_mut().filter(|_| !run.use_aliases) {
         network.aliases.clear();
     }
     Ok(request)

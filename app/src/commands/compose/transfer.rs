@@ -1,5 +1,6 @@
 //! `teu compose pull` and `push`.
 
+use super::manner::Manner;
 use super::project;
 use crate::arguments::{ComposeArguments, ComposePullArguments};
 use crate::commands::{Outcome, complain};
@@ -26,12 +27,14 @@ fn each(
     done: &str,
     action: impl Fn(&Engine, &str) -> Result<(), Failure>,
 ) -> Outcome {
+    Manner::of(arguments).refuse_dry_run("a transfer")?;
     let project = project::load(arguments, &wanted.services)?;
     let services = plan::select(&project, &wanted.services, wanted.include_deps)?;
     // Those that only a build makes are in no registry.
     let mut images: Vec<&str> = services
         .iter()
         .filter_map(|name| project.services.get(*name))
+        .filter(|service| !wanted.ignore_buildable || service.build.is_none())
         .map(|service| service.image.as_str())
         .filter(|image| !image.is_empty())
         .collect();
@@ -40,6 +43,9 @@ fn each(
     let engine = Engine::open(paths)?;
     let mut code = 0;
     for image in images {
+        if wanted.policy.as_deref() == Some("missing") && engine.store().find_image(image).is_ok() {
+            continue;
+        }
         match action(&engine, image) {
             Ok(()) if wanted.quiet => {}
             Ok(()) => {

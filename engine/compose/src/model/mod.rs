@@ -2,6 +2,9 @@
 
 mod build;
 mod deploy;
+mod develop;
+mod limits;
+mod mounts;
 mod project;
 mod service;
 
@@ -10,11 +13,14 @@ pub use deploy::{
     Deploy, DeviceReservation, DiscreteResource, GenericResource, Placement, PlacementPreference,
     ResourceLimits, Resources, RestartRule, UpdateRule,
 };
+pub use develop::{Develop, Hook, Trigger};
+pub use limits::{BlkioConfig, DeviceMapping, DeviceRate, DeviceWeight, Ulimit};
+pub use mounts::{FileReference, MountBind, MountImage, MountTmpfs, MountVolume, VolumeMount};
+pub(crate) use project::Separator;
 pub use project::{AddressPool, Config, Ipam, Model, Network, Project, Secret, Volume};
 pub use service::{
-    BlkioConfig, CredentialSpec, Dependency, Develop, DeviceMapping, DeviceRate, DeviceWeight, EnvFile,
-    FileReference, HealthCheck, Hook, Logging, MountBind, MountImage, MountTmpfs, MountVolume, Port,
-    Provider, Service, ServiceModel, ServiceNetwork, Trigger, Ulimit, VolumeMount,
+    CredentialSpec, Dependency, EnvFile, HealthCheck, Logging, Port, Provider, Service, ServiceModel,
+    ServiceNetwork,
 };
 
 use serde::{Serialize, Serializer};
@@ -34,19 +40,30 @@ pub(crate) fn short_number<S: Serializer>(value: &f32, serializer: S) -> Result<
     }
 }
 
-/// A struct whose fields are read from keys that may be missing. Those after `always` are shown even at their default.
+/// A struct whose fields are read from keys that may be missing. Those after `always` are shown even at their default;
+/// after `then` the others go on, for the order of fields is the order in which they are shown.
 macro_rules! record {
     (
         $(#[$meta:meta])*
         pub struct $name:ident { $( $(#[$field_meta:meta])* pub $field:ident: $type:ty, )* }
-        $( always { $( $(#[$always_meta:meta])* pub $always:ident: $always_type:ty, )* } )?
+        $(
+            always { $( $(#[$always_meta:meta])* pub $always:ident: $always_type:ty, )* }
+            $( then { $( $(#[$then_meta:meta])* pub $then:ident: $then_type:ty, )* } )?
+        )*
     ) => {
         $(#[$meta])*
         #[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
         #[serde(default)]
         pub struct $name {
             $( $(#[$field_meta])* #[serde(skip_serializing_if = "crate::model::is_default")] pub $field: $type, )*
-            $( $( $(#[$always_meta])* pub $always: $always_type, )* )?
+            $(
+                $( $(#[$always_meta])* pub $always: $always_type, )*
+                $( $(
+                    $(#[$then_meta])*
+                    #[serde(skip_serializing_if = "crate::model::is_default")]
+                    pub $then: $then_type,
+                )* )?
+            )*
         }
     };
 }

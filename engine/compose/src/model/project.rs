@@ -1,6 +1,7 @@
 //! A project and what its services share.
 
 use super::{Service, record};
+use crate::error::{ComposeError, Position};
 use crate::template::Variable;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,8 +37,51 @@ pub struct Project {
     pub variables: BTreeMap<String, Variable>,
     /// The authors' own keys, `x-…`, at the top of the project.
     pub extensions: BTreeMap<String, serde_json::Value>,
+    /// Where things stand in the files, by path: `services.web`, `services.web.ports`.
+    pub places: BTreeMap<String, Position>,
+    /// What parts the words of a container's name.
+    pub(crate) separator: Separator,
     /// The merged tree, for the keys that have no place in the types.
     pub(crate) tree: serde_json::Value,
+}
+
+/// What parts the words of a container's name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) enum Separator {
+    /// `-`
+    #[default]
+    Dash,
+    /// `_`, as in old Compose.
+    Underscore,
+}
+
+impl std::fmt::Display for Separator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Dash => "-",
+            Self::Underscore => "_",
+        })
+    }
+}
+
+impl Project {
+    /// The error with the place of what it is about, as near as can be told.
+    #[must_use]
+    pub fn located(&self, error: ComposeError) -> ComposeError {
+        if error.position.is_some() {
+            return error;
+        }
+        let mut path = error.path.as_str();
+        loop {
+            if let Some(place) = self.places.get(path) {
+                return ComposeError { position: Some(place.clone()), ..error };
+            }
+            match path.rsplit_once('.') {
+                Some((above, _)) => path = above,
+                None => return error,
+            }
+        }
+    }
 }
 
 record! {

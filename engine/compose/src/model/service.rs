@@ -1,7 +1,10 @@
 //! A service and what is in it.
 
-use super::{Build, Deploy, DeviceReservation, record, short_number};
-use serde::{Deserialize, Serialize};
+use super::{
+    BlkioConfig, Build, Deploy, Develop, DeviceMapping, DeviceReservation, FileReference, Hook, Ulimit,
+    VolumeMount, record, short_number,
+};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
 record! {
@@ -47,6 +50,12 @@ record! {
         pub cpuset: String,
         /// Relative CPU weight.
         pub cpu_shares: i64,
+    }
+    always {
+        /// Arguments, or the program; `None` for the image's own, empty for none.
+        pub command: Option<Vec<String>>,
+    }
+    then {
         /// Configs to mount.
         pub configs: Vec<FileReference>,
         /// A fixed name for its one container.
@@ -69,6 +78,12 @@ record! {
         pub dns_search: Vec<String>,
         /// Domain name.
         pub domainname: String,
+    }
+    always {
+        /// The program; `None` for the image's own, empty for none.
+        pub entrypoint: Option<Vec<String>>,
+    }
+    then {
         /// Something outside that makes the service.
         pub provider: Option<Provider>,
         /// Environment; `None`: no value, the variable is not set.
@@ -187,12 +202,6 @@ record! {
         /// Commands before the stop.
         pub pre_stop: Vec<Hook>,
     }
-    always {
-        /// Arguments, or the program; `None` for the image's own, empty for none.
-        pub command: Option<Vec<String>>,
-        /// The program; `None` for the image's own, empty for none.
-        pub entrypoint: Option<Vec<String>>,
-    }
 }
 
 impl Service {
@@ -284,122 +293,6 @@ record! {
 }
 
 record! {
-    /// A mount.
-    pub struct VolumeMount {
-        /// `bind`, `volume`, `tmpfs`, `image`, `cluster` or `npipe`.
-        #[serde(rename = "type")]
-        pub kind: String,
-        /// A path, a volume's key or an image; empty for an anonymous volume.
-        pub source: String,
-        /// The path in the container.
-        pub target: String,
-        /// Whether it is read-only.
-        pub read_only: bool,
-        /// Consistency.
-        pub consistency: String,
-        /// What binds have.
-        pub bind: Option<MountBind>,
-        /// What volumes have.
-        pub volume: Option<MountVolume>,
-        /// What folders in memory have.
-        pub tmpfs: Option<MountTmpfs>,
-        /// What images have.
-        pub image: Option<MountImage>,
-    }
-}
-
-/// What a bind mount has.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct MountBind {
-    /// SELinux relabelling: `z` or `Z`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub selinux: String,
-    /// Propagation.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub propagation: String,
-    /// Whether a missing source is made; `None` for yes.
-    #[serde(skip_serializing_if = "is_not_false")]
-    pub create_host_path: Option<bool>,
-    /// Mounts below: `enabled`, `disabled`, `writable` or `readonly`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub recursive: String,
-}
-
-/// Making a missing source is the default.
-#[allow(
-    clippy::ref_option,
-    clippy::trivially_copy_pass_by_ref,
-    reason = "the serializer hands out references"
-)]
-fn is_not_false(value: &Option<bool>) -> bool {
-    *value != Some(false)
-}
-
-record! {
-    /// What a volume mount has.
-    pub struct MountVolume {
-        /// Labels for a new volume.
-        pub labels: BTreeMap<String, String>,
-        /// Whether a new volume stays empty.
-        pub nocopy: bool,
-        /// A folder in the volume.
-        pub subpath: String,
-    }
-}
-
-record! {
-    /// What a folder in memory has.
-    pub struct MountTmpfs {
-        /// Size in bytes, in digits.
-        pub size: String,
-        /// Permission bits.
-        pub mode: u32,
-    }
-}
-
-record! {
-    /// What an image mount has.
-    pub struct MountImage {
-        /// A folder in the image.
-        pub subpath: String,
-    }
-}
-
-record! {
-    /// A secret or config, and where it is mounted.
-    pub struct FileReference {
-        /// Its key in the project.
-        pub source: String,
-        /// The path in the container.
-        pub target: String,
-        /// Owner.
-        pub uid: String,
-        /// Group.
-        pub gid: String,
-        /// Permission bits in octal digits, `0440`.
-        pub mode: Option<String>,
-    }
-}
-
-/// A process limit: one number, or soft and hard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Ulimit {
-    /// Both are the same.
-    Single(i64),
-    /// They differ.
-    Pair {
-        /// The soft limit.
-        #[serde(default, skip_serializing_if = "crate::model::is_default")]
-        soft: i64,
-        /// The hard limit.
-        #[serde(default, skip_serializing_if = "crate::model::is_default")]
-        hard: i64,
-    },
-}
-
-record! {
     /// How a service is on a network.
     pub struct ServiceNetwork {
         /// Further names there.
@@ -434,60 +327,6 @@ record! {
 }
 
 record! {
-    /// Block I/O.
-    pub struct BlkioConfig {
-        /// Relative weight.
-        pub weight: u16,
-        /// Weight by device.
-        pub weight_device: Vec<DeviceWeight>,
-        /// Bytes read per second.
-        pub device_read_bps: Vec<DeviceRate>,
-        /// Reads per second.
-        pub device_read_iops: Vec<DeviceRate>,
-        /// Bytes written per second.
-        pub device_write_bps: Vec<DeviceRate>,
-        /// Writes per second.
-        pub device_write_iops: Vec<DeviceRate>,
-    }
-}
-
-/// A weight for one device. Docker shows these keys with capitals.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DeviceWeight {
-    /// The device.
-    #[serde(rename(serialize = "Path"))]
-    pub path: String,
-    /// The weight.
-    #[serde(rename(serialize = "Weight"))]
-    pub weight: u16,
-}
-
-/// A rate for one device. Docker shows these keys with capitals.
-#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct DeviceRate {
-    /// The device.
-    #[serde(rename(serialize = "Path"))]
-    pub path: String,
-    /// The rate, in digits.
-    #[serde(rename(serialize = "Rate"))]
-    pub rate: String,
-}
-
-record! {
-    /// A device.
-    pub struct DeviceMapping {
-        /// Its path on the host.
-        pub source: String,
-        /// Its path in the container.
-        pub target: String,
-        /// Some of `rwm`.
-        pub permissions: String,
-    }
-}
-
-record! {
     /// A managed service account (Windows).
     pub struct CredentialSpec {
         /// A config's name.
@@ -517,53 +356,5 @@ record! {
         pub kind: String,
         /// Its options.
         pub options: BTreeMap<String, Vec<String>>,
-    }
-}
-
-record! {
-    /// A command in a container at a turn of its life.
-    pub struct Hook {
-        /// Who runs it.
-        pub user: String,
-        /// Whether it has every right.
-        pub privileged: bool,
-        /// Where it runs.
-        pub working_dir: String,
-        /// Its environment.
-        pub environment: BTreeMap<String, Option<String>>,
-    }
-    always {
-        /// The command.
-        pub command: Option<Vec<String>>,
-    }
-}
-
-record! {
-    /// Development.
-    pub struct Develop {
-        /// What is watched.
-        pub watch: Vec<Trigger>,
-    }
-}
-
-record! {
-    /// A path that is watched.
-    pub struct Trigger {
-        /// Where changes go.
-        pub target: String,
-        /// What is not watched.
-        pub ignore: Vec<String>,
-        /// What alone is watched.
-        pub include: Vec<String>,
-        /// Whether everything is copied at the start.
-        pub initial_sync: bool,
-    }
-    always {
-        /// The path.
-        pub path: String,
-        /// `rebuild`, `sync`, `restart`, `sync+restart` or `sync+exec`.
-        pub action: String,
-        /// What runs after a change.
-        pub exec: Hook,
     }
 }

@@ -170,6 +170,30 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// What it is about and what is about to happen, as a kind, a name and a word; `None` for what is not told.
+    pub fn told(&self) -> Option<(&'static str, &str, &'static str)> {
+        Some(match self {
+            Self::EnsureImage { .. } | Self::ExpectNetwork { .. } | Self::ExpectVolume { .. } => return None,
+            Self::CreateNetwork { name, .. } => ("Network", name, "Creating"),
+            Self::RemoveNetwork { name } => ("Network", name, "Removing"),
+            Self::CreateVolume { name, .. } => ("Volume", name, "Creating"),
+            Self::RemoveVolume { name } => ("Volume", name, "Removing"),
+            Self::RenameContainer { name, .. } => ("Container", name, "Renaming"),
+            Self::CreateContainer { name, .. } => ("Container", name, "Creating"),
+            Self::StartContainer { name, .. } => ("Container", name, "Starting"),
+            Self::StopContainer { name, .. } => ("Container", name, "Stopping"),
+            Self::RestartContainer { name, .. } => ("Container", name, "Restarting"),
+            Self::KillContainer { name, .. } => ("Container", name, "Killing"),
+            Self::PauseContainer { name, .. } => ("Container", name, "Pausing"),
+            Self::UnpauseContainer { name, .. } => ("Container", name, "Unpausing"),
+            Self::RemoveContainer { name, .. } => ("Container", name, "Removing"),
+            Self::WaitFor { service, .. } => ("Service", service, "Waiting"),
+            Self::RemoveImage { image } => ("Image", image, "Removing"),
+        })
+    }
+}
+
 /// One step of a plan.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {

@@ -375,7 +375,8 @@ fn shared_services(service: &Service) -> Vec<&str> {
 /// The name of one of a service's containers.
 pub(crate) fn container_name(project: &Project, name: &str, service: &Service, number: u32) -> String {
     if service.container_name.is_empty() {
-        format!("{}-{name}-{number}", project.name)
+        let parting = project.separator;
+        format!("{}{parting}{name}{parting}{number}", project.name)
     } else {
         service.container_name.clone()
     }

@@ -25,6 +25,8 @@ pub struct Settings {
     pub signal: String,
     /// The pull policy in place of the services' own; empty for theirs.
     pub pull: String,
+    /// Most steps at the same time; 0 for as many as is sensible.
+    pub parallel: usize,
 }
 
 /// Something that happened to a part of a stack.
@@ -75,6 +77,7 @@ impl Engine {
         settings: &Settings,
         tell: &mut dyn FnMut(&StackEvent),
     ) -> Vec<Problem> {
+        let most = if settings.parallel == 0 { WORKERS_MAX } else { settings.parallel.min(WORKERS_MAX) };
         let (told, reports) = channel();
         let mut problems = Vec::new();
         thread::scope(|scope| {
@@ -98,7 +101,7 @@ impl Engine {
                     }
                     let worker = match idle.pop() {
                         Some(worker) => worker,
-                        None if workers.len() < WORKERS_MAX => {
+                        None if workers.len() < most => {
                             let (jobs, taken) = channel();
                             let (number, told) = (workers.len(), told.clone());
                             let paths = self.store().paths().clone();

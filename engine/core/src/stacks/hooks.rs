@@ -35,7 +35,8 @@ pub fn before_stop(
     }
 }
 
-fn run(engine: &Engine, id: &ContainerId, hook: &Hook, kind: &str) -> Result<(), Failure> {
+/// Runs one command in a container; an exit code that is not 0 is a failure.
+pub fn run(engine: &Engine, id: &ContainerId, hook: &Hook, kind: &str) -> Result<(), Failure> {
     let record = engine.store().container(id)?;
     let text = |text: &String| (!text.is_empty()).then(|| text.clone());
     let args = hook.command.clone().unwrap_or_default();

@@ -10,7 +10,9 @@ mod image;
 mod list;
 mod observe;
 mod perform;
+mod ports;
 mod wait;
+mod watch;
 
 pub use check::validate;
 pub use execute::{Problem, Settings, StackEvent};
@@ -19,3 +21,4 @@ pub use teu_compose::{
     ComposeError, ContainerRequest, Finding, LoadOptions, Position, Project, Service, Severity, config_hash,
     container_request, json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
 };
+pub use watch::StackWatch;

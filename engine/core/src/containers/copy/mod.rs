@@ -5,6 +5,7 @@
 //! and through no link, and what is written replaces files and never writes through links.
 
 mod archive;
+mod mirror;
 mod place;
 mod root;
 mod tree;

@@ -1,7 +1,7 @@
 //! A path on one side of a copy, what it names, and where a copy goes: by Docker's rules.
 
 use super::failed;
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat, openat2};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, mkdirat, openat, openat2};
 use rustix::io::Errno;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
@@ -132,6 +132,40 @@ impl Place {
         })
     }
 
+    /// Makes the folders above the path that are missing.
+    pub fn make_folders(&self) -> Result<(), Failure> {
+        let (above, _) = split(&self.path);
+        let mut path = Vec::new();
+        for name in above.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
+            let folder = if path.is_empty() { b"/".to_vec() } else { path.clone() };
+            path.push(b'/');
+            path.extend_from_slice(name);
+            self.make(&folder, name, &path)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the folder that the path names, unless it is there.
+    pub fn make_folder(&self) -> Result<(), Failure> {
+        let (parent, name) = split(&self.path);
+        let parent = if parent.is_empty() { b"/" } else { parent };
+        if matches!(name, b"" | b"." | b"..") { Ok(()) } else { self.make(parent, name, &self.path) }
+    }
+
+    fn make(&self, parent: &[u8], name: &[u8], path: &[u8]) -> Result<(), Failure> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match self.open(path, flags) {
+            Ok(_) => return Ok(()),
+            Err(Errno::NOENT) => {}
+            Err(errno) => return Err(failed("open", path, errno)),
+        }
+        let parent = self.open(parent, flags).map_err(|errno| failed("open", parent, errno))?;
+        match mkdirat(&parent, name, Mode::from_raw_mode(0o755)) {
+            Ok(()) | Err(Errno::EXIST) => Ok(()),
+            Err(errno) => Err(failed("make", path, errno)),
+        }
+    }
+
     /// Where a copy of `source` goes.
     pub fn target(&self, source: &Source) -> Result<Target, Failure> {
         let open = |errno| failed("open", &self.path, errno);
@@ -176,7 +210,7 @@ impl Place {
     }
 
     /// The folder around the path and its last name.
-    fn parent(&self) -> Result<(OwnedFd, Vec<u8>), Failure> {
+    pub(super) fn parent(&self) -> Result<(OwnedFd, Vec<u8>), Failure> {
         let (folder, last) = split(&self.path);
         if matches!(last, b"" | b"." | b"..") {
             return Err(self.missing(&self.path));

@@ -1,0 +1,77 @@
+//! `teu compose watch`, and what `up --watch` does beside its output.
+
+use super::manner::Manner;
+use super::{project, say, up};
+use crate::arguments::{ComposeArguments, ComposeUpArguments, ComposeWatchArguments};
+use crate::commands::{Outcome, complain};
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signalfd::{SfdFlags, SignalFd};
+use std::io::{self, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use teu_api::Failure;
+use teu_core::stacks::{StackEvent, StackWatch};
+use teu_core::{Engine, Paths};
+
+/// Brings the services up and their files into them, until it is told to stop. The stack goes on.
+pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArguments) -> Outcome {
+    let manner = Manner::of(arguments).quiet(watch.quiet);
+    manner.refuse_dry_run("watch")?;
+    let project = project::load(arguments, &watch.services)?;
+    let engine = Engine::open(paths.clone())?;
+    // What cannot be watched starts nothing.
+    let mut files = engine.watch_stack(&project, &watch.services)?;
+    project::warn(&files.warnings);
+    if !watch.no_up {
+        let options = ComposeUpArguments {
+            detach: true,
+            services: watch.services.clone(),
+            ..ComposeUpArguments::default()
+        };
+        let code = up::run(paths, arguments, &options, true)?;
+        if code != 0 {
+            return Ok(code);
+        }
+    }
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGINT);
+    set.add(Signal::SIGTERM);
+    let failed = |errno: Errno| Failure::internal(format!("cannot catch signals: {errno}"));
+    set.thread_block().map_err(failed)?;
+    let signals =
+        SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
+    follow(&engine, &project.name, &mut files, signals.as_fd(), manner)?;
+    Ok(0)
+}
+
+/// Brings changes in until `end` becomes readable or is closed. A change that fails is told of, and the next is tried
+/// all the same.
+pub fn follow(
+    engine: &Engine,
+    stack: &str,
+    files: &mut StackWatch,
+    end: BorrowedFd<'_>,
+    manner: Manner,
+) -> Result<(), Failure> {
+    let mut tell = |event: &StackEvent| manner.tell(event);
+    files.start(engine, stack, &mut tell).iter().for_each(complain);
+    let services: Vec<&str> = files.services().into_iter().collect();
+    let _ = writeln!(io::stderr(), "Watching for {}", say::lines([services.join(", ")]).trim_end());
+    loop {
+        let mut descriptors =
+            [PollFd::new(files.as_fd(), PollFlags::POLLIN), PollFd::new(end, PollFlags::POLLIN)];
+        match poll(&mut descriptors, PollTimeout::NONE) {
+            Ok(_) | Err(Errno::EINTR) => {}
+            Err(errno) => return Err(Failure::internal(format!("cannot wait for changes: {errno}"))),
+        }
+        let is_ready = |at: usize| descriptors[at].revents().is_some_and(|events| !events.is_empty());
+        let (changed, ended) = (is_ready(0), is_ready(1));
+        if ended {
+            return Ok(());
+        }
+        if changed {
+            files.turn(engine, stack, &mut tell)?.iter().for_each(complain);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Changes carried out: files brought into containers, then restarts and commands.
+
+use super::{Action, StackWatch, Watched};
+use crate::engine::Engine;
+use crate::stacks::{StackEvent, hooks};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use teu_api::Failure;
+use teu_compose::labels;
+use teu_compose::model::Hook;
+use teu_store::ContainerRecord;
+
+/// What one service is in for.
+#[derive(Default)]
+struct Work<'a> {
+    /// Path here, path in the container.
+    files: BTreeMap<PathBuf, String>,
+    restart: bool,
+    commands: Vec<&'a Hook>,
+}
+
+impl StackWatch {
+    /// Brings in everything that asks for it at the start (`initial_sync`).
+    pub fn start(&self, engine: &Engine, stack: &str, tell: &mut dyn FnMut(&StackEvent)) -> Vec<Failure> {
+        let mut all: BTreeMap<&str, Work<'_>> = BTreeMap::new();
+        for watched in
+            self.watched.iter().filter(|watched| watched.initial && watched.action != Action::Restart)
+        {
+            let mut found = BTreeSet::new();
+            collect(watched, &watched.path, &mut found);
+            let work = all.entry(watched.service.as_str()).or_default();
+            work.files.extend(found.into_iter().map(|path| (path.clone(), watched.inside(&path))));
+        }
+        carry_out(engine, stack, all, tell)
+    }
+
+    /// Waits until changes have come to rest and carries them out; what failed, none for success.
+    pub fn turn(
+        &mut self,
+        engine: &Engine,
+        stack: &str,
+        tell: &mut dyn FnMut(&StackEvent),
+    ) -> Result<Vec<Failure>, Failure> {
+        let changed = self.changes()?;
+        let mut all: BTreeMap<&str, Work<'_>> = BTreeMap::new();
+        for watched in &self.watched {
+            let own: Vec<&PathBuf> = changed.iter().filter(|path| watched.concerns(path)).collect();
+            if own.is_empty() {
+                continue;
+            }
+            let work = all.entry(watched.service.as_str()).or_default();
+            work.restart |= matches!(watched.action, Action::Restart | Action::SyncAndRestart);
+            if watched.action != Action::Restart {
+                work.files.extend(own.into_iter().map(|path| (path.clone(), watched.inside(path))));
+            }
+            if watched.action == Action::SyncAndExec {
+                work.commands.push(&watched.exec);
+            }
+        }
+        Ok(carry_out(engine, stack, all, tell))
+    }
+}
+
+/// Everything in a path that is watched.
+fn collect(watched: &Watched, path: &Path, found: &mut BTreeSet<PathBuf>) {
+    if path != watched.path && watched.skips(path) {
+        return;
+    }
+    if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
+        super::tree::entries(path).iter().for_each(|inner| collect(watched, inner, found));
+    } else if watched.concerns(path) {
+        found.insert(path.to_owned());
+    }
+}
+
+fn carry_out(
+    engine: &Engine,
+    stack: &str,
+    all: BTreeMap<&str, Work<'_>>,
+    tell: &mut dyn FnMut(&StackEvent),
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for (service, work) in all {
+        let containers = match running(engine, stack, service) {
+            Ok(containers) => containers,
+            Err(failure) => {
+                failures.push(failure);
+                continue;
+            }
+        };
+        for record in &containers {
+            failures.extend(in_container(engine, record, &work));
+        }
+        let mut told = |what: &'static str| {
+            tell(&StackEvent { kind: "Service", name: service.to_owned(), what });
+        };
+        if !work.files.is_empty() {
+            told("Synced");
+        }
+        if work.restart {
+            told("Restarted");
+        }
+    }
+    failures
+}
+
+fn in_container(engine: &Engine, record: &ContainerRecord, work: &Work<'_>) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut note = |result: Result<(), Failure>| {
+        if let Err(failure) = result {
+            failures.push(Failure {
+                message: format!("container {}: {}", record.name, failure.message),
+                ..failure
+            });
+        }
+    };
+    for (here, inside) in &work.files {
+        note(engine.mirror_into(record, here, inside));
+    }
+    if work.restart {
+        note(engine.restart(&record.id, None, None));
+    }
+    for command in &work.commands {
+        note(hooks::run(engine, &record.id, command, "watch"));
+    }
+    failures
+}
+
+/// The containers of a service that run.
+fn running(engine: &Engine, stack: &str, service: &str) -> Result<Vec<ContainerRecord>, Failure> {
+    let mut found = engine.stack_containers(stack)?;
+    found.retain(|record| {
+        let label = |key: &str| record.spec.labels.get(key).map_or("", String::as_str);
+        label(labels::SERVICE) == service
+            && !label(labels::ONE_OFF).eq_ignore_ascii_case("true")
+            && record.state.status.is_live()
+    });
+    Ok(found)
+}
