@@ -68,7 +68,7 @@ pub struct ComposeUpArguments {
     /// Show when each line was written
     #[arg(long)]
     pub timestamps: bool,
-    /// Say nothing of what is done
+    /// Say nothing of pulls
     #[arg(long)]
     pub quiet_pull: bool,
     /// Confirm nothing

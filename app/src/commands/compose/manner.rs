@@ -27,6 +27,8 @@ pub struct Manner {
     /// Whether colours are wanted or not; `None`: where there is a terminal.
     colours: Option<bool>,
     parallel: usize,
+    /// Whether pulls are kept quiet.
+    quiet_pulls: bool,
 }
 
 impl Manner {
@@ -45,6 +47,7 @@ impl Manner {
                 _ => None,
             },
             parallel: usize::try_from(arguments.parallel).unwrap_or(0),
+            quiet_pulls: false,
         }
     }
 
@@ -52,6 +55,12 @@ impl Manner {
     #[must_use]
     pub fn quiet(self, quiet: bool) -> Self {
         Self { style: if quiet { Style::Quiet } else { self.style }, ..self }
+    }
+
+    /// The same without a word of pulls.
+    #[must_use]
+    pub fn quiet_pulls(self, quiet: bool) -> Self {
+        Self { quiet_pulls: quiet, ..self }
     }
 
     /// Refuses a dry run of what has no plan to show.
@@ -77,6 +86,9 @@ impl Manner {
 
     /// Tells one thing that happens.
     pub fn tell(self, event: &StackEvent) {
+        if self.quiet_pulls && event.kind == "Image" {
+            return;
+        }
         match self.style {
             Style::Lines => say::event(event),
             Style::Json => {

@@ -18,7 +18,7 @@ use teu_core::{Engine, Launch, Paths};
 /// Runs a command in a new container of a service, after what it depends on is up.
 pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
     let (service, command) = (&run.service, run.command.as_slice());
-    let manner = Manner::of(arguments).quiet(run.quiet);
+    let manner = Manner::of(arguments).quiet(run.quiet).quiet_pulls(run.quiet_pull);
     manner.refuse_dry_run("run")?;
     if run.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")

@@ -18,7 +18,7 @@ use teu_core::{Engine, Paths};
 
 /// Brings a project up; with `start` unset, only makes its containers.
 pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, start: bool) -> Outcome {
-    let manner = Manner::of(arguments).quiet(up.quiet_pull && up.detach);
+    let manner = Manner::of(arguments).quiet_pulls(up.quiet_pull);
     if up.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
             .hint("leave --build out to use the images that are here"));

@@ -67,7 +67,9 @@ fn collect(watched: &Watched, path: &Path, found: &mut BTreeSet<PathBuf>) {
         return;
     }
     if path.symlink_metadata().is_ok_and(|meta| meta.is_dir()) {
-        super::tree::entries(path).iter().for_each(|inner| collect(watched, inner, found));
+        for inner in super::tree::entries(path) {
+            collect(watched, &inner, found);
+        }
     } else if watched.concerns(path) {
         found.insert(path.to_owned());
     }
