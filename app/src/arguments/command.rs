@@ -152,7 +152,7 @@ pub enum Command {
     #[command(subcommand)]
     System(SystemCommand),
     /// Commands about projects of several containers
-    Compose(ComposeArguments),
+    Compose(Box<ComposeArguments>),
     /// The OCI runtime's own command line
     #[command(disable_help_flag = true)]
     Oci(OciArguments),
