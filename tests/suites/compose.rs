@@ -355,13 +355,13 @@ fn dry_runs_and_flags_of_habit() {
     let json = stack.run(&["ps", "--format", "json", "a"]).ok();
     assert!(
         json.contains(
-            r#""Publishers":[{"URL":"0.0.0.0","TargetPort":80,"PublishedPort":8080,"Protocol":"tcp"}]"#
+            r#""Publishers":[{"URL":"0.0.0.0","TargetPort":80,"PublishedPort":8080,"Protocol":"tcp"}"#
         ),
         "{json}"
     );
     assert_eq!(stack.run(&["volumes", "-q"]).ok(), "s_data");
     assert_eq!(stack.run(&["volumes", "-q", "b"]).ok(), "");
-    let wrong = stack.run(&["run", "--nope", "a"]).fails_with(1);
+    let wrong = stack.run(&["run", "--nope", "a"]).fails_with(125);
     assert!(wrong.contains("--nope"), "{wrong}");
     assert_eq!(stack.run(&["exec", "-it", "a", "echo", "-n", "x"]).ok(), "x");
     std::fs::write(stack.path().join("e"), "FROM_FILE=1\n").expect("a file");
