@@ -373,9 +373,9 @@ fn what_happens_is_listed() {
     app.keys("6");
     let screen = app.text();
     assert!(screen.contains("Events 2"), "{screen}");
-    assert!(screen.contains("die, exit code 137") && screen.contains("pull"), "{screen}");
+    assert!(screen.contains("die, exit 137") && screen.contains("pull"), "{screen}");
     app.keys("/ a l p enter");
-    assert!(!app.text().contains("exit code 137"));
+    assert!(!app.text().contains("exit 137"));
 }
 
 #[test]

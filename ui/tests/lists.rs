@@ -98,6 +98,7 @@ fn long_work_is_listed_and_taken_back() {
     app.keys("@");
     let screen = app.text();
     assert!(screen.contains("49 of 50 parts") && screen.contains("x takes it back"), "{screen}");
+    insta::assert_snapshot!("tasks", screen);
     app.keys("x");
     assert_eq!(app.commands(), [Command::CancelTask(7)]);
     app.event(Event::TaskEnded { task: 7, failure: Some(Failure::conflict("cancelled")) });
@@ -191,6 +192,45 @@ fn a_users_keys_work_in_their_layers() {
     assert_eq!(app.commands().len(), 1);
     app.keys("enter");
     assert!(app.text().contains("x s     stop"), "the menu shows the key in force: {}", app.text());
+}
+
+#[test]
+fn containers_are_found_by_what_is_shown_of_them() {
+    let mut app = demo_app(120, 36);
+    app.keys("/");
+    app.word("exited 3");
+    app.keys("enter");
+    assert!(app.text().contains("Containers 1 of 5") && app.text().contains("demo-flaky"), "{}", app.text());
+    app.keys("esc /");
+    app.word("8080");
+    app.keys("enter");
+    assert!(app.text().contains("Containers 1 of 5") && app.text().contains("demo-web"), "{}", app.text());
+    app.keys("esc /");
+    app.word("!running");
+    app.keys("enter");
+    assert!(app.text().contains("Containers 2 of 5"), "{}", app.text());
+}
+
+#[test]
+fn the_latest_event_stays_in_view() {
+    let mut app = demo_app(120, 24);
+    let entry = |seq: i64, action: &str| teu_api::event::JournalEntry {
+        seq,
+        at: common::NOON + seq * SECOND,
+        kind: "container".into(),
+        action: action.into(),
+        id: "ab".repeat(32),
+        attributes: [("name".to_owned(), "web".to_owned())].into(),
+    };
+    app.event(Event::Journal((0..40).map(|n| entry(n, "start")).collect()));
+    app.keys("6");
+    app.event(Event::Journal(vec![entry(41, "oom")]));
+    let (_, y) = app.find("oom").unwrap();
+    assert_eq!(y, 3, "the latest is the first and selected: {}", app.text());
+    app.keys("j j");
+    app.event(Event::Journal(vec![entry(42, "die")]));
+    app.keys("k");
+    insta::assert_snapshot!("pane_events", app.text());
 }
 
 #[test]

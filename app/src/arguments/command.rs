@@ -38,6 +38,9 @@ pub struct GlobalOptions {
     /// Tell everything on standard error
     #[arg(short = 'D', long)]
     pub debug: bool,
+    /// Open the full-screen interface so that nothing can be changed from it
+    #[arg(long)]
+    pub readonly: bool,
     /// Show the version
     #[arg(short, long)]
     pub version: bool,

@@ -61,9 +61,14 @@ fn carry_out(cli: Cli) -> Outcome {
     }
     let paths = Paths::from_env(cli.global.root.as_deref());
     let Some(command) = cli.command else {
-        crate::tui::run(&paths, false).map_err(|error| Failure::internal(format!("{error:#}")))?;
+        crate::tui::run(&paths, cli.global.readonly)
+            .map_err(|error| Failure::internal(format!("{error:#}")))?;
         return Ok(0);
     };
+    if cli.global.readonly {
+        let failure = Failure::usage("--readonly is for the full-screen interface, and not for commands");
+        return Err(failure.hint("give it without a command"));
+    }
     let code_of_failure =
         if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
     let outcome = match command {

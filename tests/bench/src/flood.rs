@@ -1,7 +1,7 @@
 //! The interface in a flood: a log that never ends, and a terminal that never ends. Keys, memory, and lines that are
 //! missing without a mark.
 
-use crate::measure::{line, median, milliseconds, processor_ticks};
+use crate::measure::{line, median, milliseconds, processor_time};
 use std::time::{Duration, Instant};
 use teu_tests::Teu;
 use teu_tests::terminal::Terminal;
@@ -58,9 +58,9 @@ pub fn bench() {
         resident <= 80.0,
     );
     std::thread::sleep(Duration::from_secs(3));
-    let (bytes, ticks) = (screen.raw().len(), processor_ticks(screen.pid()));
+    let (bytes, time) = (screen.raw().len(), processor_time(screen.pid()));
     std::thread::sleep(Duration::from_secs(5));
-    let used = (processor_ticks(screen.pid()) - ticks) as f64 / 5.0;
+    let used = processor_time(screen.pid()).saturating_sub(time).as_secs_f64() / 5.0 * 100.0;
     line("processor after the flood, of one core", &format!("{used:.2} %"), "0.5 %", used <= 0.5);
     let written = screen.raw().len() - bytes;
     line("bytes to the terminal after the flood", &format!("{written}"), "0", written == 0);

@@ -51,10 +51,28 @@ pub fn proportional_memory(pid: i32) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix("Pss:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
-/// The processor time that a process has used, in clock ticks of 10 ms (proc_pid_stat(5)).
-pub fn processor_ticks(pid: i32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let number = |index: usize| fields.get(index).and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
-    number(11) + number(12)
+/// The value below which so many per cent of the durations lie.
+pub fn percentile(mut all: Vec<Duration>, percent: usize) -> Duration {
+    all.sort();
+    let at = (all.len() * percent).div_ceil(100).saturating_sub(1);
+    all.get(at).copied().unwrap_or_default()
+}
+
+/// Resident memory in KiB (proc_pid_status(5)).
+pub fn resident_memory(pid: i32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let value = text
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
+    value.unwrap_or(0)
+}
+
+/// The processor time that the threads of a process have used (the first field of schedstat is in nanoseconds).
+pub fn processor_time(pid: i32) -> Duration {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let time = |thread: std::fs::DirEntry| -> Option<u64> {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split(' ').next()?.parse().ok()
+    };
+    Duration::from_nanos(threads.filter_map(time).sum())
 }

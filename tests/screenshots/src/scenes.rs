@@ -14,13 +14,19 @@ pub fn all(wanted: &[String]) -> Vec<Shot> {
     if is_wanted("welcome") {
         shots.push(("welcome", welcome()));
     }
-    if ["containers", "shell", "layers", "inspect", "light"].into_iter().any(is_wanted) {
+    if ["containers", "menu", "shell", "layers", "inspect", "light", "events"].into_iter().any(is_wanted) {
         let teu = Teu::new();
         teu.run(["demo"]).ok();
         // Long enough for every container to have something to show.
         std::thread::sleep(Duration::from_secs(8));
         if is_wanted("containers") {
             shots.push(("containers", containers(&teu)));
+        }
+        if is_wanted("menu") {
+            shots.push(("menu", menu(&teu)));
+        }
+        if is_wanted("events") {
+            shots.push(("events", events(&teu)));
         }
         if is_wanted("shell") {
             shots.push(("shell", shell(&teu)));
@@ -44,6 +50,9 @@ fn welcome() -> vt100::Screen {
     let teu = Teu::new();
     let mut screen = Terminal::start(&teu, &[], 110, 32);
     screen.expect("demo");
+    // The whole frame, and what the engine tells after it.
+    std::thread::sleep(Duration::from_millis(700));
+    screen.next_text(Duration::from_millis(50));
     let shot = screen.screen().clone();
     drop(screen);
     teu.finish();
@@ -56,6 +65,25 @@ fn containers(teu: &Teu) -> vt100::Screen {
     std::thread::sleep(Duration::from_secs(12));
     screen.send("jjj");
     std::thread::sleep(Duration::from_secs(3));
+    screen.screen().clone()
+}
+
+/// All actions of a container, on a small terminal.
+fn menu(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start(teu, &[], 104, 30);
+    screen.expect("demo-web");
+    std::thread::sleep(Duration::from_secs(6));
+    screen.send("1gjjj\r");
+    screen.expect("teu exec");
+    std::thread::sleep(Duration::from_millis(500));
+    screen.screen().clone()
+}
+
+fn events(teu: &Teu) -> vt100::Screen {
+    let mut screen = Terminal::start_with(teu, &[], 130, 36, &[("TEU_THEME", "catppuccin")]);
+    screen.expect("Containers 4");
+    screen.send("6jj");
+    std::thread::sleep(Duration::from_secs(1));
     screen.screen().clone()
 }
 

@@ -124,7 +124,7 @@ const STACKS: &[Spec] = &[
     spec(Kind::Age, "age", "made", 7, true, Some(2), 1),
 ];
 const EVENTS: &[Spec] = &[
-    spec(Kind::Age, "age", "ago", 4, true, Some(2), 0),
+    spec(Kind::Age, "age", "when", 8, true, Some(2), 0),
     spec(Kind::Plain(0), "kind", "of", 9, false, Some(3), 2),
     spec(Kind::Name, "name", "name", 14, false, Some(0), 0),
     spec(Kind::Plain(1), "what", "what", 14, false, Some(4), 1),
@@ -153,7 +153,7 @@ fn growth(pane: Pane) -> &'static [(Kind, u16)] {
             (Kind::Name, 40),
             (Kind::Image, 60),
         ],
-        Pane::Events => &[(Kind::Name, 24), (Kind::Plain(1), 40), (Kind::Name, 60)],
+        Pane::Events => &[(Kind::Plain(1), 20), (Kind::Name, 24), (Kind::Plain(1), 40), (Kind::Name, 60)],
         _ => &[(Kind::Name, 300)],
     }
 }

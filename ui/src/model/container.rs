@@ -103,7 +103,12 @@ impl Row for ContainerRow {
 
     fn haystack(&self) -> String {
         let s = &self.snapshot;
-        format!("{} {} {} {}", s.name, s.image, s.state.status.as_str(), s.id.short())
+        let state = match s.state.status {
+            Status::Exited => format!("exited {}", s.state.exit_code),
+            status => status.as_str().to_owned(),
+        };
+        let health = s.state.health.as_ref().map_or("", |health| health.status.as_str());
+        format!("{} {} {state} {health} {} {}", s.name, s.image, self.ports(), s.id.short())
     }
 
     fn order(&self, other: &Self, sort: usize) -> Ordering {

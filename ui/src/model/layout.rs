@@ -65,7 +65,10 @@ impl Model {
         let left = left.clamp(24, i32::from(width) - 24) as u16;
         let column = Rect { width: left, ..main };
         let detail = Rect { x: left, width: width - left, ..main };
-        let card_height = if main.height >= 30 { 11 } else { 8 };
+        let least = if main.height >= 30 { 11 } else { 8 };
+        // What a short list leaves free goes to the card, up to half of the height.
+        let spare = main.height.saturating_sub(self.row_count() as u16 + 5);
+        let card_height = spare.clamp(least, (main.height / 2).max(least));
         if self.pane != Pane::Containers || main.height < 20 {
             return Regions { list: column, detail, ..whole };
         }

@@ -34,6 +34,27 @@ impl ColorDepth {
     }
 }
 
+/// A colour of the 256 as red, green and blue, beyond the sixteen that terminals choose.
+pub(super) fn plain(color: Color) -> Color {
+    match color {
+        Color::Indexed(index @ 16..) => {
+            let (red, green, blue) = components(index);
+            Color::Rgb(red, green, blue)
+        }
+        other => other,
+    }
+}
+
+/// How light a colour is, from 0 to 1; none for those that terminals choose.
+pub(super) fn luminance(color: Color) -> Option<f64> {
+    let Color::Rgb(red, green, blue) = color else { return None };
+    let part = |part: u8| {
+        let part = f64::from(part) / 255.0;
+        if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+    };
+    Some(0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue))
+}
+
 fn components(index: u8) -> (u8, u8, u8) {
     if index >= 232 {
         let grey = 8 + (index - 232) * 10;

@@ -157,6 +157,36 @@ impl Theme {
         }
     }
 
+    /// A colour that a container asked for its words in, so that it can be read on this theme's ground: the sixteen of
+    /// terminals become the theme's own, others come nearer to the text's colour until they stand out.
+    pub fn legible(&self, color: Color) -> Color {
+        let c = &self.colors;
+        let Some(ground) = depth::luminance(c.background) else { return self.fit(color) };
+        if !matches!(self.depth, ColorDepth::TrueColor | ColorDepth::Ansi256) {
+            return self.fit(color);
+        }
+        let mut found = match color {
+            Color::Black | Color::DarkGray | Color::Indexed(0 | 8) => c.muted,
+            Color::Red | Color::LightRed | Color::Indexed(1 | 9) => c.error,
+            Color::Green | Color::LightGreen | Color::Indexed(2 | 10) => c.good,
+            Color::Yellow | Color::LightYellow | Color::Indexed(3 | 11) => c.warning,
+            Color::Blue | Color::LightBlue | Color::Indexed(4 | 12) => c.network,
+            Color::Magenta | Color::LightMagenta | Color::Indexed(5 | 13) => c.memory,
+            Color::Cyan | Color::LightCyan | Color::Indexed(6 | 14) => c.info,
+            Color::Gray | Color::White | Color::Indexed(7 | 15) => c.text,
+            other => depth::plain(other),
+        };
+        for _ in 0..4 {
+            let contrast =
+                depth::luminance(found).map(|ink| (ink.max(ground) + 0.05) / (ink.min(ground) + 0.05));
+            if contrast.is_none_or(|contrast| contrast >= LEGIBLE) {
+                break;
+            }
+            found = between(found, c.text);
+        }
+        self.fit(found)
+    }
+
     /// A colour that a container asked for, as near as the terminal can show it.
     pub fn foreign(&self, color: Color) -> Color {
         self.fit(color)
@@ -202,6 +232,9 @@ impl Theme {
         styles
     }
 }
+
+/// The least contrast of words with their ground (WCAG 2.2 asks it of large text).
+const LEGIBLE: f64 = 3.0;
 
 /// The colour halfway between two.
 fn between(first: Color, second: Color) -> Color {

@@ -12,11 +12,16 @@ pub(super) fn take(model: &mut Model, entries: Vec<JournalEntry>) {
     if entries.is_empty() {
         return;
     }
+    // Who looks at the latest goes on to do so.
+    let latest = model.events.at() == 0;
     let mut rows = model.events.take_items();
     rows.extend(entries.iter().map(row));
     let surplus = rows.len().saturating_sub(KEPT);
     rows.drain(..surplus);
     model.events.replace(rows);
+    if latest {
+        model.events.select(0);
+    }
 }
 
 /// The colour of what happened: what begins is good, what fails is bad, what ends is quiet.
@@ -41,7 +46,7 @@ fn row(entry: &JournalEntry) -> PlainRow {
     };
     let name: String = entry.attributes.get("name").cloned().unwrap_or_else(short);
     let code = entry.attributes.get("exitCode").filter(|_| entry.action == "die");
-    let what = code.map_or_else(|| entry.action.clone(), |code| format!("die, exit code {code}"));
+    let what = code.map_or_else(|| entry.action.clone(), |code| format!("die, exit {code}"));
     let mut known = vec![
         ("of".to_owned(), entry.kind.clone(), Role::Text),
         ("name".to_owned(), name.clone(), Role::Text),
@@ -50,6 +55,7 @@ fn row(entry: &JournalEntry) -> PlainRow {
     ];
     let more = entry.attributes.iter().filter(|(key, _)| *key != "name");
     known.extend(more.map(|(key, value)| (key.clone(), value.clone(), Role::Muted)));
+    let name = name.strip_suffix(":latest").map(str::to_owned).unwrap_or(name);
     PlainRow {
         key: format!("{:020}", entry.seq),
         name,

@@ -2,7 +2,7 @@
 
 use super::navigate::{show, with_list};
 use super::{columns, copy, dialog, log, menu, navigate, perform, shell};
-use crate::keys::{MouseButton, MouseEvent, MouseKind};
+use crate::keys::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
 use crate::model::{Drag, Focus, Model, Pane, Tab};
@@ -68,15 +68,30 @@ fn drag(model: &mut Model, at: Position) {
 }
 
 fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Effect>) {
-    let MouseKind::Down(_) = event.kind else {
-        return;
+    let wheel = match event.kind {
+        MouseKind::ScrollUp => Some(KeyCode::Up),
+        MouseKind::ScrollDown => Some(KeyCode::Down),
+        MouseKind::Down(_) => None,
+        _ => return,
     };
     model.dirty = true;
+    if let Some(code) = wheel {
+        // The wheel is worth the cursor keys: several rows of a text, one row of a list to choose from.
+        let text = matches!(model.dialog, Some(Dialog::Help { .. } | Dialog::Notices { .. }));
+        for _ in 0..if text { NOTCH } else { 1 } {
+            dialog::key(model, KeyEvent::plain(code), out);
+        }
+        return;
+    }
     match hit::dialog(model, at) {
         hit::DialogHit::Outside => dialog::close(model),
         hit::DialogHit::Row(row) => {
-            if let Some(Dialog::Menu { at, .. } | Dialog::Palette { at, .. } | Dialog::Themes { at, .. }) =
-                &mut model.dialog
+            if let Some(
+                Dialog::Menu { at, .. }
+                | Dialog::Palette { at, .. }
+                | Dialog::Themes { at, .. }
+                | Dialog::Tasks { at },
+            ) = &mut model.dialog
             {
                 *at = row;
             }
@@ -131,8 +146,8 @@ fn in_shell(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<Ef
         model.dirty = true;
         // Full-screen programs have no scrollback: the wheel is worth cursor keys to them.
         if shell.terminal.screen().alternate_screen() {
-            let code = if up { crate::keys::KeyCode::Up } else { crate::keys::KeyCode::Down };
-            let bytes = encode_key(crate::keys::KeyEvent::plain(code), shell.terminal.screen());
+            let code = if up { KeyCode::Up } else { KeyCode::Down };
+            let bytes = encode_key(KeyEvent::plain(code), shell.terminal.screen());
             shell::send(ticket, bytes.repeat(NOTCH as usize), out);
         } else {
             let lines = shell.terminal.scroll().saturating_add_signed(if up { NOTCH } else { -NOTCH });

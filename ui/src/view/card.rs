@@ -33,7 +33,10 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         return;
     }
     let half = body.width.saturating_sub(3) / 2;
-    let graphs = body.height - u16::from(body.height >= 7) * 2;
+    let history = &row.history;
+    let flows_of = [&history.network_rx, &history.network_tx, &history.block_read, &history.block_write];
+    let tall = body.height >= TALL && flows_of.iter().any(|values| values.iter().any(|value| *value > 0.0));
+    let graphs = if tall { body.height / 2 - 1 } else { body.height - u16::from(body.height >= 7) * 2 };
     let left = Rect { width: half, height: graphs, ..body };
     let right = Rect { x: body.right() - half, width: half, height: graphs, ..body };
     let cpu = row.cpu().map_or("–".into(), percent);
@@ -43,8 +46,33 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
     let of = if limit > 0 { format!("of {}", bytes(limit)) } else { String::new() };
     let top = graph::largest(&row.history.memory, usize::from(half) * 2) * 1.25;
     gauge(paint, right, "Memory", &memory, &of, &row.history.memory, top, Role::Memory);
-    if body.height >= 7 {
+    if tall {
+        let y = body.y + body.height / 2;
+        let height = body.bottom() - y;
+        flows(row, paint, Rect { y, height, ..left }, Rect { y, height, ..right });
+    } else if body.height >= 7 {
         traffic(row, paint, Rect { y: body.bottom() - 1, height: 1, ..body });
+    }
+}
+
+/// From so many rows on there is room for graphs of the network and the disk too.
+const TALL: u16 = 14;
+
+/// Graphs of the network and the disk, both directions together.
+fn flows(row: &ContainerRow, paint: &mut Paint, left: Rect, right: Rect) {
+    let history = &row.history;
+    let last = |values: &VecDeque<f32>| rate(values.back().copied().unwrap_or(0.0).into());
+    let both =
+        |a: &VecDeque<f32>, b: &VecDeque<f32>| a.iter().zip(b).map(|(a, b)| a + b).collect::<VecDeque<f32>>();
+    let network = both(&history.network_rx, &history.network_tx);
+    let disk = both(&history.block_read, &history.block_write);
+    let in_out = format!("↓ {}  ↑ {}", last(&history.network_rx), last(&history.network_tx));
+    let read_write = format!("{} in  {} out", last(&history.block_read), last(&history.block_write));
+    for (area, label, value, values, role) in
+        [(left, "Net", in_out, network, Role::Network), (right, "Disk", read_write, disk, Role::Block)]
+    {
+        let top = graph::scale(graph::largest(&values, usize::from(area.width) * 2)).max(1024.0);
+        gauge(paint, area, label, &value, "", &values, top, role);
     }
 }
 

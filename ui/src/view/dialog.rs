@@ -179,13 +179,13 @@ fn draw_rows(paint: &mut Paint, body: Rect, rows: &[MenuRow], selected: usize) {
     let offset = list_offset(selected, usize::from(body.height));
     for ((at, row), y) in rows.iter().enumerate().skip(offset).zip(body.top()..body.bottom()) {
         let line = Rect { y, height: 1, ..body };
-        let base = if row.enabled { Role::Text } else { Role::Faint };
+        let base = if row.enabled { Role::Text } else { Role::Time };
         if at == selected {
             paint.tint(line, paint.style(Role::Selection));
             paint.text(body.x, y, 1, "▎", paint.style(Role::Accent));
         }
         let key = row.key.clone().unwrap_or_default();
-        let key_role = if row.enabled { Role::Accent } else { Role::Faint };
+        let key_role = if row.enabled { Role::Accent } else { Role::Time };
         paint.text(body.x + 2, y, 7, &key, paint.style(key_role));
         let mut style = paint.style(base);
         if at == selected && row.enabled {
@@ -194,8 +194,12 @@ fn draw_rows(paint: &mut Paint, body: Rect, rows: &[MenuRow], selected: usize) {
         let used = paint.text(body.x + 10, y, body.width.saturating_sub(11), &row.label, style);
         let room = body.width.saturating_sub(used + 13);
         let note = crate::text::fit(&row.note, usize::from(room));
-        let role = if row.enabled { Role::Muted } else { Role::Faint };
-        paint.pieces_right(body.right().saturating_sub(1), y, room, &[(&note, paint.style(role))]);
+        // Why something cannot be done is to be read as well as the command that does it.
+        let mut style = paint.style(Role::Muted);
+        if !row.enabled {
+            style = style.add_modifier(Modifier::ITALIC);
+        }
+        paint.pieces_right(body.right().saturating_sub(1), y, room, &[(&note, style)]);
     }
 }
 
@@ -210,7 +214,7 @@ fn draw_palette(model: &Model, paint: &mut Paint, at: Rect, text: &str, selected
             body.y,
             body.width.saturating_sub(4),
             "type to find a command",
-            paint.style(Role::Faint),
+            paint.style(Role::Muted),
         );
     }
     for x in at.x + 1..at.right() - 1 {
@@ -289,6 +293,7 @@ pub(super) fn row_at(model: &Model, at: Position) -> Option<usize> {
             (list, palette_rows(model, text).len(), *at)
         }
         Some(Dialog::Themes { at, .. }) => (body, model.themes.len(), *at),
+        Some(Dialog::Tasks { at }) => (body, model.tasks.latest_first().count(), *at),
         Some(Dialog::Prune(wizard)) => {
             (prune::list(place(model)), wizard.rows.as_ref().map_or(0, Vec::len), wizard.at)
         }

@@ -271,5 +271,8 @@ fn text(paint: &mut Paint, line: &Line, place: Rect, start: usize, matches: &[Ra
 
 fn fitted(paint: &Paint, style: Style) -> Style {
     let fit = |color: Option<_>| color.map(|color| paint.theme.foreign(color));
-    Style { fg: fit(style.fg), bg: fit(style.bg), ..style }
+    // Words on a ground of their own were coloured to be read on that.
+    let ink = |color: Option<_>| color.map(|color| paint.theme.legible(color));
+    let fg = if style.bg.is_some() { fit(style.fg) } else { ink(style.fg) };
+    Style { fg, bg: fit(style.bg), ..style }
 }

@@ -6,10 +6,13 @@ use crate::model::columns::{Column, Kind};
 use crate::model::list::List;
 use crate::model::plain::PlainRow;
 use crate::model::{Model, Pane};
-use crate::text::{age, clean, fit_middle};
+use crate::text::{age, clean, clock, fit_middle};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
+
+/// Nanoseconds of a day.
+const DAY: i64 = 86_400_000_000_000;
 
 pub(super) fn draw(model: &Model, list: &List<PlainRow>, paint: &mut Paint, area: Rect) {
     let empty = match model.pane {
@@ -51,6 +54,11 @@ fn cell(model: &Model, paint: &mut Paint, row: &PlainRow, column: &Column, line:
             } else {
                 paint.text(x, y, width, text, paint.style(*role));
             }
+        }
+        // Events of one minute are told apart by the clock; those of other days by how long ago they were.
+        _ if model.pane == Pane::Events && (0..DAY).contains(&(model.now - row.at)) => {
+            let time = clock(row.at, model.settings.utc_offset);
+            paint.right(x + width, y, width, &time, paint.style(Role::Time));
         }
         _ if row.at > 0 => {
             paint.right(x + width, y, width, &age(row.at, model.now).0, paint.style(Role::Muted));

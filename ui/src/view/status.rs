@@ -49,6 +49,15 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             hints.extend([(Action::Remove, "remove"), (Action::Filter, "filter"), (Action::Sort, "sort")]);
         }
         (Focus::List, Pane::Events) => hints.extend([(Action::Filter, "filter"), (Action::Sort, "sort")]),
+        (Focus::List, Pane::Images) => hints.extend([
+            (Action::Menu, "actions"),
+            (Action::ShowLayers, "layers"),
+            (Action::Pull, "pull"),
+            (Action::Remove, "remove"),
+            (Action::Prune, "prune"),
+            (Action::Filter, "filter"),
+            (Action::Sort, "sort"),
+        ]),
         (Focus::List, _) => {
             hints.extend([
                 (Action::Menu, "actions"),
@@ -129,7 +138,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
             (None, _) => "regular expression   ↵ keep   esc undo",
         };
         let room = area.width.saturating_sub(used + typed + 5);
-        let style = if input.error.is_some() { paint.style(Role::Error) } else { paint.style(Role::Faint) };
+        let style = if input.error.is_some() { paint.style(Role::Error) } else { paint.style(Role::Muted) };
         paint.pieces_right(area.right().saturating_sub(1), area.y, room, &[(help, style)]);
         return Some(Position::new((x + typed).min(area.right() - 1), area.y));
     }

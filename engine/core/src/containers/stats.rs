@@ -15,22 +15,65 @@ use teu_store::ContainerRecord;
 #[derive(Default)]
 pub struct StatsReader {
     host_memory: u64,
-    /// Finding out where a group is costs more than reading it.
-    groups: HashMap<ContainerId, Cgroup>,
+    /// The running containers, as they were after the event of that number.
+    running: Option<(i64, Vec<ContainerRecord>)>,
+    known: HashMap<ContainerId, Known>,
 }
 
+/// What is kept of a container between two samples.
+struct Known {
+    /// Finding out where a group is costs more than reading it.
+    group: Cgroup,
+    /// The last whole sample, and how often it was given again.
+    last: Option<(StatsSample, u8)>,
+}
+
+/// How often in a row the sample of a container in which nothing ran is given again, before all is read anew: the kernel
+/// may have reclaimed memory, or taken packets in, without any of its processes.
+const AGAIN: u8 = 9;
+
 impl StatsReader {
-    /// A sample of every running container.
+    /// A sample of every running container. What runs is looked up anew only after something has happened, and of a
+    /// container in which nothing ran since the last sample only the processor time is read.
     pub fn sample_all(&mut self, engine: &Engine) -> Result<Vec<ContainerStats>, Failure> {
-        let running = engine.store().unsettled_containers()?;
-        self.groups.retain(|id, _| running.iter().any(|record| record.id == *id));
-        let samples =
-            running.iter().filter(|record| matches!(record.state.status, Status::Running | Status::Paused));
-        Ok(samples
-            .filter_map(|record| {
-                self.sample(record).map(|sample| ContainerStats { id: record.id.clone(), sample })
-            })
-            .collect())
+        let latest = engine.store().last_event()?;
+        let running = match self.running.take() {
+            Some((seen, running)) if seen == latest => running,
+            _ => {
+                let mut running = engine.store().unsettled_containers()?;
+                running.retain(|record| matches!(record.state.status, Status::Running | Status::Paused));
+                self.known.retain(|id, _| running.iter().any(|record| record.id == *id));
+                running
+            }
+        };
+        let mut gone = false;
+        let mut samples = Vec::with_capacity(running.len());
+        for record in &running {
+            match self.sample_again(record) {
+                Some(sample) => samples.push(ContainerStats { id: record.id.clone(), sample }),
+                None => gone = true,
+            }
+        }
+        // One that has just ended, or whose group is not there yet, is looked up anew.
+        self.running = Some((latest, running)).filter(|_| !gone);
+        Ok(samples)
+    }
+
+    /// The last sample again where nothing has run since, else a new one.
+    fn sample_again(&mut self, record: &ContainerRecord) -> Option<StatsSample> {
+        if let Some(known) = self.known.get_mut(&record.id)
+            && let Some((last, times)) = &mut known.last
+            && *times < AGAIN
+            && known.group.cpu_time().is_ok_and(|time| time == last.cpu_ns)
+        {
+            *times += 1;
+            return Some(StatsSample { at: monotonic(), ..last.clone() });
+        }
+        let sample = self.sample(record)?;
+        if let Some(known) = self.known.get_mut(&record.id) {
+            known.last = Some((sample.clone(), 0));
+        }
+        Some(sample)
     }
 
     /// A sample of one container; none where it has just ended.
@@ -38,13 +81,14 @@ impl StatsReader {
         if self.host_memory == 0 {
             self.host_memory = host::total_memory();
         }
-        if !self.groups.contains_key(&record.id) {
+        if !self.known.contains_key(&record.id) {
             let path = crate::bundle::cgroup_path(record.id.as_str(), &record.spec);
-            self.groups.insert(record.id.clone(), Cgroup::open(Path::new(&path)).ok()?);
+            let group = Cgroup::open(Path::new(&path)).ok()?;
+            self.known.insert(record.id.clone(), Known { group, last: None });
         }
         // A container that was started again has a new group.
-        let Ok(mut sample) = self.groups.get(&record.id)?.usage() else {
-            self.groups.remove(&record.id);
+        let Ok(mut sample) = self.known.get(&record.id)?.group.usage() else {
+            self.known.remove(&record.id);
             return None;
         };
         sample.at = monotonic();

@@ -22,6 +22,18 @@ impl Cgroup {
         Ok(sample)
     }
 
+    /// Processor time used so far, in nanoseconds: the one counter that tells whether anything ran at all, for a fraction of
+    /// the price of [`Cgroup::usage`].
+    pub fn cpu_time(&self) -> Result<u64> {
+        if self.is_unified() {
+            let Some(path) = self.any() else { return Ok(0) };
+            return Ok(field(&read(&path.join("cpu.stat"))?, "usage_usec") * 1000);
+        }
+        let Some(path) = self.branch("cpuacct") else { return Ok(0) };
+        let text = read(&path.join("cpuacct.usage"))?;
+        Ok(text.trim().parse().unwrap_or(0))
+    }
+
     fn usage_v1(&self, sample: &mut StatsSample) -> Result<()> {
         if let Some(path) = self.branch("cpuacct") {
             sample.cpu_ns = number(&path.join("cpuacct.usage"));
