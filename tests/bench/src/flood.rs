@@ -46,7 +46,7 @@ pub fn bench() {
     screen.expect("Logs");
     let begun = Instant::now();
     while !screen.next_text(Duration::from_millis(100)).contains("the-flood-is-over") {
-        assert!(begun.elapsed() < Duration::from_secs(600), "the flood does not end:\n{}", screen.text());
+        assert!(begun.elapsed() < Duration::from_mins(10), "the flood does not end:\n{}", screen.text());
     }
     let took = begun.elapsed();
     println!("{:<58} {:>16}", "ten million lines seen in", format!("{:.1} s", took.as_secs_f64()));
