@@ -47,7 +47,12 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
         .mounts
         .iter()
         .filter(|mount| mount.kind == MountKind::Tmpfs)
-        .map(|mount| (mount.target.clone(), json!(mount.options.join(","))))
+        .map(|mount| {
+            let size = (mount.tmpfs_size > 0).then(|| format!("size={}", mount.tmpfs_size));
+            let mode = (mount.tmpfs_mode > 0).then(|| format!("mode={:o}", mount.tmpfs_mode));
+            let words: Vec<String> = mount.options.iter().cloned().chain(size).chain(mode).collect();
+            (mount.target.clone(), json!(words.join(",")))
+        })
         .collect();
     let binds = host.mounts.iter().filter(|mount| mount.kind != MountKind::Tmpfs).map(|mount| {
         let access = if mount.read_only { ":ro" } else { "" };
