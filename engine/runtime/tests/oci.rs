@@ -222,3 +222,35 @@ fn namespaces_of_another_container_can_be_joined() {
     );
     runtime.good(&["delete", "--force", &first]);
 }
+
+#[test]
+fn killing_reaches_all_who_share_the_hosts_process_ids() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    let mut spec = serde_json::to_value(shell("sleep 61 & sleep 62")).unwrap();
+    spec["linux"]["namespaces"].as_array_mut().unwrap().retain(|one| one["type"] != "pid");
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    runtime.create(dir.path(), &id);
+    runtime.good(&["start", &id]);
+    let pids =
+        || -> Vec<i32> { serde_json::from_str(&runtime.good(&["ps", "--format", "json", &id])).unwrap() };
+    wait_until(|| pids().len() >= 2);
+    runtime.good(&["kill", &id, "KILL"]);
+    wait_until(|| pids().is_empty());
+    let said = runtime.call(&["kill", &id, "TERM"]);
+    assert!(String::from_utf8_lossy(&said.stderr).contains("container not running"));
+    runtime.good(&["delete", &id]);
+}
+
+#[test]
+fn homes_come_from_the_image_and_a_created_container_can_be_entered() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    std::fs::write(dir.path().join("rootfs/etc/passwd"), "u:x:1000:1000::/home/u:/bin/sh\n").unwrap();
+    write(dir.path(), &shell("sleep 60"));
+    runtime.create(dir.path(), &id);
+    assert_eq!(runtime.good(&["exec", &id, "sh", "-c", "echo $HOME"]), "/\n");
+    assert_eq!(runtime.good(&["exec", "-u", "1000", &id, "sh", "-c", "echo $HOME"]), "/home/u\n");
+    assert_eq!(runtime.good(&["exec", "-e", "HOME=/x", &id, "sh", "-c", "echo $HOME"]), "/x\n");
+    assert_eq!(runtime.state(&id)["status"], "created");
+    runtime.good(&["delete", "--force", &id]);
+    assert_eq!(runtime.call(&["exec", &id, "true"]).status.code(), Some(255));
+}

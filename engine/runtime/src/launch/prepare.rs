@@ -15,6 +15,8 @@ use crate::plan::{Plan, ProcessPlan, c_path, c_string};
 use crate::seccomp;
 use oci_spec::runtime::{Hooks, Linux, LinuxNamespaceType};
 use rustix::fs::{Mode, OFlags};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::PoisonError;
@@ -243,15 +245,35 @@ fn environment(process: &ProcessPlan, preserve_fds: u32, root: BorrowedFd<'_>) -
 
 /// The environment, with the home folder that the container's passwd file names where it says nothing of one.
 pub(crate) fn with_home(process: &ProcessPlan, root: BorrowedFd<'_>) -> Result<Vec<CString>> {
-    let is_home = |entry: &CString| entry.to_bytes().starts_with(b"HOME=");
-    let mut entries = process.environment.clone();
-    if entries.iter().any(|entry| is_home(entry) && entry.to_bytes().len() > 5) {
+    let mut entries = last_of_each(&process.environment);
+    if entries
+        .iter()
+        .any(|entry| entry.to_bytes().strip_prefix(b"HOME=").is_some_and(|home| !home.is_empty()))
+    {
         return Ok(entries);
     }
-    entries.retain(|entry| !is_home(entry));
+    entries.retain(|entry| !entry.to_bytes().starts_with(b"HOME="));
     let home = crate::user::home(root, process.uid)?;
     entries.push(c_string(format!("HOME={home}").as_bytes(), "process.env")?);
     Ok(entries)
+}
+
+/// Of several entries with one name the last, where the first stood: what a program finds must not depend on the side
+/// from which it looks.
+fn last_of_each(entries: &[CString]) -> Vec<CString> {
+    let mut kept: Vec<CString> = Vec::with_capacity(entries.len() + 1);
+    let mut places = HashMap::with_capacity(entries.len());
+    for entry in entries {
+        let name = entry.to_bytes().split(|byte| *byte == b'=').next().unwrap_or_default();
+        match places.entry(name) {
+            Entry::Occupied(place) => kept[*place.get()] = entry.clone(),
+            Entry::Vacant(place) => {
+                place.insert(kept.len());
+                kept.push(entry.clone());
+            }
+        }
+    }
+    kept
 }
 
 fn set_oom_score(pid: i32, score: i32) -> Result<()> {
@@ -269,4 +291,15 @@ fn write_maps(plan: &Plan, pid: i32) -> Result<()> {
 fn set_time_offsets(pid: i32, offsets: &str) -> Result<()> {
     std::fs::write(format!("/proc/{pid}/timens_offsets"), offsets)
         .map_err(|error| RuntimeError::kernel("set", "time offsets", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_entry_of_a_name_holds() {
+        let entries = [c"A=1", c"B=2", c"A=3", c"AB=4", c"A="].map(CString::from);
+        assert_eq!(last_of_each(&entries), [c"A=", c"B=2", c"AB=4"].map(CString::from));
+    }
 }

@@ -16,12 +16,12 @@ pub(super) fn kill(store: &Store, id: &str, signal: &str, all: bool) -> Result<(
         // Processes that outlived the first one are reached too.
         return if number == 9 { cgroup.kill_all() } else { cgroup.signal_all(number) };
     }
+    if number == 9 && !store.has_own_pids(id) && !cgroup.pids()?.is_empty() {
+        // No process 1 takes the others along, nor need it be alive.
+        return cgroup.kill_all();
+    }
     if store.status(&record) == Status::Stopped {
         return Err(RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running"));
-    }
-    if number == 9 && !store.has_own_pids(id) {
-        // No process 1 takes the others along.
-        return cgroup.kill_all();
     }
     // Other engines know the words "container not running".
     let gone = || RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running");
