@@ -452,5 +452,7 @@ fn wrong_networks_are_one_clear_line() {
         assert!(said.contains(part) && said.lines().count() == 1, "{words:?}: {said}");
     }
     assert_eq!(teu.run(["network", "ls", "--filter", "type=custom", "--format", "{{.Name}}"]).ok(), "net");
+    teu.run(["network", "create", "n"]).ok();
+    teu.run(["run", "--rm", "--network", "n", "busybox", "true"]).ok();
     finish(teu);
 }

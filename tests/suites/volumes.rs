@@ -1,7 +1,7 @@
 //! Volumes from the command line: what outlives containers, and what goes with them.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
-use teu_tests::Teu;
+use teu_tests::{Teu, host, isolate_mounts};
 
 fn run(teu: &Teu, words: &[&str]) -> String {
     teu.run(["run", "--rm", "--network", "none"].iter().chain(words)).ok()
@@ -206,6 +206,56 @@ fn the_local_driver_mounts_what_it_is_told() {
     teu.run(["volume", "prune", "-af", "--filter", "label!=keep"]).ok();
     assert_eq!(volumes(&teu), ["kept"]);
     assert!(folder.path().join("file").exists(), "what was mounted from elsewhere stays there");
+    finish(teu);
+}
+
+#[test]
+fn mounts_below_a_mount_follow_its_propagation() {
+    isolate_mounts();
+    let teu = Teu::with_busybox();
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = folder.path().display().to_string();
+    host(&format!("mount -t tmpfs t {source} && mount --make-shared {source} && mkdir {source}/in"));
+    let rights = ["--cap-add", "SYS_ADMIN", "--security-opt", "seccomp=unconfined"];
+    let mounted_by_container = |propagation: &str| {
+        let bind = format!("{source}:/x:{propagation}");
+        let script = "mount -t tmpfs u /x/in && touch /x/in/mark";
+        run(&teu, &[&rights[..], &["-v", &bind, "busybox", "sh", "-c", script]].concat());
+        let seen = folder.path().join("in/mark").exists();
+        if seen {
+            host(&format!("umount {source}/in"));
+        }
+        seen
+    };
+    assert!(mounted_by_container("rshared") && mounted_by_container("shared"));
+    assert!(!mounted_by_container("rslave") && !mounted_by_container("rprivate"));
+    // A slave sees what the host mounts later, a private mount does not.
+    for (name, propagation) in [("slave", "rslave"), ("private", "rprivate")] {
+        let bind = format!("{source}:/x:{propagation}");
+        teu.run(["run", "-d", "--name", name, "--network", "none", "-v", &bind, "busybox", "sleep", "1000"])
+            .ok();
+    }
+    host(&format!("mount -t tmpfs v {source}/in && touch {source}/in/later"));
+    assert_eq!(teu.run(["exec", "slave", "ls", "/x/in"]).ok(), "later");
+    assert_eq!(teu.run(["exec", "private", "ls", "/x/in"]).ok(), "");
+    // Read-only is so all the way down, unless told otherwise; what lies below may stay behind.
+    let touch = |mount: &str| {
+        let words = ["run", "--rm", "--network", "none", "--mount", mount, "busybox", "touch", "/x/in/later"];
+        teu.run(words).code
+    };
+    let mount = format!("type=bind,src={source},dst=/x");
+    assert_eq!(touch(&mount), 0);
+    assert_ne!(touch(&format!("{mount},readonly")), 0);
+    assert_eq!(touch(&format!("{mount},readonly,bind-recursive=writable")), 0);
+    let alone = format!("{mount},bind-recursive=disabled");
+    assert_eq!(run(&teu, &["--mount", &alone, "busybox", "ls", "/x/in"]), "");
+    teu.run(["rm", "-f", "slave", "private"]).ok();
+    // What cannot be shared is said.
+    host(&format!("umount {source}/in; mount --make-private {source}"));
+    let bind = format!("{source}:/x:rshared");
+    let said = teu.run(["run", "--rm", "--network", "none", "-v", &bind, "busybox", "true"]).fails_with(125);
+    assert!(said.contains("not a shared mount") && said.lines().count() == 1, "{said}");
+    host(&format!("umount {source}"));
     finish(teu);
 }
 

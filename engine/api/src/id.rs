@@ -76,6 +76,11 @@ pub fn is_valid_name(text: &str) -> bool {
         && bytes.all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
 }
 
+/// Whether a text may name a network: like other names, and one letter is enough, as with Docker.
+pub fn is_valid_network_name(text: &str) -> bool {
+    is_valid_name(text) || (text.len() == 1 && text.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

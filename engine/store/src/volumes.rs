@@ -53,7 +53,7 @@ impl Store {
         if !is_valid_name(&name) {
             return Err(StoreError::invalid(
                 format!(
-                    "create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed"
+                    "create {name}: \"{name}\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed, two of them at least"
                 ),
                 "choose another name; to mount a host folder, give its absolute path",
             ));

@@ -1,9 +1,11 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
+mod bridged;
 mod compose;
 mod everyday;
 mod flood;
 mod measure;
+mod network;
 mod peers;
 mod pull;
 mod run;
@@ -21,6 +23,7 @@ fn main() {
         ("flood", flood::bench),
         ("pull", pull::bench),
         ("compose", compose::bench),
+        ("network", network::bench),
     ] {
         if is_wanted(name) {
             println!("== {name}");

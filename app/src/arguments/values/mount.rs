@@ -65,9 +65,10 @@ pub fn parse(text: &str, cwd: &Path, home: Option<&str>) -> Result<MountSpec, Fa
             }
             "bind-recursive" => {
                 match needed()? {
-                    "enabled" | "writable" => mount.non_recursive = false,
+                    // Read-only mounts are so all the way down, as with Docker since version 25.
+                    "enabled" | "readonly" => mount.non_recursive = false,
+                    "writable" => mount.writable_below = true,
                     "disabled" => mount.non_recursive = true,
-                    "readonly" => mount.options.push("rro".to_owned()),
                     other => {
                         return Err(wrong(
                             format!("invalid value for bind-recursive: {other:?}"),

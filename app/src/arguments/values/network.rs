@@ -84,7 +84,7 @@ pub fn attachment(text: &str) -> Result<NetworkAttachment, Failure> {
 /// Checks the shape of a network's name; `default` is the default bridge.
 fn known(name: &str) -> Result<String, Failure> {
     let name = if name == "default" { "bridge" } else { name };
-    if teu_api::id::is_valid_name(name) {
+    if teu_api::id::is_valid_network_name(name) {
         Ok(name.to_owned())
     } else {
         Err(wrong(format!("invalid network name {name:?}"), "names are letters, digits, _, . and -"))

@@ -36,7 +36,7 @@ pub fn volume(text: &str, cwd: &Path, home: Option<&str>) -> Result<MountSpec, F
         if !teu_api::id::is_valid_name(source) {
             return Err(wrong(
                 format!(
-                    "{source:?} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed"
+                    "{source:?} includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed, two of them at least"
                 ),
                 "if you intended to pass a host directory, use absolute path",
             ));

@@ -32,6 +32,8 @@ pub struct MountSpec {
     pub propagation: String,
     /// Bind: whether mounts below the source stay behind.
     pub non_recursive: bool,
+    /// Bind: whether mounts below a read-only source stay writable.
+    pub writable_below: bool,
     /// Bind: whether a missing source folder is made (`-v` does, `--mount` does not).
     pub create_source: bool,
     /// Volume: whether a new volume is left empty instead of taking the image's content.

@@ -149,6 +149,7 @@ fn volume_mount(project: &Project, mount: &VolumeMount) -> Result<MountSpec, Str
             if let Some(bind) = &mount.bind {
                 spec.propagation.clone_from(&bind.propagation);
                 spec.non_recursive = bind.recursive == "disabled";
+                spec.writable_below = bind.recursive == "writable";
             }
         }
         "volume" => {

@@ -129,6 +129,9 @@ fn user_mount(mount: &ResolvedMount) -> Value {
         return self::mount(&spec.target, kind, &mount.source.to_string_lossy(), &options);
     }
     let mut options = vec![if spec.non_recursive { "bind" } else { "rbind" }, access];
+    if spec.read_only && !spec.non_recursive && !spec.writable_below {
+        options.push("rro");
+    }
     options.push(if spec.propagation.is_empty() { "rprivate" } else { &spec.propagation });
     options.extend(spec.options.iter().map(String::as_str).filter(|option| !matches!(*option, "z" | "Z")));
     json!({"destination": spec.target, "type": "bind", "source": mount.source, "options": options})

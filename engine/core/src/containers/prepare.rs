@@ -4,7 +4,7 @@
 use crate::bundle::{self, BundleInput, ResolvedMount};
 use crate::engine::Engine;
 use crate::signal;
-use crate::volumes::{Backing, backing};
+use crate::volumes::{Backing, backing, check_propagation};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -124,6 +124,7 @@ impl Engine {
                             .hint("name a folder that can be made")
                         })?;
                     }
+                    check_propagation(&source, &mount.propagation)?;
                     source
                 }
                 MountKind::Volume => {

@@ -5,7 +5,7 @@ use crate::error::{NetworkError, Result};
 use crate::firewall::BridgeKind;
 use crate::tables::{NetworkRow, Pool};
 use std::net::IpAddr;
-use teu_api::id::is_valid_name;
+use teu_api::id::is_valid_network_name;
 use teu_api::network::{NetworkDriver, NetworkSpec, Subnet};
 
 /// The longest name of an interface.
@@ -103,7 +103,7 @@ impl Settings {
 
 /// Checks what a name and a driver's options say by themselves.
 pub(crate) fn check_name(spec: &NetworkSpec) -> Result<()> {
-    if !is_valid_name(&spec.name) {
+    if !is_valid_network_name(&spec.name) {
         return Err(NetworkError::invalid(
             format!("invalid network name {:?}: only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", spec.name),
             "choose another name",

@@ -1,0 +1,196 @@
+//! What networks cost: a container's start with a published port, the two-hundredth on one network, a look-up of a
+//! name, and what goes through a published port.
+
+use crate::measure::{in_turn, line, median, milliseconds, time};
+use crate::bridged::{Docker, Podman};
+use nix::sched::{CloneFlags, setns};
+use std::fs::File;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use teu_tests::{Neighbour, Teu, isolate_network};
+
+/// Containers on one network.
+const MANY: usize = 200;
+/// Look-ups of names.
+const LOOK_UPS: usize = 1000;
+/// What podman needs where this machine may not raise its limits.
+const PODMAN: [&str; 4] = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"];
+
+/// All of it, on a host of its own.
+pub fn bench() {
+    let worker = std::thread::spawn(|| {
+        isolate_network();
+        let folder = tempfile::Builder::new().prefix("teu-bench-").tempdir().expect("a temporary folder");
+        let neighbour = Neighbour::on_wire("lan", "10.99.0.1/24", "10.99.0.2/24");
+        let docker = Docker::start(folder.path(), &["--bip", "172.31.0.1/16"]);
+        let podman = Podman::new(folder.path());
+        start(folder.path(), docker.as_ref(), &podman);
+        throughput(folder.path(), docker.as_ref(), &neighbour);
+        many();
+        drop(docker);
+        // Its layers are mounts until it is told to give them up.
+        let _ = podman.command(&["rmi", "-a", "-f"]).status();
+    });
+    if worker.join().is_err() {
+        println!("cannot be measured: see above");
+    }
+}
+
+/// An image of ours as an archive that others import.
+fn archive(teu: &Teu, folder: &Path, image: &str) -> String {
+    let path = folder.join(format!("{image}.tar")).display().to_string();
+    let id = teu.run(["create", "--network", "none", image, "true"]).ok();
+    teu.run(["export", "-o", &path, &id]).ok();
+    teu.run(["rm", &id]).ok();
+    path
+}
+
+/// `run --rm` with a published port beside Docker and Podman.
+fn start(folder: &Path, docker: Option<&Docker>, podman: &Podman) {
+    let teu = Teu::with_busybox();
+    let path = archive(&teu, folder, "busybox");
+    if let Some(docker) = docker {
+        let _ = docker.command(&["import", &path, "busybox"]).status();
+    }
+    let _ = podman.command(&["import", &path, "localhost/busybox"]).status();
+    let words = ["run", "--rm", "-p", "8080:80"];
+    let mut ours = || time(teu.command(words).args(["busybox", "true"]));
+    let mut docker_run = || time(docker?.command(&words).args(["busybox", "true"]));
+    let mut podman_run = || time(podman.command(&words).args(PODMAN).args(["localhost/busybox", "true"]));
+    let runs: &mut [(&str, &mut dyn FnMut() -> Option<Duration>)] =
+        &mut [("teu", &mut ours), ("docker", &mut docker_run), ("podman", &mut podman_run)];
+    let medians = in_turn(10, runs);
+    let Some(took) = medians[0] else {
+        println!("cannot be measured: teu run failed");
+        return;
+    };
+    println!("teu run --rm -p 8080:80 busybox true: {}", milliseconds(took));
+    for (peer, goal, median) in [("docker", 8.0, medians[1]), ("podman", 1.0, medians[2])] {
+        let Some(theirs) = median else {
+            println!("{peer}: not here, or it failed");
+            continue;
+        };
+        let ratio = theirs.as_secs_f64() / took.as_secs_f64();
+        let figure = format!("{} = 1/{ratio:.1}", milliseconds(theirs));
+        line(&format!("the same by {peer}"), &figure, &format!("1/{goal}"), ratio >= goal);
+    }
+    teu.finish();
+}
+
+/// Bits a second through a published port, from another machine and from the host itself.
+fn throughput(folder: &Path, docker: Option<&Docker>, neighbour: &Neighbour) {
+    let teu = Teu::new();
+    if teu.run(["image", "from-host", "-t", "iperf3", "iperf3", "true"]).code != 0 {
+        println!("throughput cannot be measured: iperf3 is not installed");
+        return;
+    }
+    let path = archive(&teu, folder, "iperf3");
+    teu.run(["run", "-d", "-p", "5201:5201", "iperf3", "iperf3", "-s"]).ok();
+    let docker = docker.filter(|docker| {
+        let ran = |words: &[&str]| docker.command(words).status().is_ok_and(|status| status.success());
+        ran(&["import", &path, "iperf3"])
+            && ran(&["run", "-d", "--name", "iperf3", "-p", "5202:5201", "iperf3", "iperf3", "-s"])
+    });
+    std::thread::sleep(Duration::from_secs(1));
+    for (from, address) in [("another machine", "10.99.0.1"), ("the host's loopback", "127.0.0.1")] {
+        let measure = |port: u16| {
+            let words = format!("iperf3 -J -t 2 -c {address} -p {port}");
+            let text = if address == "127.0.0.1" {
+                let output = Command::new("sh").args(["-c", &words]).output().ok()?;
+                String::from_utf8_lossy(&output.stdout).into_owned()
+            } else {
+                neighbour.run(&words)?
+            };
+            let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+            value["end"]["sum_received"]["bits_per_second"].as_f64()
+        };
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            ours.extend(measure(5201));
+            theirs.extend(docker.and_then(|_| measure(5202)));
+        }
+        ours.sort_by(f64::total_cmp);
+        theirs.sort_by(f64::total_cmp);
+        let (Some(ours), theirs) = (ours.get(ours.len() / 2), theirs.get(theirs.len() / 2)) else {
+            println!("throughput from {from}: cannot be measured");
+            continue;
+        };
+        let what = format!("a published port from {from}");
+        let Some(theirs) = theirs else {
+            println!("{what}: {:.1} Gbit/s; Docker is not here", ours / 1e9);
+            continue;
+        };
+        let figure = format!("{:.1} Gbit/s = {:.2}x", ours / 1e9, ours / theirs);
+        line(&what, &figure, "1x Docker", ours / theirs >= 1.0);
+    }
+    if let Some(docker) = docker {
+        let _ = docker.command(&["rm", "-f", "iperf3"]).status();
+    }
+    teu.finish();
+}
+
+/// Two hundred containers on one network: what the last costs beside the first, and a look-up among them.
+fn many() {
+    let teu = Teu::with_busybox();
+    teu.run(["network", "create", "many"]).ok();
+    let mut times = Vec::with_capacity(MANY);
+    for number in 0..MANY {
+        let name = format!("box{number}");
+        let words = ["run", "-d", "--name", &name, "--network", "many", "busybox", "sleep", "100000"];
+        match time(&mut teu.command(words)) {
+            Some(took) => times.push(took),
+            None => println!("container {number} did not start"),
+        }
+    }
+    // Ten each, so that one noisy moment does not decide.
+    let first = median(times.iter().take(10).copied().collect());
+    let last = median(times.iter().rev().take(10).copied().collect());
+    let ratio = last.as_secs_f64() / first.as_secs_f64();
+    line(
+        &format!("start-up of number {MANY} on a network ({} at first)", milliseconds(first)),
+        &format!("{} = {ratio:.2}x", milliseconds(last)),
+        "1.5x the first",
+        ratio <= 1.5,
+    );
+    let pid = teu.inspect("box7", "{{.State.Pid}}");
+    let looked_up = std::thread::spawn(move || look_up(&pid)).join().ok().flatten();
+    match looked_up {
+        None => println!("names cannot be looked up"),
+        Some(took) => line(
+            &format!("looking a name up among {MANY}"),
+            &milliseconds(took),
+            "1 ms",
+            took < Duration::from_millis(1),
+        ),
+    }
+    teu.finish();
+}
+
+/// The median of many look-ups inside the container of a process.
+fn look_up(pid: &str) -> Option<Duration> {
+    setns(File::open(format!("/proc/{pid}/ns/net")).ok()?, CloneFlags::CLONE_NEWNET).ok()?;
+    let socket = UdpSocket::bind("0.0.0.0:0").ok()?;
+    socket.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+    socket.connect("127.0.0.11:53").ok()?;
+    let mut times = Vec::with_capacity(LOOK_UPS);
+    for number in 0..LOOK_UPS {
+        let name = format!("box{}", number % MANY);
+        // A header that asks one question, the name in one label, type A, class IN.
+        let mut question = vec![(number >> 8) as u8, number as u8, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
+        question.push(name.len() as u8);
+        question.extend_from_slice(name.as_bytes());
+        question.extend_from_slice(&[0, 0, 1, 0, 1]);
+        let start = Instant::now();
+        socket.send(&question).ok()?;
+        let mut answer = [0; 512];
+        let length = socket.recv(&mut answer).ok()?;
+        times.push(start.elapsed());
+        // One answer, and no failure.
+        if length < 12 || answer[3] & 15 != 0 || answer[7] != 1 {
+            return None;
+        }
+    }
+    Some(median(times))
+}
