@@ -2,36 +2,44 @@
 //! true; with nothing to do it is one indexed query and a look at one folder.
 
 use crate::engine::Engine;
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use teu_api::container::Status;
 use teu_api::{ContainerId, Failure};
 use teu_runtime::cgroup::Cgroup;
 use teu_store::ContainerRecord;
+use teu_supervisor::Place;
 
 /// The exit code of a container that was killed with its supervisor: 128 and SIGKILL.
 const KILLED: i32 = 137;
 
-/// Settles every container whose supervisor is gone without having said so.
+/// Settles every container whose supervisor is gone without having said so. With many that run it costs one look at
+/// each one's lock: their rows are only read where that lock is free.
 pub fn containers(engine: &Engine) -> Result<(), Failure> {
-    for record in engine.store().unsettled_containers()? {
-        if record.state.status == Status::Removing {
-            finish_removal(engine, &record.id)?;
-        } else if !is_supervised(engine, &record.id)? {
+    let supervised = supervised(engine)?;
+    for (id, is_removing) in engine.store().unsettled()? {
+        if is_removing {
+            finish_removal(engine, &id)?;
+        } else if !supervised.contains(&id)
+            && let Ok(record) = engine.store().container(&id)
+            && !is_supervised(engine, &id)?
+        {
             settle(engine, &record)?;
         }
     }
-    crashed_supervisors(engine)
+    Ok(())
 }
 
 fn is_supervised(engine: &Engine, id: &ContainerId) -> Result<bool, Failure> {
     Ok(teu_supervisor::is_supervised(&engine.store().paths().container_run(id))?)
 }
 
-/// A supervisor takes its socket away when it ends. One whose socket is there and whose lock is free was killed, maybe
-/// before the database knew of its container's start.
-fn crashed_supervisors(engine: &Engine) -> Result<(), Failure> {
+/// The containers whose supervisors live. A supervisor takes its socket away when it ends: one whose socket is there
+/// and whose lock is free was killed, maybe before the database knew of its container's start, and is cleared up after.
+fn supervised(engine: &Engine) -> Result<HashSet<ContainerId>, Failure> {
     let folder = engine.store().paths().run().join("containers");
+    let mut supervised = HashSet::new();
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let Some(id) = entry.file_name().to_str().and_then(ContainerId::parse) else { continue };
         let socket = entry.path().join(teu_supervisor::SOCKET_NAME);
@@ -39,7 +47,14 @@ fn crashed_supervisors(engine: &Engine) -> Result<(), Failure> {
             continue;
         }
         // Held while cleaning, so that a supervisor that begins now does not lose what it makes.
-        let Some(_held) = teu_supervisor::take_dead_ones_place(&entry.path())? else { continue };
+        let _held = match teu_supervisor::take_dead_ones_place(&entry.path())? {
+            Place::Left(lock) => lock,
+            Place::Held => {
+                supervised.insert(id);
+                continue;
+            }
+            Place::Empty => continue,
+        };
         leave_networks(engine, &id)?;
         match engine.store().container(&id) {
             Ok(record) if record.state.status.is_live() => settle(engine, &record)?,
@@ -52,7 +67,7 @@ fn crashed_supervisors(engine: &Engine) -> Result<(), Failure> {
         // Whoever is last finds it gone already.
         let _ = fs::remove_file(socket);
     }
-    Ok(())
+    Ok(supervised)
 }
 
 /// Another process may be at it right now; whoever is last finds nothing left to do.

@@ -22,7 +22,7 @@ mod supervise;
 pub use config::{RootConfig, SubpathConfig, SupervisorConfig};
 pub use entry::main;
 pub use error::SupervisorError;
-pub use presence::{is_supervised, take_dead_ones_place};
+pub use presence::{Place, is_supervised, take_dead_ones_place};
 pub use protocol::{Connection, Message, Received, Request, SOCKET_NAME, Sender};
 pub use spawn::spawn;
 

@@ -32,19 +32,29 @@ pub fn is_supervised(run_dir: &Path) -> Result<bool> {
     }
 }
 
-/// Takes the place of a supervisor that was killed: while the descriptor is held no other begins. `None` where one lives,
-/// or where none has ever been.
-pub fn take_dead_ones_place(run_dir: &Path) -> Result<Option<OwnedFd>> {
+/// Whose a container's runtime folder is.
+#[derive(Debug)]
+pub enum Place {
+    /// A supervisor's that lives.
+    Held,
+    /// A supervisor's that was killed. While the descriptor is held no other begins.
+    Left(OwnedFd),
+    /// Nobody's: no supervisor has ever been there.
+    Empty,
+}
+
+/// Takes the place of a supervisor that was killed, if it was.
+pub fn take_dead_ones_place(run_dir: &Path) -> Result<Place> {
     let path = run_dir.join(LOCK_NAME);
     let file = match rustix::fs::open(&path, OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOFOLLOW, Mode::empty())
     {
         Ok(file) => file,
-        Err(Errno::NOENT) => return Ok(None),
+        Err(Errno::NOENT) => return Ok(Place::Empty),
         Err(error) => return Err(error).context("open", &path),
     };
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(file)),
-        Err(Errno::WOULDBLOCK) => Ok(None),
+        Ok(()) => Ok(Place::Left(file)),
+        Err(Errno::WOULDBLOCK) => Ok(Place::Held),
         Err(error) => Err(error).context("lock", &path),
     }
 }

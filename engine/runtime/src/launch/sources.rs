@@ -23,7 +23,8 @@ pub(super) fn bind_source(
 }
 
 /// Clones what binds mount where the child could not: in a user namespace of its own it may not reach the source, and
-/// ids are shifted with the caller's rights. All others the child clones itself, in their turn, of its own copy of the
+/// ids are shifted with the caller's rights; a path through a descriptor leads into the caller's mounts, and a mount that
+/// is to be shared with the host must be a peer of the host's own. All others the child clones itself, in their turn, of its own copy of the
 /// host's mounts, so that nothing propagates back; here it is only seen that they exist.
 pub(super) fn sources(
     plan: &Plan,
@@ -43,7 +44,8 @@ pub(super) fn sources(
             continue;
         }
         let fail = |error| RuntimeError::kernel("open mount source", shown(source), error);
-        if !plan.namespaces.has_user && step.id_map.is_none() {
+        let by_child = !plan.namespaces.has_user && !is_callers(source) && !step.is_shared();
+        if by_child && step.id_map.is_none() {
             rustix::fs::openat(bundle, source, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
                 .map_err(fail)?;
             sources.push(None);
@@ -67,6 +69,11 @@ pub(super) fn sources(
         sources.push(Some(tree));
     }
     Ok(sources)
+}
+
+/// Whether a source is named by one of the caller's descriptors.
+fn is_callers(source: &Path) -> bool {
+    source.starts_with("/proc") && source.iter().any(|part| part == "fd")
 }
 
 /// Clones of the host's device nodes, where nodes cannot be made. One that the host lacks is left out.

@@ -66,6 +66,13 @@ pub struct MountStep {
     pub id_map: Option<IdMap>,
 }
 
+impl MountStep {
+    /// Whether what is mounted below it is to be seen by the host as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.propagation.iter().any(|(propagation, _)| *propagation == MS_SHARED)
+    }
+}
+
 /// Lines of an id-mapped mount.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdMap {

@@ -96,6 +96,7 @@ fn state_and_event_change_together() {
     let found = store.again().container(&container.id).unwrap();
     assert_eq!((found.state.status, found.state.pid, &found.spec), (Status::Running, 7, &container.spec));
     assert_eq!(store.unsettled_containers().unwrap().len(), 1);
+    assert_eq!(store.unsettled().unwrap().len(), 1);
     let events = store.events_after(0).unwrap();
     assert_eq!(events.iter().map(|event| event.action.as_str()).collect::<Vec<_>>(), ["create", "start"]);
     let attributes: Vec<_> =

@@ -46,12 +46,14 @@ impl Engine {
     /// Takes the place of the supervisor, so that none begins.
     fn hold_still(&self, record: &ContainerRecord) -> Result<Option<OwnedFd>, Failure> {
         let run = self.store().paths().container_run(&record.id);
-        let held = teu_supervisor::take_dead_ones_place(&run)?;
-        if held.is_none() && teu_supervisor::is_supervised(&run)? {
-            return Err(Failure::conflict(format!("container {} is just starting or ending", record.name))
-                .hint("try again"));
+        match teu_supervisor::take_dead_ones_place(&run)? {
+            teu_supervisor::Place::Left(lock) => Ok(Some(lock)),
+            teu_supervisor::Place::Empty => Ok(None),
+            teu_supervisor::Place::Held => {
+                Err(Failure::conflict(format!("container {} is just starting or ending", record.name))
+                    .hint("try again"))
+            }
         }
-        Ok(held)
     }
 
     fn stopped_root(&self, record: &ContainerRecord) -> Result<OwnedFd, Failure> {
