@@ -1,5 +1,6 @@
 //! What networks cost: a container's start with a published port, the two-hundredth on one network, a look-up of a
 //! name, and what goes through a published port.
+#![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
 use crate::measure::{in_turn, line, median, milliseconds, time};
 use crate::bridged::{Docker, Podman};
