@@ -2,8 +2,8 @@
 //! name, and what goes through a published port.
 #![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
-use crate::measure::{in_turn, line, median, milliseconds, time};
 use crate::bridged::{Docker, Podman};
+use crate::measure::{in_turn, line, median, milliseconds, time};
 use nix::sched::{CloneFlags, setns};
 use std::fs::File;
 use std::net::UdpSocket;
