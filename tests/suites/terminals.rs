@@ -7,6 +7,16 @@ use std::time::Duration;
 use teu_tests::Teu;
 use teu_tests::terminal::Terminal;
 
+/// Waits until the outer terminal is in a state.
+#[track_caller]
+fn until(screen: &mut Terminal, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+    let end = std::time::Instant::now() + Duration::from_secs(10);
+    while !holds(screen.screen()) {
+        assert!(std::time::Instant::now() < end, "waited ten seconds for: {what}");
+        screen.next_text(Duration::from_millis(20));
+    }
+}
+
 /// A container whose image holds one program and no shell.
 fn without_shell(teu: &Teu) {
     teu.run(["image", "from-host", "-t", "bare", "sleep"]).ok();
@@ -224,6 +234,8 @@ fn sizes_may_be_anything_and_change_at_any_time() {
         screen.resize(columns, rows);
         std::thread::sleep(Duration::from_millis(60));
     }
+    // The size of the part that has the keys stands on the bottom line.
+    screen.expect("58×15");
     screen.send("clear; echo here-$((6 + 6))\r");
     screen.expect("here-12");
     screen.send("\x1d\x1dq");
@@ -249,11 +261,12 @@ fn suspending_gives_the_terminal_back_and_takes_it_again() {
         };
         let pid = screen.pid();
         teu.wait_until("it is stopped", || stopped(pid));
-        screen.next_text(Duration::from_millis(100));
-        assert!(!screen.screen().alternate_screen() && !screen.screen().hide_cursor(), "{way}");
+        until(&mut screen, "the terminal is given back", |screen| {
+            !screen.alternate_screen() && !screen.hide_cursor()
+        });
         screen.signal(Signal::SIGCONT);
+        until(&mut screen, "the terminal is taken again", vt100::Screen::alternate_screen);
         screen.expect("box");
-        assert!(screen.screen().alternate_screen(), "{way}");
     }
     screen.send("q");
     assert_eq!(screen.wait(), 0);

@@ -48,9 +48,14 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     if events.blocking_send(Event::Journal(past.into_iter().map(entry).collect())).is_err() {
         return Ok(());
     }
+    // Whoever had these sessions before may be leaving just now: they are looked at again for a moment.
+    let mut held = sessions.iter().any(|(_, session)| session.clients > 0);
+    let mut looks = LOOKS.iter().filter(|_| held);
     loop {
         supervisors.follow(&containers);
-        if wait(&watch, &supervisors) {
+        let next_look = looks.next().map_or(PollTimeout::NONE, |look| PollTimeout::from(*look));
+        held &= next_look != PollTimeout::NONE;
+        if wait(&watch, &supervisors, next_look) {
             engine.reconcile()?;
         }
         watch.clear().map_err(broken)?;
@@ -90,7 +95,7 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         if !news.is_empty() && events.blocking_send(Event::Journal(news)).is_err() {
             return Ok(());
         }
-        if !concerned {
+        if !concerned && !held {
             continue;
         }
         let next = open_sessions(&engine, &containers);
@@ -102,6 +107,9 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         }
     }
 }
+
+/// When sessions that somebody was leaving at the start are looked at again, in milliseconds one after the other.
+const LOOKS: [u16; 3] = [50, 300, 1500];
 
 /// How many past events are told of at the start.
 const PAST: i64 = 500;
@@ -165,10 +173,10 @@ impl Supervisors {
 }
 
 /// Waits for a commit or the end of a supervisor; whether it was the latter.
-fn wait(watch: &Watch, supervisors: &Supervisors) -> bool {
+fn wait(watch: &Watch, supervisors: &Supervisors, timeout: PollTimeout) -> bool {
     let mut descriptors = vec![PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
     descriptors.extend(supervisors.descriptors.values().map(|fd| PollFd::new(fd.as_fd(), PollFlags::POLLIN)));
     // A signal that interrupts it makes one look too many, and no more.
-    let _ = poll(&mut descriptors, PollTimeout::NONE);
+    let _ = poll(&mut descriptors, timeout);
     descriptors[1..].iter().any(|descriptor| descriptor.revents().is_some_and(|events| !events.is_empty()))
 }
