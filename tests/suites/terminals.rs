@@ -226,6 +226,7 @@ fn sizes_may_be_anything_and_change_at_any_time() {
     screen.send("e");
     screen.expect("#");
     screen.send("\x1d|\x1d-");
+    screen.expect("3 shells");
     for round in 0..30u16 {
         screen.resize(1 + round * 37 % 200, 1 + round * 13 % 60);
         std::thread::sleep(Duration::from_millis(7));
@@ -282,6 +283,9 @@ fn a_lost_terminal_ends_the_interface_and_nothing_else() {
     screen.expect("box");
     screen.send("e");
     screen.expect("#");
+    // What closes the terminal types an end of input first: that is not for the shell.
+    screen.send("\x1d\x1d");
+    screen.expect("e shell");
     let pid = screen.pid();
     let mut child = screen.lose();
     let end = std::time::Instant::now() + Duration::from_secs(10);
@@ -290,7 +294,7 @@ fn a_lost_terminal_ends_the_interface_and_nothing_else() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(teu.inspect("box", "{{.State.Status}}"), "running");
-    let mut again = Terminal::start(&teu, &[], 100, 30);
+    let mut again = Terminal::start(&teu, &[], 120, 30);
     again.expect("1 left open");
     again.send("q");
     assert_eq!(again.wait(), 0);

@@ -50,7 +50,7 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     }
     // Whoever had these sessions before may be leaving just now: they are looked at again for a moment.
     let mut held = sessions.iter().any(|(_, session)| session.clients > 0);
-    let mut looks = LOOKS.iter().filter(|_| held);
+    let mut looks = LOOKS[..if held { LOOKS.len() } else { 0 }].iter();
     loop {
         supervisors.follow(&containers);
         let next_look = looks.next().map_or(PollTimeout::NONE, |look| PollTimeout::from(*look));
