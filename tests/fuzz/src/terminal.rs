@@ -15,6 +15,7 @@ pub fn check(bytes: &[u8]) {
     let [columns, rows, rest @ ..] = bytes else { return };
     let mut terminal = Terminal::new(size(*columns, *rows));
     let theme = Theme::default();
+    let searched = regex::Regex::new("a|.b|漢");
     // A byte that no text has parts the pieces; the two after it say what happens in between.
     let mut pieces = rest.split(|b| *b == 0xff);
     if let Some(first) = pieces.next() {
@@ -27,8 +28,8 @@ pub fn check(bytes: &[u8]) {
             1 => terminal.set_scroll(usize::from(how) * 8),
             2 => mark(&mut terminal, how),
             3 => {
-                if let Ok(regex) = regex::Regex::new("a|.b|漢") {
-                    terminal.next_match(&regex, Spot { line: terminal.top_line(), column: 0 }, how % 2 == 0);
+                if let Ok(regex) = &searched {
+                    terminal.next_match(regex, Spot { line: terminal.top_line(), column: 0 }, how % 2 == 0);
                 }
             }
             _ => {}

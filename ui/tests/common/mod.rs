@@ -1,5 +1,5 @@
 //! A scripted engine, a keyboard and a screen for whole-app tests.
-#![allow(dead_code, clippy::unwrap_used)] // Each suite uses a part.
+#![allow(dead_code, clippy::unused_self, clippy::unwrap_used)] // Each suite uses a part.
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

@@ -97,7 +97,7 @@ pub fn exec_process(
     }
     if !asked.tools.is_empty() {
         let path = env.iter().position(|variable| variable.starts_with("PATH="));
-        let own = path.map(|at| env.remove(at)).unwrap_or_else(|| "PATH=".to_owned());
+        let own = path.map_or_else(|| "PATH=".to_owned(), |at| env.remove(at));
         let own = own.trim_start_matches("PATH=");
         let between = if own.is_empty() { "" } else { ":" };
         env.push(format!("PATH={}{between}{own}", teu_runtime::tools::FOLDER));
