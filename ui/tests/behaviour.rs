@@ -350,7 +350,11 @@ fn stacks_are_handled_as_one() {
     let screen = app.text();
     assert!(screen.contains("3 of 3") && screen.contains("counter"), "{screen}");
     app.keys("S");
-    assert_eq!(app.commands().iter().filter(|c| matches!(c, Command::Stop(_))).count(), 3);
+    let stops = |c: &Command| match c {
+        Command::Stack(request) => request.source.name == "shop" && request.services.is_empty(),
+        _ => false,
+    };
+    assert_eq!(app.commands().iter().filter(|c| stops(c)).count(), 1, "in order, as one");
     app.keys("d");
     assert!(app.text().contains("Remove 3 containers?"));
 }

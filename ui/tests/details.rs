@@ -260,7 +260,15 @@ fn a_stack_has_one_log() {
 }
 
 fn image_details() -> ImageDetails {
-    let change = |path: &str, kind, folder, size| LayerChange { path: path.into(), kind, folder, size };
+    let change = |path: &str, kind, folder, size| LayerChange {
+        path: path.into(),
+        kind,
+        folder,
+        size,
+        mode: if folder { 0o40_755 } else { 0o100_644 },
+        uid: 0,
+        gid: 0,
+    };
     let base = LayerSummary {
         diff_id: "sha256:aa".into(),
         created_by: "ADD rootfs.tar /".into(),
@@ -296,6 +304,8 @@ fn image_details() -> ImageDetails {
     ImageDetails {
         layers: vec![base, top],
         history: vec![step("RUN rm /bin/sh", 4096), step("ENV A=b", 0), step("ADD rootfs.tar /", 7 << 20)],
+        shared: 0,
+        unique: 0,
     }
 }
 
@@ -309,7 +319,7 @@ fn an_image_is_taken_apart() {
     app.keys("j");
     app.pass(SECOND);
     app.event(Event::ImageDetails { id: image.clone(), details: Ok(image_details()) });
-    app.keys("tab enter j enter");
+    app.keys("tab enter j");
     insta::assert_snapshot!("tab_layers", app.text());
     app.keys("]");
     insta::assert_snapshot!("tab_history", app.text());
@@ -324,6 +334,8 @@ fn prune_rows() -> Vec<PruneRow> {
         names: vec![],
         reason: reason.into(),
         bytes,
+        parts: vec![],
+        after: vec![],
         precious,
     };
     vec![

@@ -1,8 +1,9 @@
 //! What the user interface asks of the engine. Commands are fire-and-forget: answers come back as events.
 
-use crate::details::{DetailRequest, PruneRow, PruneScope};
+use crate::details::{DetailRequest, ImagePath, PruneRow, PruneScope};
 use crate::id::{ContainerId, SessionId};
 use crate::session::TerminalSize;
+use crate::stack::{StackRequest, StackSource};
 
 /// One request.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +38,51 @@ pub enum Command {
     FollowLogs(Vec<LogRequest>),
     /// Read what a detail tab shows, while it is looked at; ends the reading before. `None` reads nothing.
     WatchDetail(Option<DetailRequest>),
+    /// Read a file of an image; answered by `ImageFile`.
+    ReadImageFile(ImagePath),
+    /// Copy a file or a folder out of an image; answered by `Done`, `Failed`, or `Occupied` where something is in its
+    /// place and `overwrite` is unset.
+    ExtractImagePath {
+        /// What.
+        from: ImagePath,
+        /// Where to: a path on this host, relative to the working folder.
+        to: String,
+        /// Whether what is there may be replaced.
+        overwrite: bool,
+    },
+    /// Look for images in a registry; answered by `ImagesFound`.
+    SearchImages {
+        /// What the names must have in them; it may begin with a registry's host.
+        term: String,
+        /// The key that ties the answer to the request.
+        ticket: u64,
+    },
+    /// Pull an image by name; answered by `PullPart`s and `PullEnded`.
+    PullImage(String),
+    /// Do something to a stack; answered by `StackStep`s and `Done` or `Failed`.
+    Stack(StackRequest),
+    /// Read a stack's file; answered by `StackFile`.
+    ReadStackFile(String),
+    /// Check a stack's file as it is being written; answered by `StackFindings`.
+    CheckStackFile {
+        /// The stack it belongs to.
+        source: StackSource,
+        /// Which of its files.
+        path: String,
+        /// The text as it is now.
+        text: String,
+        /// The key that ties the answer to the request.
+        ticket: u64,
+    },
+    /// Write a stack's file in one step; answered by `StackFileSaved` or `Failed`.
+    SaveStackFile {
+        /// Which file.
+        path: String,
+        /// What goes in.
+        text: String,
+        /// What was read from it: another text there now is not overwritten. `None` writes in any case.
+        before: Option<String>,
+    },
     /// Plan a prune without changing anything; answered by `PrunePlan`.
     PlanPrune(PruneScope),
     /// Remove exactly these, unless they came into use meanwhile.

@@ -18,6 +18,10 @@ pub struct ImageDetails {
     pub layers: Vec<LayerSummary>,
     /// How it was made, the last step first.
     pub history: Vec<HistoryStep>,
+    /// Unpacked bytes that other images have too.
+    pub shared: u64,
+    /// Unpacked bytes that it has alone.
+    pub unique: u64,
 }
 
 /// One layer of an image.
@@ -65,6 +69,34 @@ pub struct LayerChange {
     pub folder: bool,
     /// Bytes of the file.
     pub size: u64,
+    /// Its type and permissions, as stat(2) tells them.
+    pub mode: u32,
+    /// Its owner.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
+}
+
+/// A path in an image.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImagePath {
+    /// The image's id.
+    pub image: String,
+    /// Which layer's state of it, from 0 for the lowest.
+    pub layer: usize,
+    /// The path without a leading slash.
+    pub path: String,
+}
+
+/// A file's content, as far as it was read.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FileContent {
+    /// Its first bytes; for a symbolic link the path it leads to.
+    pub bytes: Vec<u8>,
+    /// How many bytes it has in all.
+    pub size: u64,
+    /// Its type and permissions, as stat(2) tells them.
+    pub mode: u32,
 }
 
 /// One step of an image's making.
@@ -133,10 +165,38 @@ pub struct PruneRow {
     pub names: Vec<String>,
     /// Why it may go: a few words.
     pub reason: String,
-    /// Bytes that its removal frees.
+    /// Bytes that its removal frees; of an image those of its parts, whoever else needs them.
     pub bytes: u64,
+    /// What an image is made of: a part is freed once all who need it are gone.
+    pub parts: Vec<PrunePart>,
+    /// The rows, by id, that must go for it to go: the containers that stand on an image.
+    pub after: Vec<String>,
     /// Whether it holds what users made and nothing else does: a volume they named.
     pub precious: bool,
+}
+
+/// A repository that a registry knows.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct FoundImage {
+    /// Its name, as it can be pulled.
+    pub name: String,
+    /// What its owner says about it: one line.
+    pub description: String,
+    /// How many people marked it.
+    pub stars: u64,
+    /// Whether it is one of Docker's own.
+    pub official: bool,
+}
+
+/// A layer or blob of an image that a prune may remove.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PrunePart {
+    /// Its digest, with its kind.
+    pub id: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// How many images, and containers that stay, need it.
+    pub users: u32,
 }
 
 /// Whose details are wanted now; without one nothing is read.
@@ -152,4 +212,6 @@ pub enum DetailRequest {
     Volume(String),
     /// Everything about a network, once; answered by `Inspected`.
     Network(String),
+    /// What a stack's files say, once; answered by `StackDetails`.
+    Stack(crate::stack::StackSource),
 }

@@ -1,13 +1,16 @@
 //! What the engine tells the user interface: owned snapshots and deltas, each complete in itself.
 
+use crate::command::Command;
 use crate::container::ContainerSnapshot;
-use crate::details::{ImageDetails, Processes, PruneRow};
+use crate::details::{FileContent, FoundImage, ImageDetails, ImagePath, Processes, PruneRow};
 use crate::error::Failure;
 use crate::id::{ContainerId, SessionId};
 use crate::image::ImageSnapshot;
 use crate::network::NetworkSnapshot;
+use crate::progress::TransferPart;
 use crate::session::SessionSnapshot;
-use crate::stats::ContainerStats;
+use crate::stack::{StackDetails, StackSource, TextFinding};
+use crate::stats::{ContainerStats, StatsSample};
 use crate::volume::VolumeSnapshot;
 use std::collections::BTreeMap;
 
@@ -24,6 +27,8 @@ pub enum Event {
     Networks(Vec<NetworkSnapshot>),
     /// Resource use of the running containers, about once a second while it is watched.
     Stats(Vec<ContainerStats>),
+    /// Resource use of the host, with `Stats`.
+    HostStats(StatsSample),
     /// Sessions that can be attached to again, by container; sent at the start and when one begins or ends.
     Sessions(Vec<(ContainerId, SessionSnapshot)>),
     /// What happened to containers, images, volumes and networks, oldest first: at the start some of what happened before,
@@ -66,6 +71,80 @@ pub enum Event {
         id: String,
         /// Its layers and history, or why they cannot be told.
         details: Result<ImageDetails, Failure>,
+    },
+    /// What a registry has.
+    ImagesFound {
+        /// The request's ticket.
+        ticket: u64,
+        /// What was found, or why nothing could be.
+        found: Result<Vec<FoundImage>, Failure>,
+    },
+    /// A pull has come further.
+    PullPart {
+        /// The name that is pulled.
+        name: String,
+        /// How far.
+        part: TransferPart,
+    },
+    /// A pull is over.
+    PullEnded {
+        /// The name that was pulled.
+        name: String,
+        /// What came of it, one line; or why it failed.
+        outcome: Result<String, Failure>,
+    },
+    /// What a stack's files say.
+    StackDetails {
+        /// Its name.
+        name: String,
+        /// What is known.
+        details: Result<StackDetails, Failure>,
+    },
+    /// A stack that has no containers at the moment, but files.
+    StackKnown(StackSource),
+    /// Something happened to a part of a stack that is being changed.
+    StackStep {
+        /// The stack's name.
+        name: String,
+        /// The part: a container, network or volume by name.
+        part: String,
+        /// What happens to it.
+        what: String,
+    },
+    /// A stack's file.
+    StackFile {
+        /// Its path.
+        path: String,
+        /// Its text, or why it cannot be read.
+        text: Result<String, Failure>,
+    },
+    /// What there is to know of a stack's file as it is being written.
+    StackFindings {
+        /// The request's ticket.
+        ticket: u64,
+        /// The findings, the gravest first.
+        findings: Vec<TextFinding>,
+    },
+    /// A stack's file was written.
+    StackFileSaved {
+        /// Its path.
+        path: String,
+        /// What is in it now.
+        text: String,
+    },
+    /// A file of an image.
+    ImageFile {
+        /// Which.
+        from: ImagePath,
+        /// What is in it, or why that cannot be told.
+        content: Result<FileContent, Failure>,
+    },
+    /// A command was not carried out because something is in the way; the same one with leave to replace it.
+    Occupied {
+        /// What is in the way: one line.
+        what: String,
+        /// The command that replaces it.
+        replacing: Box<Command>,
     },
     /// Bytes that a volume occupies.
     VolumeSize {

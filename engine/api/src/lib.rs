@@ -14,6 +14,7 @@ pub mod image;
 pub mod network;
 pub mod progress;
 pub mod session;
+pub mod stack;
 pub mod stats;
 pub mod volume;
 

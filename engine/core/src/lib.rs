@@ -10,6 +10,7 @@ mod demo;
 mod engine;
 mod events;
 pub mod host;
+pub mod host_stats;
 pub mod images;
 mod names;
 mod networks;

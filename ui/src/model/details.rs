@@ -1,5 +1,6 @@
 //! What was read on demand of the thing that is looked at.
 
+use super::explorer::Explorer;
 use super::tree::{self, Tree};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -23,8 +24,8 @@ pub struct Details {
     pub processes: Option<(ContainerId, Result<Processes, Failure>)>,
     /// What an image is made of, and which.
     pub image: Option<(String, Result<ImageDetails, Failure>)>,
-    /// Its layers, to be folded.
-    pub layers: Tree,
+    /// Its layers, to be looked through.
+    pub explorer: Explorer,
     /// Bytes of volumes that were counted.
     pub volumes: BTreeMap<String, Option<u64>>,
 }
@@ -56,9 +57,7 @@ impl Details {
 
     /// Takes what an image is made of.
     pub fn take_image(&mut self, id: String, details: Result<ImageDetails, Failure>) {
-        self.layers.rewind();
-        self.layers
-            .replace(details.as_ref().map(|details| tree::layers(&details.layers)).unwrap_or_default());
+        self.explorer.take(&id, details.as_ref().map(|details| details.layers.clone()).unwrap_or_default());
         self.image = Some((id, details));
     }
 

@@ -36,6 +36,8 @@ pub enum Dialog {
     },
     /// What may go, and what goes.
     Prune(super::prune::Wizard),
+    /// A question that is answered by typing.
+    Prompt(super::prompt::Prompt),
     /// Long work.
     Tasks {
         /// The one selected, the latest first.
@@ -72,6 +74,8 @@ pub enum Deed {
     Lifecycle(Action),
     /// Ask the engine.
     Ask(Vec<Command>),
+    /// Leave the editor without writing.
+    LeaveEditor,
     /// End the shell in front.
     CloseShell,
 }

@@ -48,7 +48,10 @@ impl Row for ImageRow {
     }
 
     fn haystack(&self) -> String {
-        format!("{} {}", self.name(), self.short_id())
+        // Words to filter by that no name has: `is:unused`, `is:dangling`.
+        let dangling = if self.snapshot.tags.is_empty() { " is:dangling" } else { "" };
+        let unused = if self.snapshot.containers == 0 { " is:unused" } else { "" };
+        format!("{} {}{dangling}{unused}", self.name(), self.short_id())
     }
 
     fn order(&self, other: &Self, sort: usize) -> Ordering {

@@ -1,17 +1,26 @@
 //! The state of the user interface.
 
 mod arrangement;
+pub mod board;
 pub mod columns;
 pub mod container;
 pub mod details;
 pub mod dialog;
+pub mod editor;
+pub mod explorer;
+pub mod graph;
 pub mod history;
+pub mod hub;
 pub mod image;
 pub mod layout;
 pub mod list;
 pub mod log;
+pub mod monitor;
 pub mod notice;
+pub mod overlay;
+pub mod pager;
 pub mod plain;
+pub mod prompt;
 pub mod prune;
 mod session;
 pub mod shells;
@@ -21,17 +30,22 @@ pub mod tree;
 
 use crate::keys::{KeySequence, Keymap, Layer};
 use crate::theme::{self, ColorDepth, Theme};
+use board::Board;
 use container::ContainerRow;
 use details::Details;
 use dialog::{Dialog, Input};
+use history::History;
+use hub::Pulls;
 use image::ImageRow;
 use list::List;
 use log::LogPane;
 use notice::Notices;
+use overlay::Overlay;
 use plain::PlainRow;
 use shells::Shells;
 use task::Tasks;
 use teu_api::session::SessionSnapshot;
+use teu_api::stats::StatsSample;
 use teu_api::{Command, ContainerId};
 use tree::Tree;
 
@@ -191,6 +205,12 @@ pub enum Tab {
     Health,
     /// Everything about it.
     Inspect,
+    /// The services of a stack.
+    Services,
+    /// What needs what in a stack.
+    Graph,
+    /// What differs between a stack's file and reality.
+    Drift,
     /// An image's layers and their files.
     Layers,
     /// How an image was made.
@@ -214,7 +234,7 @@ impl Tab {
             ],
             Pane::Images => &[Self::Info, Self::Layers, Self::History],
             Pane::Networks => &[Self::Info, Self::Inspect],
-            Pane::Stacks => &[Self::Info, Self::Logs],
+            Pane::Stacks => &[Self::Services, Self::Graph, Self::Logs, Self::Drift],
             Pane::Volumes | Pane::Events => &[Self::Info],
         }
     }
@@ -232,6 +252,9 @@ impl Tab {
             Self::Health => "Health",
             Self::Inspect => "Inspect",
             Self::Layers => "Layers",
+            Self::Services => "Services",
+            Self::Graph => "Graph",
+            Self::Drift => "Drift",
             Self::History => "History",
         }
     }
@@ -311,6 +334,11 @@ pub struct Model {
     /// Keys typed so far of several in a row.
     pub(crate) typed: KeySequence,
     pub(crate) dialog: Option<Dialog>,
+    pub(crate) overlay: Option<Overlay>,
+    pub(crate) board: Board,
+    pub(crate) pulls: Pulls,
+    pub(crate) host_sample: Option<StatsSample>,
+    pub(crate) host_history: History,
     pub(crate) input: Option<Input>,
     pub(crate) pending: Vec<PendingRemoval>,
     pub(crate) next_ticket: u64,
@@ -355,7 +383,7 @@ impl Model {
             networks_told: false,
             pane: Pane::Containers,
             focus: Focus::List,
-            chosen: [Tab::Logs, Tab::Info, Tab::Info, Tab::Info, Tab::Info, Tab::Info],
+            chosen: [Tab::Logs, Tab::Info, Tab::Info, Tab::Info, Tab::Services, Tab::Info],
             details: Details { turned: i64::MIN, ..Details::default() },
             tasks: Tasks::default(),
             detail_scroll: 0,
@@ -374,6 +402,11 @@ impl Model {
             notices,
             typed: KeySequence::default(),
             dialog: None,
+            overlay: None,
+            board: Board::default(),
+            pulls: Pulls::default(),
+            host_sample: None,
+            host_history: History::default(),
             input: None,
             pending: Vec::new(),
             next_ticket: 1,
@@ -405,7 +438,6 @@ impl Model {
     pub(crate) fn tree(&self) -> Option<&Tree> {
         match self.tab() {
             Tab::Inspect => Some(&self.details.tree),
-            Tab::Layers => Some(&self.details.layers),
             _ => None,
         }
     }
@@ -414,7 +446,6 @@ impl Model {
     pub(crate) fn tree_mut(&mut self) -> Option<&mut Tree> {
         match self.tab() {
             Tab::Inspect => Some(&mut self.details.tree),
-            Tab::Layers => Some(&mut self.details.layers),
             _ => None,
         }
     }
@@ -435,6 +466,7 @@ impl Model {
             .chain(self.log_due)
             .chain(self.details.due)
             .chain(crate::view::times_deadline(self))
+            .chain(self.overlay.as_ref().and_then(Overlay::due))
             .min()
     }
 
@@ -471,6 +503,9 @@ impl Model {
     /// The layers in which keys are looked up, one after the other.
     pub(crate) fn layers(&self) -> Vec<Layer> {
         let mut layers = Vec::with_capacity(6);
+        if let Some(overlay) = &self.overlay {
+            return vec![overlay.layer(), Layer::Global];
+        }
         if self.focus == Focus::Shell {
             return vec![Layer::Shell];
         }
@@ -485,6 +520,10 @@ impl Model {
                 layers.extend([Layer::Log, Layer::Global]);
                 return layers;
             }
+            Focus::Detail if matches!(self.tab(), Tab::Services | Tab::Graph) => {
+                layers.extend([Layer::Board, self.pane.layer(), Layer::Detail]);
+            }
+            Focus::Detail if self.tab() == Tab::Layers => layers.push(Layer::Layers),
             Focus::Detail if self.tree().is_some() => layers.extend([Layer::Tree, Layer::Detail]),
             Focus::Detail => layers.push(Layer::Detail),
             _ => {}

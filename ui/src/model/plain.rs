@@ -167,6 +167,17 @@ pub fn stacks(containers: &[ContainerRow]) -> Vec<PlainRow> {
     projects.into_iter().map(|(project, rows)| stack(project, &rows)).collect()
 }
 
+/// A stack of which nothing is left but its files.
+pub fn down_stack(project: &str) -> PlainRow {
+    PlainRow {
+        key: project.to_owned(),
+        name: project.to_owned(),
+        sign: Some(("○", Role::Faint)),
+        columns: vec![("down".into(), Role::Muted), ("–".into(), Role::Faint), ("–".into(), Role::Faint)],
+        ..PlainRow::default()
+    }
+}
+
 fn stack(project: &str, rows: &[&ContainerRow]) -> PlainRow {
     let live = rows.iter().filter(|row| row.snapshot.state.status == Status::Running).count();
     let cpu = rows.iter().filter_map(|row| row.cpu()).fold(0.0, |sum, cpu| sum + cpu);

@@ -1,5 +1,6 @@
 //! The prune wizard: what may go, why, what it frees, and what the user wants gone.
 
+use std::collections::HashMap;
 use teu_api::details::{PruneRow, PruneScope};
 
 /// The wizard.
@@ -33,15 +34,70 @@ impl Wizard {
         self.at = 0;
     }
 
-    /// What goes.
+    /// Whether a row goes: it was chosen, and so was everything that must go before.
+    pub fn goes(&self, at: usize) -> bool {
+        let Some((row, chosen)) = self.rows.as_ref().and_then(|rows| rows.get(at)) else { return false };
+        *chosen && self.kept_by(row).is_none()
+    }
+
+    /// The name of what stays and so keeps a row.
+    pub fn kept_by(&self, row: &PruneRow) -> Option<&str> {
+        let stays = |id: &String| {
+            let found = self.rows.iter().flatten().find(|(other, _)| other.id == *id);
+            found
+                .filter(|(_, chosen)| !chosen)
+                .map(|(other, _)| other.names.first().unwrap_or(&other.id).as_str())
+        };
+        row.after.iter().find_map(stays)
+    }
+
+    /// Bytes that each row frees. What several images share counts for the last of them that goes; a row that stays
+    /// shows what it would free in addition.
+    pub fn bytes(&self) -> Vec<u64> {
+        let rows: Vec<(&PruneRow, bool)> =
+            self.rows.iter().flatten().enumerate().map(|(at, (row, _))| (row, self.goes(at))).collect();
+        let mut going: HashMap<&str, u32> = HashMap::new();
+        for part in rows.iter().filter(|(_, goes)| *goes).flat_map(|(row, _)| &row.parts) {
+            *going.entry(&part.id).or_default() += 1;
+        }
+        let mut left = going.clone();
+        let mut of = |(row, goes): &(&PruneRow, bool)| {
+            if row.parts.is_empty() {
+                return row.bytes;
+            }
+            let mut own: HashMap<&str, u32> = HashMap::new();
+            let mut freed = 0;
+            for part in &row.parts {
+                let id = part.id.as_str();
+                if *goes {
+                    let all = going.get(id).is_some_and(|going| *going >= part.users);
+                    let Some(left) = left.get_mut(id) else { continue };
+                    *left = left.saturating_sub(1);
+                    freed += if all && *left == 0 { part.bytes } else { 0 };
+                } else {
+                    let own = own.entry(id).or_default();
+                    *own += 1;
+                    let all = going.get(id).copied().unwrap_or(0) + *own >= part.users;
+                    freed += if all { part.bytes } else { 0 };
+                }
+            }
+            freed
+        };
+        rows.iter().map(&mut of).collect()
+    }
+
+    /// What goes, each with the bytes that it frees.
     pub fn chosen(&self) -> Vec<PruneRow> {
-        self.rows.iter().flatten().filter(|(_, goes)| *goes).map(|(row, _)| row.clone()).collect()
+        let rows = self.rows.iter().flatten().zip(self.bytes()).enumerate();
+        rows.filter(|(at, _)| self.goes(*at))
+            .map(|(_, ((row, _), bytes))| PruneRow { bytes, ..row.clone() })
+            .collect()
     }
 
     /// How many go, and the bytes that frees.
     pub fn figures(&self) -> (usize, u64) {
-        let going = self.rows.iter().flatten().filter(|(_, goes)| *goes);
-        going.fold((0, 0), |(count, bytes), (row, _)| (count + 1, bytes + row.bytes))
+        let going = self.bytes().into_iter().enumerate().filter(|(at, _)| self.goes(*at));
+        going.fold((0, 0), |(count, sum), (_, bytes)| (count + 1, sum + bytes))
     }
 
     /// Turns the selected row.
@@ -69,3 +125,59 @@ pub const SCOPES: [(PruneScope, &str); 4] = [
     (PruneScope::Images, "unused images"),
     (PruneScope::Volumes, "unused volumes"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use teu_api::details::{PrunePart, PruneRowKind};
+
+    fn image(id: &str, parts: &[(&str, u64, u32)], after: &[&str]) -> PruneRow {
+        let part = |(id, bytes, users): &(&str, u64, u32)| PrunePart {
+            id: (*id).into(),
+            bytes: *bytes,
+            users: *users,
+        };
+        PruneRow {
+            kind: PruneRowKind::Image,
+            id: id.into(),
+            names: vec![format!("{id}:latest")],
+            reason: "unused".into(),
+            bytes: 0,
+            parts: parts.iter().map(part).collect(),
+            after: after.iter().map(|id| (*id).to_owned()).collect(),
+            precious: false,
+        }
+    }
+
+    #[test]
+    fn shared_bytes_are_freed_by_the_last() {
+        let mut wizard = Wizard::new(PruneScope::Images);
+        let (base, kept) = (("base", 100, 2), ("kept", 50, 3));
+        wizard.take(vec![
+            image("a", &[base, ("a", 1, 1), kept], &[]),
+            image("b", &[base, ("b", 2, 1), kept], &[]),
+        ]);
+        assert_eq!((wizard.bytes(), wizard.figures()), (vec![1, 102], (2, 103)));
+        wizard.turn();
+        assert_eq!((wizard.bytes(), wizard.figures()), (vec![101, 2], (1, 2)), "the base stays with a");
+        assert_eq!(wizard.chosen()[0].bytes, 2);
+    }
+
+    #[test]
+    fn an_image_stays_with_the_container_on_it() {
+        let container = PruneRow {
+            kind: PruneRowKind::Container,
+            id: "c1".into(),
+            names: vec!["old".into()],
+            reason: "exited".into(),
+            bytes: 7,
+            ..image("", &[], &[])
+        };
+        let mut wizard = Wizard::new(PruneScope::Everything);
+        wizard.take(vec![container, image("a", &[("a", 10, 1)], &["c1"])]);
+        assert_eq!(wizard.figures(), (2, 17));
+        wizard.turn();
+        assert_eq!(wizard.figures(), (0, 0));
+        assert_eq!(wizard.kept_by(&wizard.rows.as_ref().unwrap()[1].0), Some("old"));
+    }
+}

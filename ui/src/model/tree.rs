@@ -1,9 +1,8 @@
-//! A tree whose branches fold: documents and the files of layers.
+//! A tree whose branches fold: documents.
 
 use crate::theme::Role;
 use serde_json::Value;
 use std::collections::BTreeSet;
-use teu_api::details::{LayerChangeKind, LayerSummary};
 
 /// One line of a tree.
 #[derive(Clone, Debug, Default)]
@@ -171,70 +170,10 @@ fn one(name: &str, role: Role, value: &Value, depth: u16, path: &str, nodes: &mu
     nodes[here].below = nodes.len() - here - 1;
 }
 
-/// The layers of an image, the uppermost first, and below each the paths it touches. Everything is folded.
-pub fn layers(layers: &[LayerSummary]) -> Vec<Node> {
-    let mut nodes = Vec::new();
-    for (at, layer) in layers.iter().enumerate().rev() {
-        let here = nodes.len();
-        let path = format!("{at} {}", layer.diff_id);
-        let made = if layer.created_by.is_empty() { &layer.diff_id } else { &layer.created_by };
-        let mut pieces = vec![
-            (format!("{:>9}  ", crate::text::bytes(layer.size)), Role::Text),
-            (format!("+{} ", layer.added), Role::Good),
-            (format!("~{} ", layer.modified), Role::Warning),
-            (format!("-{}  ", layer.removed), Role::Error),
-        ];
-        if layer.wasted > 0 {
-            pieces.push((format!("{} wasted  ", crate::text::bytes(layer.wasted)), Role::Error));
-        }
-        pieces.push((made.clone(), Role::Muted));
-        nodes.push(Node { path: path.clone(), pieces, ..Node::default() });
-        files(layer, &path, &mut nodes);
-        nodes[here].below = nodes.len() - here - 1;
-    }
-    nodes
-}
-
-fn files(layer: &LayerSummary, root: &str, nodes: &mut Vec<Node>) {
-    // Folders that what comes next may lie in: their paths and nodes.
-    let mut above: Vec<(&str, usize)> = Vec::new();
-    for change in &layer.changes {
-        let inside =
-            |folder: &str| change.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        while above.last().is_some_and(|(folder, _)| !inside(folder)) {
-            above.pop();
-        }
-        let name = above.last().map_or(&*change.path, |(folder, _)| &change.path[folder.len() + 1..]);
-        let (sign, role) = match change.kind {
-            LayerChangeKind::Added => ("+ ", Role::Good),
-            LayerChangeKind::Modified => ("~ ", Role::Warning),
-            LayerChangeKind::Removed => ("- ", Role::Error),
-        };
-        let size = if change.folder { String::new() } else { crate::text::bytes(change.size) };
-        let slash = if change.folder { "/" } else { "" };
-        let pieces = vec![
-            (sign.to_owned(), role),
-            (format!("{size:>9}  "), Role::Muted),
-            (format!("{name}{slash}"), if change.folder { Role::Info } else { Role::Text }),
-        ];
-        for (_, node) in &above {
-            nodes[*node].below += 1;
-        }
-        let depth = 1 + above.len() as u16;
-        above.push((&change.path, nodes.len()));
-        nodes.push(Node { depth, path: format!("{root}/{}", change.path), pieces, ..Node::default() });
-    }
-    if layer.left_out > 0 {
-        let pieces = vec![(format!("and {} more paths", layer.left_out), Role::Warning)];
-        nodes.push(Node { depth: 1, path: format!("{root}/…"), pieces, ..Node::default() });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-    use teu_api::details::LayerChange;
 
     fn names(tree: &Tree) -> Vec<String> {
         tree.rows().map(|node| format!("{}{}", " ".repeat(node.depth.into()), node.path)).collect()
@@ -260,29 +199,5 @@ mod tests {
         assert!(!tree.fold());
         tree.replace(vec![]);
         assert!(!tree.fold() && tree.selected().is_none());
-    }
-
-    #[test]
-    fn paths_lie_below_their_folders() {
-        let change = |path: &str, folder| LayerChange {
-            path: path.into(),
-            kind: LayerChangeKind::Added,
-            folder,
-            size: 5,
-        };
-        let layer = LayerSummary {
-            changes: vec![
-                change("a", true),
-                change("a/b", false),
-                change("a.b", false),
-                change("x/y", false),
-            ],
-            ..LayerSummary::default()
-        };
-        let nodes = layers(&[layer]);
-        let shape: Vec<(u16, usize)> = nodes.iter().map(|node| (node.depth, node.below)).collect();
-        assert_eq!(shape, [(0, 4), (1, 1), (2, 0), (1, 0), (1, 0)]);
-        assert_eq!(nodes[2].pieces[2].0, "b");
-        assert_eq!(nodes[4].pieces[2].0, "x/y");
     }
 }

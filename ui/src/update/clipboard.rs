@@ -39,6 +39,9 @@ fn names(model: &Model) -> String {
 
 fn lines_in_view(model: &Model) -> String {
     if model.tab() != Tab::Logs {
+        if super::explorer::is_open(model) {
+            return super::explorer::line_text(model);
+        }
         // Of a tree the value of the selected line, of the other tabs all they say.
         let value = model.tree().and_then(Tree::selected).map(|node| {
             let value = node.pieces.iter().skip(1).map(|(text, _)| text.as_str()).collect::<String>();

@@ -14,6 +14,7 @@ pub(super) fn answer(model: &mut Model, yes: bool, out: &mut Vec<Effect>) {
         Deed::Remove(removals) => remove::schedule(model, removals),
         Deed::Lifecycle(action) => lifecycle::carry_out(model, action, out),
         Deed::Ask(commands) => out.extend(commands.into_iter().map(Effect::Engine)),
+        Deed::LeaveEditor => model.overlay = None,
         Deed::CloseShell => shell::close(model, out),
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
     match model.dialog.as_mut() {
         Some(Dialog::Confirm(_)) => confirm_key(model, key, out),
         Some(Dialog::Prune(_)) => super::prune::key(model, key, out),
+        Some(Dialog::Prompt(_)) => super::prompt::key(model, key, out),
         Some(Dialog::Palette { text, at }) => match key.code {
             KeyCode::Up => *at = at.saturating_sub(1),
             KeyCode::Down => *at += 1,
@@ -97,8 +98,10 @@ fn movement(model: &Model, key: KeyEvent) -> Option<isize> {
 }
 
 pub(super) fn close(model: &mut Model) {
-    if let Some(Dialog::Themes { before, .. }) = model.dialog.take() {
-        themes::wear(model, &before);
+    match model.dialog.take() {
+        Some(Dialog::Themes { before, .. }) => themes::wear(model, &before),
+        Some(Dialog::Prompt(prompt)) => super::prompt::dismissed(model, &prompt),
+        _ => {}
     }
 }
 

@@ -1,9 +1,10 @@
 //! What the engine says.
 
 use crate::model::container::ContainerRow;
-use crate::model::dialog::Dialog;
+use crate::model::dialog::{Confirm, Deed, Dialog};
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
+use crate::model::overlay::Overlay;
 use crate::model::{Model, plain};
 use crate::msg::Effect;
 use std::collections::HashMap;
@@ -19,6 +20,16 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
                 model.dirty = true;
             }
             return;
+        }
+        Event::HostStats(sample) => {
+            let moved = model
+                .host_sample
+                .as_ref()
+                .is_none_or(|before| sample.at > before.at && model.host_history.push(before, &sample));
+            model.host_sample = Some(sample);
+            if !moved || !matches!(model.overlay, Some(Overlay::Monitor(_))) {
+                return;
+            }
         }
         Event::Containers(snapshots) => containers(model, snapshots),
         Event::Images(images) => {
@@ -49,6 +60,77 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
         }
         Event::ImageDetails { id, details } => model.details.take_image(id, details),
+        Event::ImagesFound { ticket, found } => {
+            let Some(Overlay::Hub(hub)) = &mut model.overlay else { return };
+            if hub.ticket != ticket {
+                return;
+            }
+            hub.found = Some(found);
+        }
+        Event::PullPart { name, part } => {
+            model.pulls.part(&name, part);
+            if !matches!(model.overlay, Some(Overlay::Hub(_))) {
+                return;
+            }
+        }
+        Event::PullEnded { name, outcome } => {
+            if let Some(pull) = model.pulls.going(&name) {
+                pull.message = outcome.as_ref().cloned().unwrap_or_default();
+                pull.ended = Some(outcome.as_ref().err().map(|failure| failure.message.clone()));
+            }
+            match outcome {
+                Ok(text) => model.say(NoticeKind::Done, text),
+                Err(failure) => model.notices.fail(model.now, &failure),
+            }
+        }
+        Event::StackDetails { name, details } => {
+            if let Ok(details) = &details
+                && !details.source.files.is_empty()
+            {
+                model.board.known.insert(name.clone(), details.source.clone());
+            }
+            model.board.details = Some((name, details));
+        }
+        Event::StackKnown(source) => {
+            model.board.known.insert(source.name.clone(), source);
+            stacks(model);
+        }
+        Event::StackStep { name, part, what } => {
+            model.board.steps.entry(name).or_default().insert(part, what);
+        }
+        Event::StackFile { path, text } => {
+            let now = model.now;
+            if let Some(Overlay::Editor(editor)) = &mut model.overlay
+                && !editor.take(&path, text, now)
+            {
+                return;
+            }
+        }
+        Event::StackFindings { ticket, findings } => {
+            let Some(Overlay::Editor(editor)) = &mut model.overlay else { return };
+            if editor.ticket != ticket {
+                return;
+            }
+            editor.findings = findings;
+            editor.checked = editor.due.is_none();
+        }
+        Event::StackFileSaved { path, text } => super::editor::saved(model, &path, text, out),
+        Event::ImageFile { from, content } => {
+            if let Some(Overlay::File(pager)) = &mut model.overlay
+                && !pager.take(&from, content)
+            {
+                return;
+            }
+        }
+        Event::Occupied { what, replacing } => {
+            model.dialog = Some(Dialog::Confirm(Confirm {
+                title: "Replace it?".into(),
+                lines: vec![what, "What is there is lost.".into()],
+                verb: "Replace",
+                yes: false,
+                then: Deed::Ask(vec![*replacing]),
+            }));
+        }
         Event::VolumeSize { name, bytes } => {
             model.details.volumes.insert(name, bytes);
         }
@@ -101,6 +183,18 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
     model.dirty = true;
 }
 
+/// Tells stacks anew: those that containers belong to, and those that were seen and are down.
+fn stacks(model: &mut Model) {
+    model.board.see(model.containers.items());
+    let mut rows = plain::stacks(model.containers.items());
+    for name in model.board.known.keys() {
+        if !rows.iter().any(|row| row.key == *name) {
+            rows.push(plain::down_stack(name));
+        }
+    }
+    model.stacks.replace(rows);
+}
+
 fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
     // Rows keep what they used: it is moved over by id.
     let items = model.containers.take_items().into_iter();
@@ -121,7 +215,7 @@ fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
     });
     let rows: Vec<ContainerRow> = rows.collect();
     model.containers.replace(rows);
-    model.stacks.replace(plain::stacks(model.containers.items()));
+    stacks(model);
     model.loaded = true;
     let there = |id: &ContainerId| model.containers.items().iter().any(|row| row.snapshot.id == *id);
     model.pending.retain(|p| p.container().is_none_or(there));
@@ -140,7 +234,7 @@ fn stats(model: &mut Model, samples: Vec<ContainerStats>) -> bool {
         model.containers.refresh();
     }
     if changed && !model.stacks.items().is_empty() {
-        model.stacks.replace(plain::stacks(model.containers.items()));
+        stacks(model);
     }
     changed
 }

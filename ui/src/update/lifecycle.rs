@@ -75,22 +75,28 @@ fn changes(action: Action) -> bool {
         Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start,
         Stop,
     };
-    matches!(
+    use Action::{ServiceShell, StackDown, StackFewer, StackMore, StackRestart, StackStop, StackUp};
+    let stack = matches!(
         action,
-        Pull | Import
-            | Prune
-            | Start
-            | Stop
-            | Restart
-            | Pause
-            | Kill
-            | Remove
-            | Shell
-            | Debug
-            | Attach
-            | DemoUp
-            | DemoDown
-    )
+        StackUp | StackDown | StackStop | StackRestart | StackMore | StackFewer | ServiceShell
+    );
+    stack
+        || matches!(
+            action,
+            Pull | Import
+                | Prune
+                | Start
+                | Stop
+                | Restart
+                | Pause
+                | Kill
+                | Remove
+                | Shell
+                | Debug
+                | Attach
+                | DemoUp
+                | DemoDown
+        )
 }
 
 /// Why an action cannot be done now; `None` when it can.
@@ -98,6 +104,9 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
     use Action::{Attach, Debug, Kill, Pause, Remove, Restart, Shell, Start, Stop};
     if model.settings.readonly && changes(action) {
         return Some("teu was opened read-only".into());
+    }
+    if let Some(reason) = super::stack::obstacle(model, action) {
+        return Some(reason);
     }
     match action {
         Debug if model.focus == Focus::Shell => None,
@@ -197,6 +206,6 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         },
         Action::DemoUp => "teu demo".into(),
         Action::DemoDown => "teu demo --down".into(),
-        _ => return None,
+        _ => return super::stack::equivalent(model, action),
     })
 }

@@ -26,10 +26,16 @@ const CONTAINER: &[Action] = &[
     Action::CopyName,
 ];
 const STACK: &[Action] = &[
+    Action::ShowServices,
+    Action::ShowGraph,
     Action::ShowLogs,
-    Action::Start,
-    Action::Stop,
-    Action::Restart,
+    Action::ShowDrift,
+    Action::StackUp,
+    Action::StackStop,
+    Action::StackRestart,
+    Action::StackDown,
+    Action::StackEdit,
+    Action::StackRebuild,
     Action::Pause,
     Action::Kill,
     Action::Remove,
@@ -38,6 +44,7 @@ const STACK: &[Action] = &[
 const IMAGE: &[Action] = &[
     Action::ShowLayers,
     Action::ShowHistory,
+    Action::PullImage,
     Action::Pull,
     Action::Import,
     Action::Remove,
@@ -84,7 +91,7 @@ fn row(model: &Model, action: Action) -> MenuRow {
 fn is_listed(action: Action) -> bool {
     use Action::{Back, Bottom, Down, Left, Menu, PageDown, PageUp, Palette, Right, Top, Up};
     !matches!(action, Up | Down | Left | Right | PageUp | PageDown | Top | Bottom | Back | Menu | Palette)
-        && !action.name().starts_with("shell-")
+        && !["shell-", "editor-", "explore-"].iter().any(|start| action.name().starts_with(start))
 }
 
 /// The rows of the palette that match what was typed, the best match first.

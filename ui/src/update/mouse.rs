@@ -1,7 +1,7 @@
 //! The mouse: what is under it is what it means.
 
 use super::navigate::{show, with_list};
-use super::{columns, copy, dialog, log, menu, navigate, perform, shell};
+use super::{columns, copy, dialog, explorer, log, menu, navigate, overlay, perform, shell};
 use crate::keys::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
@@ -20,6 +20,16 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent, out: &mut Vec<Effect>)
     let at = Position { x: event.column, y: event.row };
     if model.dialog.is_some() {
         in_dialog(model, event, at, out);
+        return;
+    }
+    if model.overlay.is_some() {
+        if let MouseKind::ScrollUp | MouseKind::ScrollDown = event.kind {
+            model.dirty = true;
+            overlay::wheel(model, if event.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH });
+        } else if let (MouseKind::Down(_), hit::Hit::Key(action)) = (event.kind, hit::screen(model, at)) {
+            model.dirty = true;
+            overlay::act(model, action, out);
+        }
         return;
     }
     if model.focus == Focus::Shell && in_shell(model, event, at, out) {
@@ -212,7 +222,7 @@ fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Positio
         hit::Hit::List => model.focus = Focus::List,
         hit::Hit::Detail => {
             model.focus = Focus::Detail;
-            navigate::click(model, at, double);
+            navigate::click(model, at, double, out);
         }
         hit::Hit::Key(action) => perform::perform(model, action, out),
         hit::Hit::Nothing => {}
@@ -227,6 +237,8 @@ fn wheel(model: &mut Model, rows: isize, at: Position) {
     } else if regions.detail.contains(at) {
         if model.tab() == Tab::Logs {
             log::wheel(model, rows);
+        } else if explorer::is_open(model) {
+            explorer::wheel(model, rows, at);
         } else if let Some(tree) = model.tree_mut() {
             tree.move_by(rows);
         } else {

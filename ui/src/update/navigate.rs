@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::model::dialog::Dialog;
 use crate::model::{Focus, Model, Pane, Tab};
+use crate::msg::Effect;
 use ratatui::layout::Position;
 
 /// Runs an expression on the list of the pane in front, whatever it lists.
@@ -53,7 +54,11 @@ pub(super) fn show_tab(model: &mut Model, tab: Tab) {
     }
 }
 
-pub(super) fn turn_focus(model: &mut Model) {
+pub(super) fn turn_focus(model: &mut Model, back: bool) {
+    let detail = model.focus == Focus::Detail;
+    if super::explorer::is_open(model) && detail && super::explorer::turn_part(model, back) {
+        return;
+    }
     model.focus = if model.focus == Focus::List { Focus::Detail } else { Focus::List };
 }
 
@@ -70,6 +75,11 @@ pub(super) fn back(model: &mut Model) {
         model.dialog = None;
     } else if model.zoomed {
         model.zoomed = false;
+    } else if model.focus == Focus::Detail
+        && super::explorer::is_open(model)
+        && !model.details.explorer.filter().is_empty()
+    {
+        model.details.explorer.set_filter("");
     } else if model.focus == Focus::Detail && model.log.search.is_some() {
         model.log.search = None;
     } else if model.focus == Focus::Detail && !model.log.filter.is_empty() {
@@ -110,6 +120,8 @@ pub(super) fn go(model: &mut Model, action: Action) {
         Focus::Detail if model.tab() == Tab::Logs => {
             super::log::go(model, action);
         }
+        Focus::Detail if super::stack::shows_services(model) => super::stack::go(model, action),
+        Focus::Detail if super::explorer::is_open(model) => super::explorer::go(model, action),
         _ => {
             let rows = distance(action, usize::from(model.log_area().height));
             if let Some(tree) = model.tree_mut() {
@@ -125,6 +137,9 @@ pub(super) fn go(model: &mut Model, action: Action) {
 pub(super) fn sideways(model: &mut Model, right: bool) {
     if model.focus != Focus::Detail {
         return;
+    }
+    if super::explorer::is_open(model) {
+        return super::explorer::sideways(model, right);
     }
     let is_log = model.tab() == Tab::Logs;
     if let Some(tree) = model.tree_mut() {
@@ -146,7 +161,10 @@ pub(super) fn sideways(model: &mut Model, right: bool) {
 }
 
 /// A click on a line of a tree selects it; on the selected one, or a double click, folds or unfolds it.
-pub(super) fn click(model: &mut Model, at: Position, double: bool) {
+pub(super) fn click(model: &mut Model, at: Position, double: bool, out: &mut Vec<Effect>) {
+    if super::explorer::is_open(model) {
+        return super::explorer::click(model, at, double, out);
+    }
     let area = model.log_area();
     if !area.contains(at) {
         return;

@@ -1,12 +1,14 @@
 //! An action, however it was asked for: by key, menu, palette or mouse.
 
 use super::{
-    clipboard, columns, dialog, filter, lifecycle, log, menu, navigate, ports, prune, quit, remove, shell,
-    themes,
+    clipboard, columns, dialog, explorer, filter, hub, lifecycle, log, menu, navigate, ports, prune, quit,
+    remove, shell, stack, themes,
 };
 use crate::action::Action;
 use crate::model::dialog::{Dialog, Purpose};
+use crate::model::monitor::Monitor;
 use crate::model::notice::NoticeKind;
+use crate::model::overlay::Overlay;
 use crate::model::{Focus, Model, Pane, Tab};
 use crate::msg::Effect;
 use teu_api::Command;
@@ -32,7 +34,9 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
             out.push(Effect::CaptureMouse(model.mouse_captured));
         }
         Action::Back => navigate::back(model),
-        Action::NextPane | Action::PreviousPane => navigate::turn_focus(model),
+        Action::NextPane | Action::PreviousPane => {
+            navigate::turn_focus(model, action == Action::PreviousPane)
+        }
         Action::Zoom => model.zoomed = !model.zoomed,
         Action::Wider => model.split = (model.split + 4).min(200),
         Action::Narrower => model.split = (model.split - 4).max(-200),
@@ -67,6 +71,9 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::ColumnNarrower => columns::widen(model, -2),
         Action::ColumnsReset => columns::reset(model),
         Action::SortReverse => navigate::reverse(model),
+        Action::Filter if model.focus == Focus::Detail && explorer::is_open(model) => {
+            explorer::ask_filter(model);
+        }
         Action::Filter if model.focus == Focus::Detail => filter::open(model, Purpose::FilterLog),
         Action::Filter => filter::open(model, Purpose::FilterList),
         Action::Search => filter::open(model, Purpose::SearchLog),
@@ -97,6 +104,35 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Pull => filter::open(model, Purpose::Pull),
         Action::Import => filter::open(model, Purpose::Import),
         Action::OpenPort => ports::open(model, out),
+        Action::ExploreTogether
+        | Action::ExploreAdded
+        | Action::ExploreModified
+        | Action::ExploreRemoved
+        | Action::ExploreSame
+        | Action::ExploreSize
+        | Action::ExploreOwners
+        | Action::FoldAll
+        | Action::Open
+        | Action::Extract => explorer::act(model, action, out),
+        Action::ShowServices => navigate::show_tab(model, Tab::Services),
+        Action::ShowGraph => navigate::show_tab(model, Tab::Graph),
+        Action::ShowDrift => navigate::show_tab(model, Tab::Drift),
+        Action::StackUp
+        | Action::StackDown
+        | Action::StackStop
+        | Action::StackRestart
+        | Action::StackMore
+        | Action::StackFewer
+        | Action::StackEdit
+        | Action::StackRebuild
+        | Action::ServiceShell
+        | Action::ServiceOpen => stack::act(model, action, out),
+        Action::PullImage => hub::open(model),
+        Action::Monitor => model.overlay = Some(Overlay::Monitor(Monitor::default())),
+        // Only in the editor, which has keys of its own.
+        Action::EditorSave | Action::EditorUp | Action::EditorNext => {}
+        // Only in a file, which has keys of its own.
+        Action::Hex => {}
         Action::DemoUp => {
             model.say(NoticeKind::Progress, "starting the demo: images are made of this host's own programs");
             out.push(Effect::Engine(Command::DemoUp));

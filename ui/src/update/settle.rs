@@ -1,6 +1,8 @@
 //! After every message: what follows from the state is made true. The log followed is the selected container's,
 //! terminals have the pane's size, samples are read only while somebody looks, removals that are due are sent.
 
+use crate::model::container::ContainerRow;
+use crate::model::overlay::Overlay;
 use crate::model::{Focus, Model, Pane, Tab};
 use crate::msg::Effect;
 use teu_api::command::LogRequest;
@@ -25,6 +27,15 @@ pub(super) fn settle(model: &mut Model, out: &mut Vec<Effect>) {
     let lines = usize::from(model.log_area().height);
     if let Some(tree) = model.tree_mut() {
         tree.scroll_into(lines);
+    }
+    super::editor::settle(model, out);
+    let services = model.service_rows().len();
+    model.board.at = model.board.at.min(services.saturating_sub(1));
+    if super::explorer::is_open(model) {
+        let places = crate::view::layers_places(model);
+        let explorer = &mut model.details.explorer;
+        explorer.scroll_layers(usize::from(places.layers.height));
+        explorer.files.scroll_into(usize::from(places.files.height));
     }
     turn_log(model, out);
     watch_detail(model, out);
@@ -100,6 +111,15 @@ fn wanted_detail(model: &Model) -> Option<(DetailRequest, String)> {
         (Pane::Images, Tab::Layers | Tab::History) => {
             Some((DetailRequest::Image(model.images.selected()?.snapshot.id.clone()), String::new()))
         }
+        (Pane::Stacks, Tab::Services | Tab::Graph | Tab::Drift) => {
+            let name = &model.stacks.selected()?.key;
+            let state = |row: &&ContainerRow| {
+                let state = &row.snapshot.state;
+                format!("{} {:?} {}", row.snapshot.id.short(), state.status, state.exit_code)
+            };
+            let stamp: Vec<String> = model.stack_rows().iter().map(state).collect();
+            Some((DetailRequest::Stack(model.board.source(name)), stamp.join(" ")))
+        }
         (Pane::Volumes, _) => {
             Some((DetailRequest::Volume(model.volumes.selected()?.key.clone()), String::new()))
         }
@@ -130,7 +150,8 @@ fn watch_detail(model: &mut Model, out: &mut Vec<Effect>) {
 fn watch_stats(model: &mut Model, out: &mut Vec<Effect>) {
     let live = model.containers.items().iter().any(|row| row.snapshot.state.status.is_live());
     // A window without the keyboard may well be looked at: only what is hidden is not read.
-    let wanted = live && model.focus != Focus::Shell;
+    let monitor = matches!(model.overlay, Some(Overlay::Monitor(_)));
+    let wanted = monitor || (live && model.focus != Focus::Shell);
     if wanted != model.stats_watched {
         model.stats_watched = wanted;
         out.push(Effect::Engine(Command::WatchStats(wanted)));

@@ -4,7 +4,7 @@ use super::hit::Hit;
 use super::info::InfoRow;
 use super::paint::Paint;
 use super::sheet::Sheet;
-use super::{info, log, processes, sheet, stats, tree};
+use super::{board, info, layers, log, processes, sheet, stack_graph, stats, tree};
 use crate::model::layout::inner;
 use crate::model::{Focus, Model, Pane, Tab};
 use crate::text::width;
@@ -55,6 +55,7 @@ fn sheet_of(model: &Model) -> Sheet {
         (Pane::Containers, Tab::Ports) => sheet::ports(model, cells),
         (Pane::Containers, Tab::Health) => sheet::health(model, cells),
         (Pane::Containers, _) => info(info::container(model, cells)),
+        (Pane::Stacks, Tab::Drift) => info(board::drift(model)),
         (Pane::Images, Tab::History) => sheet::history(model, cells),
         (Pane::Images, _) => info(info::image(model, cells)),
         _ => info(info::plain(model, cells)),
@@ -64,9 +65,9 @@ fn sheet_of(model: &Model) -> Sheet {
 /// How many rows the tab has in all.
 pub(crate) fn rows(model: &Model) -> usize {
     match model.tab() {
-        Tab::Logs | Tab::Stats => 0,
+        Tab::Logs | Tab::Stats | Tab::Layers | Tab::Services | Tab::Graph => 0,
         Tab::Top => processes::rows(model),
-        Tab::Inspect | Tab::Layers => model.tree().map_or(0, crate::model::tree::Tree::len),
+        Tab::Inspect => model.tree().map_or(0, crate::model::tree::Tree::len),
         _ => sheet_of(model).rows.len(),
     }
 }
@@ -94,13 +95,12 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         Tab::Logs => log::draw(model, paint, area, end),
         Tab::Stats => stats::draw(model, paint, inner(area)),
         Tab::Top => processes::draw(model, paint, area),
-        Tab::Inspect | Tab::Layers => {
+        Tab::Layers => layers::draw(model, paint, area),
+        Tab::Services => board::draw(model, paint, area),
+        Tab::Graph => stack_graph::draw(model, paint, area),
+        Tab::Inspect => {
             if let Some(shown) = model.tree() {
                 tree::draw(model, paint, area, shown);
-            }
-            if let Some(sums) = tree::layer_sums(model).filter(|_| model.tab() == Tab::Layers) {
-                let room = area.width.saturating_sub(4);
-                paint.text(area.x + 2, area.bottom() - 1, room, &sums, paint.style(Role::Muted));
             }
         }
         _ => info::draw(model, paint, area, &sheet_of(model)),

@@ -2,7 +2,7 @@
 
 use super::help::{self, HelpRow};
 use super::paint::Paint;
-use super::{prune, tasks};
+use super::{prompt, prune, tasks};
 use crate::model::Model;
 use crate::model::dialog::{Confirm, Dialog, MenuRow};
 use crate::model::layout::inner;
@@ -47,6 +47,7 @@ pub(super) fn place(model: &Model) -> Rect {
             let rows = wizard.rows.as_ref().map_or(6, Vec::len).clamp(6, 28) as u16;
             centered(area, 100, rows + 6)
         }
+        Some(Dialog::Prompt(_)) => centered(area, 72, prompt::HEIGHT),
         Some(Dialog::Tasks { .. } | Dialog::Notices { .. }) => {
             centered(area, 110, area.height.saturating_sub(4))
         }
@@ -104,6 +105,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         Dialog::Palette { .. } => " Commands ".to_owned(),
         Dialog::Themes { .. } => " Themes ".to_owned(),
         Dialog::Prune(_) => " Prune ".to_owned(),
+        Dialog::Prompt(prompt) => format!(" {} ", prompt.title),
         Dialog::Tasks { .. } => " Tasks ".to_owned(),
         Dialog::Notices { .. } => " Messages ".to_owned(),
     };
@@ -118,6 +120,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         }
         Dialog::Themes { at: selected, .. } => draw_themes(model, paint, body, *selected),
         Dialog::Prune(wizard) => prune::draw(paint, at, wizard),
+        Dialog::Prompt(question) => return Some(prompt::draw(paint, at, question)),
         Dialog::Tasks { at: selected } => tasks::draw(model, paint, at, *selected),
         Dialog::Notices { scroll } => draw_notices(model, paint, at, *scroll),
     }

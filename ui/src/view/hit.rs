@@ -70,9 +70,13 @@ pub(crate) fn screen(model: &Model, at: Position) -> Hit {
         return segment.map_or(Hit::Nothing, |s| s.hit);
     }
     if regions.status.contains(at) {
-        let hidden = model.notices.current(model.now).is_some() || model.focus == Focus::Shell;
+        let shell = model.focus == Focus::Shell && model.overlay.is_none();
+        let hidden = model.notices.current(model.now).is_some() || shell;
         let hint = status::hints(model).into_iter().find(|h| within(h.x, h.width) && !hidden);
         return hint.map_or(Hit::Nothing, |h| h.hit);
+    }
+    if model.overlay.is_some() {
+        return Hit::Nothing;
     }
     if model.focus == Focus::Shell {
         let tab = shell::tabs(model, regions.main).into_iter().find(|(x, wide, _)| within(*x, *wide));

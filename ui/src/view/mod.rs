@@ -1,22 +1,30 @@
 //! The model drawn. One file per pane.
 
+mod board;
 mod card;
 mod containers;
 mod detail;
 mod dialog;
+mod editor;
+mod file;
 mod graph;
 mod header;
 mod help;
 pub(crate) mod hit;
+mod hub;
 mod images;
 mod info;
+mod layers;
 mod log;
+mod monitor;
 mod paint;
 mod plain;
 mod processes;
+mod prompt;
 mod prune;
 mod sheet;
 mod shell;
+mod stack_graph;
 mod stats;
 mod status;
 mod table;
@@ -25,13 +33,18 @@ mod tree;
 mod welcome;
 mod which_key;
 
+use crate::model::overlay::Overlay;
 use crate::model::{Focus, Model, Pane};
 use paint::Paint;
 use ratatui::Frame;
 
 pub(crate) use detail::{rows as detail_rows, text as detail_text};
 pub(crate) use dialog::overflow as dialog_overflow;
+pub(crate) use editor::place as editor_place;
+pub(crate) use file::height as pager_height;
+pub(crate) use layers::places as layers_places;
 pub(crate) use log::{lost_text, margin as log_margin, times_deadline};
+pub(crate) use monitor::rows_place as monitor_rows;
 
 /// The fewest columns and rows in which anything can be shown.
 const LEAST: (u16, u16) = (30, 8);
@@ -57,7 +70,14 @@ pub fn view(model: &Model, frame: &mut Frame) {
     let regions = model.regions();
     header::draw(model, &mut paint, regions.header);
     let mut cursor = None;
-    if model.focus == Focus::Shell {
+    if let Some(overlay) = &model.overlay {
+        match overlay {
+            Overlay::File(pager) => file::draw(model, &mut paint, regions.main, pager),
+            Overlay::Hub(search) => cursor = Some(hub::draw(model, &mut paint, regions.main, search)),
+            Overlay::Monitor(state) => monitor::draw(model, &mut paint, regions.main, state),
+            Overlay::Editor(editor) => cursor = editor::draw(model, &mut paint, regions.main, editor),
+        }
+    } else if model.focus == Focus::Shell {
         cursor = shell::draw(model, &mut paint, regions.main);
     } else if model.is_welcome() {
         welcome::draw(model, &mut paint, regions.main);

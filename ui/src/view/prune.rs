@@ -41,18 +41,28 @@ pub(super) fn draw(paint: &mut Paint, at: Rect, wizard: &Wizard) {
         paint.text(list.x + 2, list.y, list.width, "nothing to remove", paint.style(Role::Good));
     }
     let offset = list_offset(wizard.at, usize::from(list.height));
-    for ((n, (row, goes)), y) in rows.iter().enumerate().skip(offset).zip(list.top()..list.bottom()) {
+    let freed_by = wizard.bytes();
+    for ((n, (row, _)), y) in rows.iter().enumerate().skip(offset).zip(list.top()..list.bottom()) {
         if n == wizard.at {
             paint.tint(Rect { y, height: 1, ..list }, paint.style(Role::Selection));
             paint.text(list.x, y, 1, "▎", paint.style(Role::Accent));
         }
+        let goes = &wizard.goes(n);
         let (sign, role) = if *goes { ("✗", Role::Error) } else { ("·", Role::Faint) };
         paint.text(list.x + 1, y, 1, sign, paint.style(role));
         paint.text(list.x + 3, y, 9, row.kind.as_str(), paint.style(Role::Muted));
         let end = list.right().saturating_sub(1);
-        paint.right(end, y, 9, &bytes(row.bytes), paint.style(if *goes { Role::Text } else { Role::Faint }));
+        paint.right(
+            end,
+            y,
+            9,
+            &bytes(freed_by[n]),
+            paint.style(if *goes { Role::Text } else { Role::Faint }),
+        );
         let reason_x = end.saturating_sub(9 + 2 + 18);
-        paint.text(reason_x, y, 18, &row.reason, paint.style(Role::Muted));
+        let kept = wizard.kept_by(row).map(|name| format!("{} stays", clean(name)));
+        let reason = kept.as_deref().unwrap_or(&row.reason);
+        paint.text(reason_x, y, 18, reason, paint.style(Role::Muted));
         let room = reason_x.saturating_sub(list.x + 13 + 2);
         let name = if row.names.is_empty() { clean(&row.id).into_owned() } else { row.names.join(" ") };
         let role = if *goes { Role::Text } else { Role::Muted };

@@ -5,6 +5,7 @@ use super::paint::Paint;
 use crate::action::Action;
 use crate::model::dialog::Purpose;
 use crate::model::notice::{Notice, NoticeKind};
+use crate::model::overlay::Overlay;
 use crate::model::{Focus, Model, Pane, Tab};
 use crate::text::{bytes, clean, percent, width};
 use crate::theme::Role;
@@ -21,7 +22,7 @@ pub(super) struct Hint {
 }
 
 fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
-    if model.is_welcome() {
+    if model.is_welcome() && model.overlay.is_none() {
         return vec![
             (Action::DemoUp, "demo"),
             (Action::Pull, "pull"),
@@ -32,6 +33,31 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
         ];
     }
     let mut hints = Vec::new();
+    if let Some(Overlay::File(pager)) = &model.overlay {
+        return vec![
+            (Action::Search, "search"),
+            (Action::NextMatch, "next"),
+            (Action::Hex, if pager.hex { "as text" } else { "as bytes" }),
+            (Action::Wrap, "wrap"),
+            (Action::Extract, "extract"),
+            (Action::Back, "close"),
+        ];
+    }
+    match &model.overlay {
+        Some(Overlay::Monitor(_)) => {
+            return vec![(Action::Open, "graphs"), (Action::Sort, "order"), (Action::Back, "close")];
+        }
+        Some(Overlay::Hub(_)) => return Vec::new(),
+        Some(Overlay::Editor(_)) => {
+            return vec![
+                (Action::EditorSave, "write"),
+                (Action::EditorUp, "write and up"),
+                (Action::EditorNext, "next error"),
+                (Action::Back, "leave"),
+            ];
+        }
+        _ => {}
+    }
     match (model.focus, model.pane) {
         (Focus::List, Pane::Containers) => {
             let status = model.containers.selected().map(|row| row.snapshot.state.status);
@@ -52,11 +78,20 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
         (Focus::List, Pane::Images) => hints.extend([
             (Action::Menu, "actions"),
             (Action::ShowLayers, "layers"),
-            (Action::Pull, "pull"),
+            (Action::PullImage, "find"),
             (Action::Remove, "remove"),
             (Action::Prune, "prune"),
             (Action::Filter, "filter"),
             (Action::Sort, "sort"),
+        ]),
+        (Focus::List, Pane::Stacks) => hints.extend([
+            (Action::Menu, "actions"),
+            (Action::StackUp, "up"),
+            (Action::StackDown, "down"),
+            (Action::StackEdit, "edit"),
+            (Action::StackRestart, "restart"),
+            (Action::ShowLogs, "log"),
+            (Action::ShowGraph, "graph"),
         ]),
         (Focus::List, _) => {
             hints.extend([
@@ -74,6 +109,27 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::Timestamps, "times"),
             (Action::Zoom, "zoom"),
             (Action::Back, "back"),
+        ]),
+        (Focus::Detail, _) if model.tab() == Tab::Layers => hints.extend([
+            (Action::Open, "open"),
+            (Action::NextPane, "layers/files"),
+            (Action::Extract, "extract"),
+            (Action::Filter, "filter"),
+            (Action::ExploreTogether, "together"),
+            (Action::FoldAll, "fold"),
+            (Action::ExploreSize, "by size"),
+            (Action::ExploreOwners, "owners"),
+            (Action::Zoom, "zoom"),
+        ]),
+        (Focus::Detail, _) if matches!(model.tab(), Tab::Services | Tab::Graph) => hints.extend([
+            (Action::ServiceOpen, "container"),
+            (Action::ServiceShell, "shell"),
+            (Action::StackMore, "more"),
+            (Action::StackFewer, "fewer"),
+            (Action::StackUp, "up"),
+            (Action::StackRestart, "restart"),
+            (Action::StackEdit, "edit"),
+            (Action::Zoom, "zoom"),
         ]),
         (Focus::Detail, _) if model.tree().is_some() => hints.extend([
             (Action::Right, "fold"),
@@ -145,7 +201,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
     let mut end = area.x;
     if let Some(notice) = model.notices.current(model.now) {
         end = message(notice, paint, area);
-    } else if model.focus == Focus::Shell {
+    } else if model.focus == Focus::Shell && model.overlay.is_none() {
         end = paint.text(area.x + 1, area.y, area.width, &shell_line(model), paint.style(Role::Muted));
     } else {
         for hint in hints(model) {

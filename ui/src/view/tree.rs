@@ -1,38 +1,25 @@
-//! Trees drawn: documents and layers.
+//! Trees drawn: documents.
 
 use super::paint::Paint;
 use crate::model::layout::inner;
 use crate::model::tree::Tree;
-use crate::model::{Focus, Model, Tab};
+use crate::model::{Focus, Model};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 
 /// Why the tree is empty.
 fn reason(model: &Model) -> (String, Role) {
-    let failure = match model.tab() {
-        Tab::Layers => model.details.image.as_ref().and_then(|(_, details)| details.as_ref().err()),
-        _ => model.details.document.as_ref().and_then(|(_, document)| document.as_ref().err()),
-    };
+    let failure = model.details.document.as_ref().and_then(|(_, document)| document.as_ref().err());
     failure.map_or(("reading…".into(), Role::Muted), |failure| (failure.message.clone(), Role::Error))
 }
 
 /// Whether what was read is of what is selected.
 fn is_current(model: &Model) -> bool {
-    match model.tab() {
-        Tab::Layers => {
-            let selected = model.images.selected().map(|row| row.snapshot.id.as_str());
-            model.details.image.as_ref().map(|(id, _)| id.as_str()) == selected
-        }
-        _ => {
-            let selected = match model.pane {
-                crate::model::Pane::Containers => {
-                    model.containers.selected().map(|row| row.snapshot.id.as_str())
-                }
-                _ => model.plain().selected().map(|row| row.key.as_str()),
-            };
-            model.details.document.as_ref().map(|(id, _)| id.as_str()) == selected
-        }
-    }
+    let selected = match model.pane {
+        crate::model::Pane::Containers => model.containers.selected().map(|row| row.snapshot.id.as_str()),
+        _ => model.plain().selected().map(|row| row.key.as_str()),
+    };
+    model.details.document.as_ref().map(|(id, _)| id.as_str()) == selected
 }
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tree: &Tree) {
@@ -62,16 +49,4 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tree: &Tree) {
         }
     }
     paint.scrollbar(area, tree.offset, usize::from(body.height), tree.len());
-}
-
-/// The sums of an image's layers, for the bottom border.
-pub(super) fn layer_sums(model: &Model) -> Option<String> {
-    let (_, details) = model.details.image.as_ref().filter(|_| is_current(model))?;
-    let layers = &details.as_ref().ok()?.layers;
-    let wasted: u64 = layers.iter().map(|layer| layer.wasted).sum();
-    let size: u64 = layers.iter().map(|layer| layer.size).sum();
-    let share = if size == 0 { 0 } else { 100 - (u128::from(wasted) * 100 / u128::from(size)).min(100) };
-    let bytes = crate::text::bytes;
-    let count = crate::text::count(layers.len(), "layer");
-    Some(format!(" {count}  {}  {} wasted  {share} % efficient ", bytes(size), bytes(wasted)))
 }

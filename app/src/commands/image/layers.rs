@@ -100,7 +100,15 @@ mod tests {
 
     #[test]
     fn files_stand_below_their_folders() {
-        let change = |path: &str, kind, folder| Change { path: path.into(), kind, folder, size: 5 };
+        let change = |path: &str, kind, folder| Change {
+            path: path.into(),
+            kind,
+            folder,
+            size: 5,
+            mode: 0,
+            uid: 0,
+            gid: 0,
+        };
         let mut text = String::new();
         tree(
             &[

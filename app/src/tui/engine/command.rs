@@ -1,8 +1,9 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
 use super::cancel::Cancel;
-use super::{fetch, prune};
+use super::{fetch, image_file, prune, pull, stack};
 use std::sync::Mutex;
+use teu_api::stack::StackRequest;
 use teu_api::{Command, Event, Failure};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
@@ -24,6 +25,17 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
             Ok(rows) => Event::PrunePlan(rows),
             Err(failure) => Event::Failed { ticket: None, failure },
         },
+        Command::ReadImageFile(from) => image_file::read(paths, from),
+        Command::ExtractImagePath { from, to, overwrite } => image_file::extract(paths, from, to, overwrite),
+        Command::SearchImages { term, ticket } => pull::search(&term, ticket),
+        Command::PullImage(name) => pull::pull(paths, events, name, cancel, &progress),
+        Command::ReadStackFile(path) => stack::read(path),
+        Command::CheckStackFile { source, path, text, ticket } => stack::check(&source, &path, &text, ticket),
+        Command::SaveStackFile { path, text, before } => stack::save(path, text, before.as_deref()),
+        Command::Stack(request) => match run_stack(paths, events, &request, &progress) {
+            Ok(text) => Event::Done { text },
+            Err(failure) => Event::Failed { ticket: None, failure },
+        },
         command => match run(paths, command, cancel, &progress) {
             Ok(text) => Event::Done { text },
             Err(_) if cancel.is_asked() => Event::Done { text: "cancelled".to_owned() },
@@ -34,7 +46,9 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
     let begun = title.into_inner().ok().flatten();
     if let Some(title) = &begun {
         let failure = match &event {
-            Event::Failed { failure, .. } => Some(failure.clone()),
+            Event::Failed { failure, .. } | Event::PullEnded { outcome: Err(failure), .. } => {
+                Some(failure.clone())
+            }
             Event::Done { text } if text == "cancelled" => cancel.check().err(),
             _ => None,
         };
@@ -45,6 +59,22 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         }
     }
     let _ = events.blocking_send(event);
+}
+
+fn run_stack(
+    paths: &Paths,
+    events: &Sender<Event>,
+    request: &StackRequest,
+    progress: &(dyn Fn(String) + Sync),
+) -> Result<String, Failure> {
+    let engine = Engine::open(paths.clone())?;
+    let name = &request.source.name;
+    progress(format!("{} {name}", request.deed.doing()));
+    stack::carry_out(&engine, request, &mut |kind, part, what| {
+        progress(format!("{kind} {part}: {}", what.to_lowercase()));
+        let (name, part, what) = (name.clone(), part.to_owned(), what.to_owned());
+        let _ = events.blocking_send(Event::StackStep { name, part, what });
+    })
 }
 
 fn run(

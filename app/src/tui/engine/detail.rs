@@ -1,5 +1,6 @@
 //! What a detail tab shows, read while it is looked at and not otherwise.
 
+use super::stack;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Queue, channel};
 use std::thread;
 use std::time::Duration;
@@ -61,6 +62,10 @@ fn run(
             let bytes = engine.volume_size(&name)?;
             Event::VolumeSize { name, bytes }
         }
+        DetailRequest::Stack(source) => {
+            let name = source.name.clone();
+            Event::StackDetails { name, details: Ok(stack::details(&engine, source)) }
+        }
         DetailRequest::Processes(id) => {
             watch_processes(&engine, events, &id, ended);
             return Ok(());
@@ -103,7 +108,8 @@ fn image(engine: &Engine, id: &str) -> Result<ImageDetails, Failure> {
         comment: step.comment,
         size: step.size,
     };
-    Ok(ImageDetails { layers, history: history.iter().cloned().map(step).collect() })
+    let (shared, unique) = engine.store().image_shares(id)?;
+    Ok(ImageDetails { layers, history: history.iter().cloned().map(step).collect(), shared, unique })
 }
 
 fn summary(layer: LayerChanges, created_by: &str) -> LayerSummary {
@@ -124,6 +130,9 @@ fn summary(layer: LayerChanges, created_by: &str) -> LayerSummary {
         },
         folder: change.folder,
         size: change.size,
+        mode: change.mode,
+        uid: change.uid,
+        gid: change.gid,
     };
     LayerSummary {
         diff_id: layer.layer.diff_id,

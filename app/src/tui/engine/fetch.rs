@@ -3,6 +3,8 @@
 use super::cancel::{Cancel, Reader};
 use std::fs::File;
 use std::sync::Mutex;
+use std::sync::mpsc::channel;
+use std::thread;
 use teu_api::Failure;
 use teu_api::progress::{TransferEvent, TransferPart, TransferPhase};
 use teu_core::{Engine, Import, Progress};
@@ -15,7 +17,20 @@ pub fn pull(
     say: &(dyn Fn(String) + Sync),
 ) -> Result<String, Failure> {
     cancel.heed();
-    let pulled = engine.pull(name, None, &Pull { cancel, say, parts: Mutex::default() })?;
+    let (sender, lines) = channel::<String>();
+    let pulled = thread::scope(|scope| {
+        // What is told of comes from threads of a runtime, which must not wait; this one may.
+        scope.spawn(|| {
+            for line in lines {
+                say(line);
+            }
+        });
+        let tell = move |line| {
+            // Whoever forwards it outlives this.
+            let _ = sender.send(line);
+        };
+        engine.pull(name, None, &Pull { cancel, say: &tell, parts: Mutex::default() })
+    })?;
     Ok(format!("pulled {}", pulled.familiar))
 }
 

@@ -5,9 +5,12 @@ mod cancel;
 mod command;
 mod detail;
 mod fetch;
+mod image_file;
 mod log;
 mod prune;
+mod pull;
 mod session;
+mod stack;
 mod stats;
 mod watch;
 

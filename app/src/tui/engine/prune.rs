@@ -1,10 +1,10 @@
 //! Prune plans and their execution, in the user interface's words.
 
 use super::cancel::Cancel;
-use teu_api::details::{PruneRow, PruneRowKind, PruneScope};
+use teu_api::details::{PrunePart, PruneRow, PruneRowKind, PruneScope};
 use teu_api::{Failure, FailureKind};
 use teu_core::images::{
-    PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
+    ImagePart, PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
 };
 use teu_core::{Engine, Paths};
 
@@ -23,8 +23,16 @@ pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> 
     let mut named: Vec<String> =
         engine.volumes()?.into_iter().filter(|v| !v.anonymous).map(|v| v.name).collect();
     named.sort();
-    let row = |item: PruneItem| {
+    let parts = engine.store().prune_parts(&plan)?;
+    let containers = engine.store().containers()?;
+    let gone = |id: &str| plan.items.iter().any(|item| item.kind == PruneKind::Container && item.id == id);
+    let standing = |image: &str| {
+        let on = containers.iter().filter(|record| record.spec.image_id == image);
+        on.map(|record| record.id.to_string()).filter(|id| gone(id)).collect::<Vec<_>>()
+    };
+    let row = |(item, parts): (PruneItem, Vec<ImagePart>)| {
         let precious = item.kind == PruneKind::Volume && named.binary_search(&item.id).is_ok();
+        let after = if item.kind == PruneKind::Image { standing(&item.id) } else { Vec::new() };
         PruneRow {
             kind: match item.kind {
                 PruneKind::Container => PruneRowKind::Container,
@@ -37,10 +45,19 @@ pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> 
             names: item.names,
             reason: item.reason,
             bytes: item.bytes,
+            after,
+            parts: parts
+                .into_iter()
+                .map(|part| PrunePart {
+                    id: format!("{} {}", part.kind, part.id),
+                    bytes: part.bytes,
+                    users: part.users,
+                })
+                .collect(),
             precious,
         }
     };
-    Ok(plan.items.into_iter().map(row).collect())
+    Ok(plan.items.iter().cloned().zip(parts).map(row).collect())
 }
 
 /// Removes exactly these, unless they came into use meanwhile; says what became of them. What is gone before it is taken

@@ -55,6 +55,9 @@ fn run(paths: Paths, events: &Sender<Event>, switch: &Receiver<bool>) -> Result<
             None => reader.insert((Engine::open(paths.clone())?, StatsReader::default())),
         };
         let samples = stats.sample_all(engine)?;
+        if events.blocking_send(Event::HostStats(teu_core::host_stats::sample())).is_err() {
+            return Ok(());
+        }
         if events.blocking_send(Event::Stats(samples)).is_err() {
             return Ok(());
         }

@@ -1,5 +1,6 @@
 //! Every container, image and session, told again whenever something changed.
 
+use super::stack;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -40,6 +41,11 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
         if events.blocking_send(event).is_err() {
             return Ok(());
         }
+    }
+    if let Some(source) = stack::here()
+        && events.blocking_send(Event::StackKnown(source)).is_err()
+    {
+        return Ok(());
     }
     let mut supervisors = Supervisors::default();
     let last = engine.store().last_event()?;

@@ -151,7 +151,8 @@ impl Comparison {
 
     fn add(&mut self, path: Vec<u8>, kind: ChangeKind, stat: &Stat) {
         let folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
-        self.changes.push(Change { path, kind, folder, size: stat.st_size as u64 });
+        let (size, mode, uid, gid) = (stat.st_size as u64, stat.st_mode, stat.st_uid, stat.st_gid);
+        self.changes.push(Change { path, kind, folder, size, mode, uid, gid });
     }
 }
 

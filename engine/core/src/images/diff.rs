@@ -12,8 +12,7 @@ use teu_store::{Change, ChangeKind};
 /// Where a path's last state is: its layer's chain id, and what the layer's tree says of it.
 struct Place {
     chain: String,
-    folder: bool,
-    size: u64,
+    last: Change,
 }
 
 impl Engine {
@@ -28,11 +27,10 @@ impl Engine {
                 Some(_) => ChangeKind::Modified,
             };
             let shown = after.get(path).unwrap_or(place);
-            changes.push(Change { path: path.clone(), kind, folder: shown.folder, size: shown.size });
+            changes.push(Change { kind, ..shown.last.clone() });
         }
-        for (path, place) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
-            let kind = ChangeKind::Added;
-            changes.push(Change { path: path.clone(), kind, folder: place.folder, size: place.size });
+        for (_, place) in after.iter().filter(|(path, _)| !before.contains_key(*path)) {
+            changes.push(Change { kind: ChangeKind::Added, ..place.last.clone() });
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(changes)
@@ -58,8 +56,7 @@ impl Engine {
                 }
             }
             for change in here {
-                let place =
-                    Place { chain: layer.layer.chain_id.clone(), folder: change.folder, size: change.size };
+                let place = Place { chain: layer.layer.chain_id.clone(), last: change.clone() };
                 tree.insert(change.path, place);
             }
         }
@@ -70,7 +67,7 @@ impl Engine {
         if first.chain == second.chain {
             return Ok(true);
         }
-        if first.folder != second.folder || first.size != second.size {
+        if first.last.folder != second.last.folder || first.last.size != second.last.size {
             return Ok(false);
         }
         let failed = |error: io::Error| {

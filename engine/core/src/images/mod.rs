@@ -20,6 +20,6 @@ pub use from_template::{Debian, Template};
 pub use pull::PulledImage;
 pub use push::PushedImage;
 pub use teu_store::{
-    Change, ChangeKind, DiskUsage, HistoryEntry, ImageUsage, LabelCondition, LayerChanges, Loaded,
+    Change, ChangeKind, DiskUsage, HistoryEntry, ImagePart, ImageUsage, LabelCondition, LayerChanges, Loaded,
     PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
 };

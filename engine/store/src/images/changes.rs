@@ -30,6 +30,12 @@ pub struct Change {
     pub folder: bool,
     /// Bytes of the file in this layer.
     pub size: u64,
+    /// Its type and permissions, as stat(2) tells them; of a removed path those it had.
+    pub mode: u32,
+    /// Its owner.
+    pub uid: u32,
+    /// Its group.
+    pub gid: u32,
 }
 
 /// What a layer does.
@@ -47,6 +53,16 @@ pub struct LayerChanges {
 struct Known {
     folder: bool,
     size: u64,
+    mode: u32,
+    uid: u32,
+    gid: u32,
+}
+
+impl Known {
+    fn change(self, path: Vec<u8>, kind: ChangeKind) -> Change {
+        let Self { folder, size, mode, uid, gid } = self;
+        Change { path, kind, folder, size, mode, uid, gid }
+    }
 }
 
 impl Store {
@@ -91,7 +107,9 @@ impl Store {
                 }
                 let is_folder = kind == FileType::Directory;
                 let size = if kind == FileType::RegularFile { stat.st_size as u64 } else { 0 };
-                let before = merged.insert(path.clone(), Known { folder: is_folder, size });
+                let known =
+                    Known { folder: is_folder, size, mode: stat.st_mode, uid: stat.st_uid, gid: stat.st_gid };
+                let before = merged.insert(path.clone(), known);
                 if let Some(before) = before {
                     layer.wasted += before.size;
                     if before.folder && !is_folder {
@@ -99,7 +117,7 @@ impl Store {
                     }
                 }
                 let kind = if before.is_some() { ChangeKind::Modified } else { ChangeKind::Added };
-                layer.changes.push(Change { path: path.clone(), kind, folder: is_folder, size });
+                layer.changes.push(known.change(path.clone(), kind));
                 if is_folder {
                     waiting.push(path);
                 }
@@ -118,7 +136,7 @@ fn remove(merged: &mut BTreeMap<Vec<u8>, Known>, path: Vec<u8>, layer: &mut Laye
         remove_below(merged, &path, layer);
         layer.changes.truncate(changes);
     }
-    layer.changes.push(Change { path, kind: ChangeKind::Removed, folder: before.folder, size: before.size });
+    layer.changes.push(before.change(path, ChangeKind::Removed));
 }
 
 fn remove_below(merged: &mut BTreeMap<Vec<u8>, Known>, folder: &[u8], layer: &mut LayerChanges) {
@@ -131,12 +149,7 @@ fn remove_below(merged: &mut BTreeMap<Vec<u8>, Known>, folder: &[u8], layer: &mu
     for path in below {
         if let Some(before) = merged.remove(&path) {
             layer.wasted += before.size;
-            layer.changes.push(Change {
-                path,
-                kind: ChangeKind::Removed,
-                folder: before.folder,
-                size: before.size,
-            });
+            layer.changes.push(before.change(path, ChangeKind::Removed));
         }
     }
 }

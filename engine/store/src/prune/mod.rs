@@ -9,7 +9,7 @@ mod tests;
 
 use std::fmt;
 
-pub use usage::{DiskUsage, ImageUsage, VolumeUsage};
+pub use usage::{DiskUsage, ImagePart, ImageUsage, VolumeUsage};
 
 /// What kind of thing a plan removes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -67,6 +67,19 @@ impl Sizes {
         freed
     }
 
+    /// What an image consists of: each part with its bytes and how many need it.
+    fn parts(&self, image: &str) -> Vec<ImagePart> {
+        let part = |part: &(PruneKind, String)| {
+            let (users, bytes) = self.users.get(part).copied()?;
+            Some(ImagePart { kind: part.0, id: part.1.clone(), bytes, users })
+        };
+        let mut parts: Vec<ImagePart> =
+            self.parts.get(image).into_iter().flatten().filter_map(part).collect();
+        // The same empty layer may be in an image twice.
+        parts.sort_by(|a, b| (a.kind, &a.id).cmp(&(b.kind, &b.id)));
+        parts
+    }
+
     /// The unpacked bytes of an image that other images have too, and those that it has alone.
     fn split(&self, image: &str) -> (u64, u64) {
         let (mut shared, mut unique) = (0, 0);
@@ -95,6 +108,19 @@ pub struct ImageUsage {
     pub shared: u64,
     /// Unpacked bytes that it has alone.
     pub unique: u64,
+}
+
+/// A layer or blob of an image.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImagePart {
+    /// Which of both.
+    pub kind: PruneKind,
+    /// Its chain id or digest.
+    pub id: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// How often images, and containers that stay, need it.
+    pub users: u32,
 }
 
 /// A volume's share of the disk.
@@ -157,6 +183,25 @@ impl Store {
         let content = super::PruneRequest { content: true, ..super::PruneRequest::default() };
         usage.unused_content = self.plan_prune(&content)?.total;
         Ok(usage)
+    }
+
+    /// Unpacked bytes of an image that other images have too, and those that it has alone.
+    pub fn image_shares(&self, id: &str) -> Result<(u64, u64)> {
+        let everyone: HashSet<String> =
+            self.containers()?.iter().map(|container| container.id.to_string()).collect();
+        Ok(Sizes::read(self, &everyone)?.split(id))
+    }
+
+    /// What the images of a plan consist of, in the plan's order: so can be told what a part of the plan frees.
+    pub fn prune_parts(&self, plan: &super::PrunePlan) -> Result<Vec<Vec<ImagePart>>> {
+        let containers = plan.items.iter().filter(|item| item.kind == PruneKind::Container);
+        let gone: HashSet<String> = containers.map(|item| item.id.clone()).collect();
+        let sizes = Sizes::read(self, &gone)?;
+        let parts = |item: &super::PruneItem| match item.kind {
+            PruneKind::Image => sizes.parts(&item.id),
+            _ => Vec::new(),
+        };
+        Ok(plan.items.iter().map(parts).collect())
     }
 
     /// Bytes that a container's own files take up: its changes and logs.
