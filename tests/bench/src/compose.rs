@@ -2,9 +2,10 @@
 #![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
 use crate::measure::{in_turn, line, median, milliseconds, time};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use crate::peers::Docker;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 use teu_tests::Teu;
 use teu_tests::isolation::isolate_network;
 
@@ -25,7 +26,12 @@ pub fn bench() {
         .collect();
     let file = folder.path().join("docker-compose.yml");
     std::fs::write(&file, format!("version: '3.7'\nservices:\n{}\n", services.join("\n"))).expect("a file");
-    let peer = Peer::start(folder.path());
+    let peer = if time(Command::new("docker-compose").arg("version")).is_some() {
+        Docker::start_with_networks()
+    } else {
+        println!("not compared with Docker: docker-compose is not installed");
+        None
+    };
     let ours = |words: &[&str]| {
         let mut command = teu.command(["compose", "-p", "bench", "-f"]);
         command.arg(&file).args(words);
@@ -33,7 +39,7 @@ pub fn bench() {
     };
     let theirs = |words: &[&str]| {
         let peer = peer.as_ref()?;
-        time(peer.command("docker-compose").args(["-p", "bench", "-f"]).arg(&file).args(words))
+        time(peer.client("docker-compose").args(["-p", "bench", "-f"]).arg(&file).args(words))
     };
     let (mut ups, mut downs) = ([Vec::new(), Vec::new()], [Vec::new(), Vec::new()]);
     for round in 0..=ROUNDS {
@@ -58,7 +64,7 @@ pub fn bench() {
         }
         let own = median(own);
         if peers.is_empty() {
-            println!("{what}: {}; no docker-compose to compare with", milliseconds(own));
+            println!("teu compose {what}: {}", milliseconds(own));
             continue;
         }
         let theirs = median(peers);
@@ -70,9 +76,6 @@ pub fn bench() {
             "1/5 of docker",
             ratio <= 0.2,
         );
-    }
-    if let Some(peer) = peer {
-        peer.stop();
     }
     teu.finish();
 }
@@ -109,74 +112,4 @@ fn config() {
         slowest.0 <= Duration::from_millis(20),
     );
     teu.finish();
-}
-
-/// A dockerd of our own with the image busybox.
-struct Peer {
-    daemon: Child,
-    socket: PathBuf,
-}
-
-impl Peer {
-    fn start(folder: &Path) -> Option<Self> {
-        Command::new("docker-compose")
-            .arg("version")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .ok()?;
-        let socket = folder.join("docker.sock");
-        let daemon = Command::new("dockerd")
-            .arg("--data-root")
-            .arg(folder.join("data"))
-            .arg("--exec-root")
-            .arg(folder.join("exec"))
-            .arg("--pidfile")
-            .arg(folder.join("pid"))
-            .arg("-H")
-            .arg(format!("unix://{}", socket.display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok()?;
-        let peer = Self { daemon, socket };
-        let begun = Instant::now();
-        while time(peer.command("docker").arg("info")).is_none() {
-            if begun.elapsed() > Duration::from_secs(30) {
-                peer.stop();
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        if peer.import(folder).is_none() {
-            peer.stop();
-            return None;
-        }
-        Some(peer)
-    }
-
-    /// Makes the image from this machine's static busybox.
-    fn import(&self, folder: &Path) -> Option<()> {
-        let root = folder.join("root");
-        std::fs::create_dir_all(root.join("bin")).ok()?;
-        std::fs::copy("/bin/busybox", root.join("bin/busybox")).ok()?;
-        std::os::unix::fs::symlink("busybox", root.join("bin/sleep")).ok()?;
-        let archive = folder.join("root.tar");
-        time(Command::new("tar").arg("-cf").arg(&archive).arg("-C").arg(&root).arg("."))?;
-        time(self.command("docker").arg("import").arg(&archive).arg("busybox"))?;
-        Some(())
-    }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.env("DOCKER_HOST", format!("unix://{}", self.socket.display()));
-        command
-    }
-
-    fn stop(mut self) {
-        // It takes its containers' helpers along when it is asked to end.
-        let _ = Command::new("kill").arg(self.daemon.id().to_string()).status();
-        let _ = self.daemon.wait();
-    }
 }

@@ -28,15 +28,25 @@ pub fn archive(folder: &Path) -> Option<PathBuf> {
     status.success().then_some(archive)
 }
 
-/// A dockerd with folders of its own and without networks.
+/// A dockerd with folders of its own.
 pub struct Docker {
     folder: tempfile::TempDir,
     daemon: Child,
 }
 
 impl Docker {
-    /// Starts it and gives it the image `busybox`; says why not where it cannot be.
+    /// Starts it without networks and gives it the image `busybox`; says why not where it cannot be.
     pub fn start() -> Option<Self> {
+        Self::begin(&["--bridge", "none", "--iptables=false"])
+    }
+
+    /// Starts it with networks, whose bridge and firewall rules it leaves behind: only for a network namespace of the
+    /// caller's own.
+    pub fn start_with_networks() -> Option<Self> {
+        Self::begin(&[])
+    }
+
+    fn begin(flags: &[&str]) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("teu-bench-docker-").tempdir().ok()?;
         let inside = |name: &str| folder.path().join(name).display().to_string();
         let log = fs::File::create(inside("log")).ok()?;
@@ -49,7 +59,8 @@ impl Docker {
                 "--pidfile",
                 &inside("pid"),
             ])
-            .args(["-H", &format!("unix://{}", inside("socket")), "--bridge", "none", "--iptables=false"])
+            .args(["-H", &format!("unix://{}", inside("socket"))])
+            .args(flags)
             .stdin(Stdio::null())
             .stdout(log.try_clone().ok()?)
             .stderr(log)
@@ -78,9 +89,15 @@ impl Docker {
 
     /// A command of its client.
     pub fn command<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new("docker");
-        let socket = format!("unix://{}", self.folder.path().join("socket").display());
-        command.env("DOCKER_HOST", socket).args(words);
+        let mut command = self.client("docker");
+        command.args(words);
+        command
+    }
+
+    /// Another program that speaks to it.
+    pub fn client(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.env("DOCKER_HOST", format!("unix://{}", self.folder.path().join("socket").display()));
         command
     }
 }
