@@ -114,7 +114,9 @@ fn debian_with_systemd_boots_runs_units_and_shuts_down() {
     }
     // A network namespace without any network is enough, and disturbs nobody.
     let id = teu.run(["run", "-d", "--name", "box", "--network", "none", "debian-system"]).ok();
-    teu.wait_until("systemd", || teu.run(["exec", "box", "systemctl", "is-system-running"]).stdout != "");
+    teu.wait_until("systemd", || {
+        !teu.run(["exec", "box", "systemctl", "is-system-running"]).stdout.is_empty()
+    });
     let state = teu.run(["exec", "box", "systemctl", "is-system-running", "--wait"]);
     let failed = teu.run(["exec", "box", "systemctl", "--failed", "--plain"]);
     assert_eq!(state.stdout.trim(), "running", "{}", failed.stdout);
@@ -143,6 +145,8 @@ fn debian_with_systemd_boots_runs_units_and_shuts_down() {
 
     // It boots again.
     teu.run(["start", "box"]).ok();
-    teu.wait_until("systemd", || teu.run(["exec", "box", "systemctl", "is-system-running"]).stdout != "");
+    teu.wait_until("systemd", || {
+        !teu.run(["exec", "box", "systemctl", "is-system-running"]).stdout.is_empty()
+    });
     teu.finish();
 }

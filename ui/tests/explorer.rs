@@ -5,7 +5,7 @@ mod common;
 
 use common::{App, SECOND, colors, demo_with, images};
 use teu_api::details::{FileContent, ImageDetails, ImagePath, LayerChange, LayerChangeKind, LayerSummary};
-use teu_api::{Command, Event, Failure};
+use teu_api::{Command, Event};
 use teu_ui::Effect;
 
 fn layers() -> Vec<LayerSummary> {
@@ -135,8 +135,8 @@ fn open_motd(app: &mut App) -> ImagePath {
     from
 }
 
-fn content(bytes: &[u8]) -> Result<FileContent, Failure> {
-    Ok(FileContent { bytes: bytes.to_vec(), size: bytes.len() as u64, mode: 0o100_644 })
+fn content(bytes: &[u8]) -> FileContent {
+    FileContent { bytes: bytes.to_vec(), size: bytes.len() as u64, mode: 0o100_644 }
 }
 
 #[test]
@@ -145,13 +145,13 @@ fn a_file_is_read_searched_and_left() {
     let from = open_motd(&mut app);
     assert!(app.text().contains("reading…"));
     let other = ImagePath { path: "bin/sh".into(), ..from.clone() };
-    app.event(Event::ImageFile { from: other, content: content(b"not mine") });
+    app.event(Event::ImageFile { from: other, content: Ok(content(b"not mine")) });
     assert!(!app.text().contains("not mine"), "an answer that comes late is for nobody");
     let mut text = String::new();
     for n in 1..=60 {
         text += &format!("line {n}\twith a tab and \x1b[31mred\x1b[0m \x07 {}\n", "x".repeat(n * 2));
     }
-    app.event(Event::ImageFile { from: from.clone(), content: content(text.as_bytes()) });
+    app.event(Event::ImageFile { from: from.clone(), content: Ok(content(text.as_bytes())) });
     insta::assert_snapshot!("file_text", colors(app.draw()));
     app.keys("/");
     app.word("line 4\\d");
@@ -173,7 +173,7 @@ fn hostile_files_change_nothing_but_their_cells() {
     let mut app = app(60, 16);
     let from = open_motd(&mut app);
     let evil = "\x1b]0;title\x07\x1b]52;c;AAAA\x07\x1b[2J\u{202e}rtl\u{200b}\r\n\u{9b}31m".as_bytes();
-    app.event(Event::ImageFile { from, content: content(evil) });
+    app.event(Event::ImageFile { from, content: Ok(content(evil)) });
     let text = app.text();
     assert!(text.chars().all(|c| c == '\n' || teu_ui::text::is_safe(c)), "{text:?}");
     assert!(text.contains("␛]0;title"), "{text}");

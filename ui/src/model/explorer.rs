@@ -53,7 +53,7 @@ impl Explorer {
     /// Takes an image's layers; where it is the same image, selection and folding stay.
     pub fn take(&mut self, image: &str, layers: Vec<LayerSummary>) {
         if self.image != image {
-            self.image = image.to_owned();
+            image.clone_into(&mut self.image);
             self.layer = layers.len().saturating_sub(1);
             self.layer_offset = 0;
             self.part = Part::Layers;

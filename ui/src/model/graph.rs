@@ -33,13 +33,19 @@ const RIGHT: u8 = 2;
 const DOWN: u8 = 4;
 const LEFT: u8 = 8;
 
+/// Whose need of what a line shows: the boxes' places in the order they were given.
+type Bond = (usize, usize);
+
+/// Which slots of its own layer and of the other one a piece of a line joins.
+type Ends = fn(&Piece) -> (usize, usize);
+
 /// The graph laid out.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Layout {
     /// The boxes, in the order they were given.
     pub boxes: Vec<Place>,
     /// Cells of lines: their directions, and the boxes that they belong to: whose need, and of what.
-    lines: BTreeMap<(usize, usize), (u8, Vec<(usize, usize)>)>,
+    lines: BTreeMap<(usize, usize), (u8, Vec<Bond>)>,
     /// Where lines arrive: above which box, and whose they are.
     pub ends: Vec<(usize, usize, usize, usize)>,
     /// How wide it is.
@@ -50,11 +56,11 @@ pub struct Layout {
 
 impl Layout {
     /// The cells of lines: column, row, what to draw, and the bonds that run there: who needs whom.
-    pub fn lines(&self) -> impl Iterator<Item = (usize, usize, char, &[(usize, usize)])> {
+    pub fn lines(&self) -> impl Iterator<Item = (usize, usize, char, &[Bond])> {
         self.lines.iter().map(|((x, y), (mask, bonds))| (*x, *y, glyph(*mask), &bonds[..]))
     }
 
-    fn draw(&mut self, x: usize, y: usize, mask: u8, bond: (usize, usize)) {
+    fn draw(&mut self, x: usize, y: usize, mask: u8, bond: Bond) {
         let cell = self.lines.entry((x, y)).or_default();
         cell.0 |= mask;
         if !cell.1.contains(&bond) {
@@ -154,7 +160,7 @@ fn order(layers: &mut [Vec<Slot>], pieces: &mut [Vec<Piece>]) {
         for step in 1..layers.len() {
             let layer = if down { step } else { layers.len() - 1 - step };
             let middle = |slot: usize| -> f64 {
-                let (bound, ends): (&[Piece], fn(&Piece) -> (usize, usize)) = if down {
+                let (bound, ends): (&[Piece], Ends) = if down {
                     (&pieces[layer - 1], |piece| (piece.to, piece.from))
                 } else {
                     (&pieces[layer], |piece| (piece.from, piece.to))
@@ -286,10 +292,10 @@ mod tests {
             rows[*y][*x] = '▾';
         }
         for (at, place) in layout.boxes.iter().enumerate() {
-            for y in place.y..place.y + BOX {
-                for x in place.x..place.x + place.width {
-                    assert_eq!(rows[y][x], ' ', "a line runs through box {at}");
-                    rows[y][x] = char::from(b'a' + at as u8);
+            for row in &mut rows[place.y..place.y + BOX] {
+                for cell in &mut row[place.x..place.x + place.width] {
+                    assert_eq!(*cell, ' ', "a line runs through box {at}");
+                    *cell = char::from(b'a' + at as u8);
                 }
             }
         }

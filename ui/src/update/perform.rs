@@ -35,7 +35,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         }
         Action::Back => navigate::back(model),
         Action::NextPane | Action::PreviousPane => {
-            navigate::turn_focus(model, action == Action::PreviousPane)
+            navigate::turn_focus(model, action == Action::PreviousPane);
         }
         Action::Zoom => model.zoomed = !model.zoomed,
         Action::Wider => model.split = (model.split + 4).min(200),

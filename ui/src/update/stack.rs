@@ -173,8 +173,8 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
 pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
     let stack = model.stacks.selected()?;
     let source = model.board.source(&stack.key);
-    let files: String = source.files.iter().map(|file| format!(" -f {file}")).collect();
-    let services = services(model).iter().map(|service| format!(" {service}")).collect::<String>();
+    let files = words(" -f ", &source.files);
+    let services = words(" ", &services(model));
     let verb = match action {
         Action::StackUp => "up -d",
         Action::StackDown => return Some(format!("teu compose{files} -p {} down", stack.key)),
@@ -184,4 +184,9 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         _ => return None,
     };
     Some(format!("teu compose{files} -p {} {verb}{services}", stack.key))
+}
+
+/// Each item behind the same words, as a command takes them.
+fn words(before: &str, items: &[String]) -> String {
+    items.iter().flat_map(|item| [before, item.as_str()]).collect()
 }

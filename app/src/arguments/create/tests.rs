@@ -130,10 +130,10 @@ fn commands_and_entry_points_replace_the_images() {
 
 #[test]
 fn variables_and_labels_lie_over_each_other_in_order() {
-    assert_eq!(spec("--env-file vars img").unwrap().env, ["PATH=/bin", "MODE=file", "TOKEN=secret"]);
+    assert_eq!(spec("--env-file vars img").unwrap().env, ["MODE=file", "TOKEN=secret", "PATH=/bin"]);
     assert_eq!(
         spec("-e MODE=flag --env-file vars img").unwrap().env,
-        ["PATH=/bin", "MODE=flag", "TOKEN=secret"]
+        ["MODE=flag", "TOKEN=secret", "PATH=/bin"]
     );
     assert_eq!(spec("-e MODE img").unwrap().env, ["PATH=/bin"]);
     let labels = spec("--label-file labels -l c=flag img").unwrap().labels;

@@ -49,9 +49,12 @@ pub fn pull(
         let parts = Parts { parts: sender, cancel };
         Engine::open(paths.clone()).and_then(|engine| engine.pull(&name, None, &parts))
     });
-    let outcome = outcome.map(|pulled| match pulled.changed {
-        true => format!("pulled {}", pulled.familiar),
-        false => format!("{} is up to date", pulled.familiar),
+    let outcome = outcome.map(|pulled| {
+        if pulled.changed {
+            format!("pulled {}", pulled.familiar)
+        } else {
+            format!("{} is up to date", pulled.familiar)
+        }
     });
     Event::PullEnded { name, outcome }
 }

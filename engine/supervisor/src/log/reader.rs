@@ -415,7 +415,9 @@ mod tests {
         while reader.read(&mut lines).unwrap() == Progress::More {}
         assert!(reader.take_missed() && !reader.take_missed());
         assert_eq!(before, 11);
-        assert!(lines[11].at > 11 && lines.last().unwrap().at == 299, "{}", lines[11].at);
+        // The file that it had open is read to its end; what was rotated away behind that is the gap.
+        let gaps = lines.windows(2).filter(|pair| pair[1].at != pair[0].at + 1).count();
+        assert_eq!((gaps, lines.last().unwrap().at), (1, 299));
     }
 
     #[test]
