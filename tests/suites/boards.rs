@@ -1,10 +1,11 @@
-//! Layers of images, stacks and their files in the full-screen interface, driven as a user drives it and checked
+//! Layers of images, stacks, their files and pulls in the full-screen interface, driven as a user drives it and checked
 //! through the command line.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
 use std::fs;
 use teu_tests::Teu;
 use teu_tests::isolation::isolate_network;
+use teu_tests::registry::Registry;
 use teu_tests::terminal::Terminal;
 
 #[test]
@@ -60,15 +61,17 @@ services:
     image: busybox
     command: [sleep, '1000']
     network_mode: none
+    stop_grace_period: 0s
   web:
     image: busybox
     command: [sleep, '1000']
     network_mode: none
+    stop_grace_period: 0s
     depends_on: [db]
 ";
 
 #[test]
-fn a_stack_is_scaled_and_nothing_wrong_is_brought_up() {
+fn a_stack_is_brought_up_edited_scaled_and_taken_down() {
     isolate_network();
     let teu = Teu::with_busybox();
     let folder = tempfile::tempdir().expect("a folder");
@@ -103,13 +106,63 @@ fn a_stack_is_scaled_and_nothing_wrong_is_brought_up() {
         STACK,
         "what is wrong is not written by that key"
     );
-    screen.send("\x1b");
-    screen.expect("Leave without saving?");
+    for _ in 0.."portz: [80]".len() {
+        screen.send("\x7f");
+    }
+    screen.send("environment: {MOOD: bright}");
+    screen.expect("bright}");
+    screen.expect("valid");
+    screen.send("\x12");
+    teu.wait_until("web was made anew", || {
+        let ids = running();
+        // Those that are replaced may be gone before they are asked.
+        let asked = |id: &str| teu.run(["inspect", "--format", "{{json .Config.Env}}", id]).stdout;
+        ids.lines().any(|id| asked(id).contains("MOOD=bright"))
+    });
+    assert!(fs::read_to_string(&file).expect("the file").contains("MOOD: bright"));
+
+    teu.run(["stop", "-t", "0", "shop-db-1"]).ok();
+    screen.send("td");
+    screen.expect("shop-db-1 does not run");
+    screen.send("D");
+    screen.expect("Take shop down?");
     screen.send("y");
-    screen.expect("Services");
+    teu.wait_until("everything is gone", || teu.run(["ps", "-aq"]).ok().is_empty());
+    screen.expect("down");
+    screen.send("u");
+    teu.wait_until("it is up again", || running().lines().count() == 2);
+    screen.send("D");
+    screen.expect("Take shop down?");
+    screen.send("y");
+    teu.wait_until("everything is gone", || teu.run(["ps", "-aq"]).ok().is_empty());
     screen.send("q");
     assert_eq!(screen.wait(), 0);
-    teu.run(["compose", "-p", "shop", "down", "-t", "0"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn an_image_is_found_and_pulled() {
+    let Some(registry) = Registry::start("an_image_is_found_and_pulled", false) else { return };
+    let teu = Teu::with_busybox();
+    let name = registry.name("team/box");
+    teu.run(["tag", "busybox", &name]).ok();
+    teu.run(["push", &name]).ok();
+    teu.run(["rmi", &name]).ok();
+    let mut screen = Terminal::start(&teu, &[], 120, 36);
+    screen.expect("Images 1");
+    screen.send("2f");
+    screen.expect("Pull an image");
+    screen.send(registry.name("box"));
+    screen.send("\r");
+    screen.expect(&name);
+    screen.send("\x1b[B\r");
+    screen.expect(&format!("pulled {name}"));
+    assert_eq!(teu.inspect(&name, "{{.Id}}"), teu.inspect("busybox", "{{.Id}}"));
+    screen.expect("Images 2");
+    screen.send("\x1b");
+    screen.expect_gone("Pull an image");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
     teu.finish();
 }
 

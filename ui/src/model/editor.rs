@@ -114,8 +114,8 @@ impl Editor {
             KeyCode::Tab => self.area.insert_str("  "),
             KeyCode::PageUp => self.go(-(page as isize)),
             KeyCode::PageDown => self.go(page as isize),
-            KeyCode::Home if key.ctrl => self.jump(CursorMove::Top),
-            KeyCode::End if key.ctrl => self.jump(CursorMove::Bottom),
+            KeyCode::Home if key.ctrl => self.jump(&[CursorMove::Top, CursorMove::Head]),
+            KeyCode::End if key.ctrl => self.jump(&[CursorMove::Bottom, CursorMove::End]),
             KeyCode::Char('z') if key.ctrl => self.area.undo(),
             KeyCode::Char('y') if key.ctrl => self.area.redo(),
             _ => input(key).is_some_and(|input| self.area.input(input)),
@@ -145,8 +145,10 @@ impl Editor {
         self.put(row, cursor.1)
     }
 
-    fn jump(&mut self, to: CursorMove) -> bool {
-        self.area.move_cursor(to);
+    fn jump(&mut self, moves: &[CursorMove]) -> bool {
+        for one in moves {
+            self.area.move_cursor(*one);
+        }
         false
     }
 
@@ -256,6 +258,13 @@ mod tests {
         assert!(!editor.is_changed());
         keys(&mut editor, "ctrl-y ctrl-y ctrl-y");
         assert!(editor.is_changed());
+    }
+
+    #[test]
+    fn the_ends_of_the_text_are_its_first_and_last_characters() {
+        let mut editor = editor("one\n  two\n");
+        keys(&mut editor, "ctrl-end x ctrl-home y");
+        assert_eq!(editor.text(), "yone\n  twox\n");
     }
 
     #[test]
