@@ -90,7 +90,9 @@ fn events(teu: &Teu) -> vt100::Screen {
 fn shell(teu: &Teu) -> vt100::Screen {
     let mut screen = Terminal::start(teu, &[], 150, 42);
     screen.expect("demo-web");
-    screen.send("e");
+    // The interface begins where the one before it ended.
+    screen.send("1gjjje");
+    screen.expect("1 shell");
     std::thread::sleep(Duration::from_secs(1));
     screen.send("ls --color=always / && top\r");
     std::thread::sleep(Duration::from_secs(3));
@@ -104,7 +106,7 @@ fn layers(teu: &Teu) -> vt100::Screen {
     screen.expect("efficient");
     screen.send("\t\r");
     screen.expect("usr/");
-    screen.send("jjjjjj\r");
+    screen.send("jjj");
     std::thread::sleep(Duration::from_secs(1));
     screen.screen().clone()
 }
