@@ -2,7 +2,7 @@
 
 use super::{Outcome, say};
 use crate::arguments::PortArguments;
-use crate::arguments::values::port::{protocol, protocol_name};
+use crate::arguments::values::port::protocol;
 use std::net::IpAddr;
 use teu_api::Failure;
 use teu_api::container::PublishedPort;
@@ -13,10 +13,10 @@ pub fn run(engine: &Engine, arguments: &PortArguments) -> Outcome {
     let record = engine.find(&arguments.container)?;
     let mut ports: Vec<PublishedPort> =
         engine.endpoints(&record)?.into_iter().flat_map(|endpoint| endpoint.ports).collect();
-    ports.sort_by_key(|port| (port.container_port, protocol_name(port.protocol)));
+    ports.sort_by_key(|port| (port.container_port, port.protocol.word()));
     let Some(wanted) = &arguments.port else {
         for port in &ports {
-            say(&format!("{}/{} -> {}", port.container_port, protocol_name(port.protocol), host(port)))?;
+            say(&format!("{}/{} -> {}", port.container_port, port.protocol.word(), host(port)))?;
         }
         return Ok(0);
     };

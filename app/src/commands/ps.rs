@@ -31,10 +31,11 @@ const HEADINGS: [(&str, &str); 14] = [
 
 /// Lists containers.
 pub fn run(engine: &Engine, arguments: &ListArguments) -> Outcome {
-    let mut containers = engine.containers()?;
+    let last = if arguments.latest { Some(1) } else { arguments.last.filter(|number| *number > 0) };
+    let plain = !arguments.all && last.is_none() && arguments.filter.is_empty();
+    let mut containers = if plain { engine.live_containers()? } else { engine.containers()? };
     let image_id = |name: &str| engine.store().find_image(name).ok().map(|image| image.id);
     let filter = ContainerFilter::new(&arguments.filter, &containers, &image_id)?;
-    let last = if arguments.latest { Some(1) } else { arguments.last.filter(|number| *number > 0) };
     let all = arguments.all || last.is_some() || filter.wants_all();
     containers.retain(|container| (all || container.state.status.is_live()) && filter.matches(container));
     if let Some(last) = last {

@@ -82,8 +82,7 @@ impl ContainerFilter {
         for value in filters.values("publish").iter().chain(filters.values("expose")) {
             for text in port::expose(value)? {
                 let (number, name) = text.split_once('/').unwrap_or((&text, "tcp"));
-                published
-                    .push((number.parse().unwrap_or_default(), port::protocol_name(port::protocol(name)?)));
+                published.push((number.parse().unwrap_or_default(), port::protocol(name)?.word()));
             }
         }
         let moment = |key: &str| -> Result<Option<i64>, Failure> {
@@ -151,7 +150,7 @@ impl ContainerFilter {
     fn publishes(&self, container: &ContainerSnapshot) -> bool {
         self.published.is_empty()
             || container.ports.iter().any(|port| {
-                let name = port::protocol_name(port.protocol);
+                let name = port.protocol.word();
                 let publish = self.filters.has("publish");
                 self.published.iter().any(|(number, protocol)| {
                     *protocol == name

@@ -1,6 +1,5 @@
 //! The PORTS column: `0.0.0.0:8080->80/tcp, 90-92/udp`.
 
-use crate::arguments::values::port::protocol_name;
 use std::net::IpAddr;
 use teu_api::container::PublishedPort;
 
@@ -25,7 +24,7 @@ struct Run<'a> {
 pub fn ports(published: &[PublishedPort]) -> String {
     let mut shown = Vec::with_capacity(published.len() * 2);
     for port in published {
-        let protocol = protocol_name(port.protocol);
+        let protocol = port.protocol.word();
         // An empty address means all of them, of both families.
         let addresses: &[&str] = match port.host_ip.as_str() {
             _ if port.host_port == 0 => &[""],

@@ -82,7 +82,8 @@ async fn turn(
     let mut quit = signal(SignalKind::quit())?;
     let mut stop = signal(SignalKind::from_raw(nix::libc::SIGTSTP))?;
     let mut resume = signal(SignalKind::from_raw(nix::libc::SIGCONT))?;
-    let mut last_frame = Instant::now();
+    // Nothing was shown yet that the engine told: its first word does not wait for the next frame.
+    let mut last_frame = Instant::now().checked_sub(FRAME).unwrap_or_else(Instant::now);
     let mut frame_due: Option<Instant> = None;
     loop {
         let deadline = model.next_deadline();

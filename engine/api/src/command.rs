@@ -57,8 +57,6 @@ pub enum Command {
         /// The key that ties the answer to the request.
         ticket: u64,
     },
-    /// Pull an image by name; answered by `PullPart`s and `PullEnded`.
-    PullImage(String),
     /// Do something to a stack; answered by `StackStep`s and `Done` or `Failed`.
     Stack(StackRequest),
     /// Read a stack's file; answered by `StackFile`.
@@ -146,7 +144,7 @@ pub enum Command {
     RemoveVolume(String),
     /// Remove a network by name.
     RemoveNetwork(String),
-    /// Pull an image by name; shows as a task.
+    /// Pull an image by name; shows as a task, answered by `PullPart`s and `PullEnded`.
     Pull(String),
     /// Make an image of a root file system's archive; shows as a task.
     Import {

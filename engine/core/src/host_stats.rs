@@ -1,5 +1,6 @@
 //! What the whole host uses, read from procfs.
 
+use crate::containers::stats::{interface_bytes, monotonic};
 use std::fs;
 use teu_api::stats::StatsSample;
 
@@ -8,14 +9,13 @@ use teu_api::stats::StatsSample;
 /// What cannot be read stays 0.
 pub fn sample() -> StatsSample {
     let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     let (memory, memory_limit) = memory(&text("/proc/meminfo"));
     let is_device = |name: &str| fs::exists(format!("/sys/class/net/{name}/device")).unwrap_or(false);
     let (network_rx, network_tx) = network(&text("/proc/net/dev"), &is_device);
     let is_disk = |name: &str| fs::exists(format!("/sys/block/{name}")).unwrap_or(false);
     let (block_read, block_write) = block(&text("/proc/diskstats"), &is_disk);
     StatsSample {
-        at: time.tv_sec * 1_000_000_000 + time.tv_nsec,
+        at: monotonic(),
         cpu_ns: processor(&text("/proc/stat")),
         memory,
         memory_limit,
@@ -47,18 +47,12 @@ fn memory(text: &str) -> (u64, u64) {
 }
 
 fn network(text: &str, is_device: &dyn Fn(&str) -> bool) -> (u64, u64) {
-    let interfaces = |wanted: &dyn Fn(&str) -> bool| {
-        let lines = text.lines().skip(2).filter_map(|line| line.split_once(':'));
-        let counted = lines.filter(|(name, _)| name.trim() != "lo" && wanted(name.trim()));
-        counted.fold((0, 0), |sum, (_, counters)| {
-            let numbers: Vec<u64> = counters.split_whitespace().filter_map(|n| n.parse().ok()).collect();
-            let at = |at: usize| numbers.get(at).copied().unwrap_or(0);
-            (sum.0 + at(0), sum.1 + at(8))
-        })
-    };
-    // Bridges and pairs count the same bytes again; in a container or a virtual machine there may be nothing else.
-    match interfaces(is_device) {
-        (0, 0) => interfaces(&|name| !name.starts_with("veth") && !name.starts_with("br")),
+    // Bridges and pairs, of ours and of others, count the same bytes again; in a container or a virtual machine there
+    // may be no device.
+    let counts_again =
+        |name: &str| ["veth", "br", "tv", "teu", "docker"].iter().any(|start| name.starts_with(start));
+    match interface_bytes(text, is_device) {
+        (0, 0) => interface_bytes(text, |name| !counts_again(name)),
         sums => sums,
     }
 }
@@ -91,7 +85,7 @@ mod tests {
         assert_eq!(processor("cpu  10 1 5 1000 50 2 3 4 9 9\ncpu0 1 1"), 250_000_000);
         let text = "MemTotal:       1000 kB\nMemFree: 1 kB\nMemAvailable:    600 kB\n";
         assert_eq!(memory(text), (400 * 1024, 1000 * 1024));
-        let net = "a\nb\n    lo: 5 0 0 0 0 0 0 0 5 0\n  eth0: 100 1 0 0 0 0 0 0 40 1\n veth1: 9 0 0 0 0 0 0 0 9 0\n";
+        let net = "a\nb\n    lo: 5 0 0 0 0 0 0 0 5 0\n  eth0: 100 1 0 0 0 0 0 0 40 1\n veth1: 9 0 0 0 0 0 0 0 9 0\n tv1: 9 0 0 0 0 0 0 0 9 0\n";
         assert_eq!(network(net, &|name| name == "eth0"), (100, 40));
         assert_eq!(network(net, &|_| false), (100, 40));
         let disks = "8 0 sda 1 0 10 0 1 0 4 0\n8 1 sda1 1 0 10 0 1 0 4 0\n7 0 loop0 1 0 8 0 1 0 8 0\n";

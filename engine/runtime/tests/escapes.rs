@@ -240,10 +240,17 @@ fn inheritable_capabilities_raise_nobody() {
         attribute.extend(word.to_le_bytes());
     }
     let flags = rustix::fs::XattrFlags::empty();
-    if rustix::fs::setxattr(&program, "security.capability", &attribute, flags).is_err() {
-        // A file system without extended attributes cannot carry the attack.
+    let set = rustix::fs::setxattr(&program, "security.capability", &attribute, flags);
+    if set == Err(rustix::io::Errno::OPNOTSUPP) {
+        // The test runner holds back what `eprintln` says.
+        use std::io::Write as _;
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED inheritable_capabilities_raise_nobody: no extended attributes here"
+        );
         return;
     }
+    set.unwrap();
     let permitted = |inheritable: Value| {
         let spec = changed(&shell(""), |value| {
             value["process"]["args"] = json!(["/raised/cat", "/proc/self/status"]);

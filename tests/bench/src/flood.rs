@@ -1,7 +1,7 @@
 //! The interface in a flood: a log that never ends, and a terminal that never ends. Keys, memory, and lines that are
 //! missing without a mark.
 
-use crate::measure::{line, median, milliseconds, processor_time};
+use crate::measure::{line, median, milliseconds, percentile, processor_time, resident_memory};
 use std::time::{Duration, Instant};
 use teu_tests::Teu;
 use teu_tests::terminal::Terminal;
@@ -50,7 +50,7 @@ pub fn bench() {
     }
     let took = begun.elapsed();
     println!("{:<58} {:>16}", "ten million lines seen in", format!("{:.1} s", took.as_secs_f64()));
-    let resident = resident(screen.pid()) as f64 / 1024.0;
+    let resident = resident_memory(screen.pid()) as f64 / 1024.0;
     line(
         "resident memory after ten million lines",
         &format!("{resident:.1} MiB"),
@@ -99,7 +99,7 @@ pub fn bench() {
         screen.send("\rclear; echo over-$((1+1))\r");
         screen.expect("over-2");
     }
-    let resident = self::resident(screen.pid()) as f64 / 1024.0;
+    let resident = resident_memory(screen.pid()) as f64 / 1024.0;
     line(
         "resident memory after floods in a shell",
         &format!("{resident:.1} MiB"),
@@ -123,8 +123,7 @@ fn keys(what: &str, screen: &mut Terminal, key: impl Fn(usize) -> String) {
         times.push(start.elapsed());
         std::thread::sleep(Duration::from_millis(20));
     }
-    times.sort();
-    let (middle, late) = (median(times.clone()), times[times.len() * 99 / 100]);
+    let (middle, late) = (median(times.clone()), percentile(times, 99));
     let name = format!("key to frame in {what}, median");
     line(&name, &milliseconds(middle), "8 ms", middle <= Duration::from_millis(8));
     let name = format!("key to frame in {what}, of 100 the 99th");
@@ -134,11 +133,4 @@ fn keys(what: &str, screen: &mut Terminal, key: impl Fn(usize) -> String) {
 /// What the keys change, and the flood does not.
 fn shown(screen: &mut Terminal) -> bool {
     screen.text().contains(" then ")
-}
-
-/// Resident memory in KiB (proc_pid_status(5)).
-fn resident(pid: i32) -> u64 {
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0)
 }

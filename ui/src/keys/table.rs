@@ -109,7 +109,7 @@ impl Layer {
             Self::Events => "Events",
             Self::List => "Any list",
             Self::Log => "Log",
-            Self::Tree => "Trees: inspect, layers",
+            Self::Tree => "Trees: inspect",
             Self::Detail => "Details",
             Self::Layers => "Layers of an image",
             Self::File => "In a file",

@@ -20,10 +20,6 @@ pub struct Board {
     pub details: Option<(String, Result<StackDetails, Failure>)>,
     /// The selected service's place.
     pub at: usize,
-    /// The first row in view.
-    pub offset: usize,
-    /// Columns and rows that the graph is scrolled by.
-    pub scroll: (usize, usize),
     /// What happened last to parts of stacks that are being changed: by stack, then by part.
     pub steps: BTreeMap<String, BTreeMap<String, String>>,
     /// Stacks that were seen: they can be brought up though nothing of them is left.

@@ -55,9 +55,11 @@ impl Details {
         changed
     }
 
-    /// Takes what an image is made of.
-    pub fn take_image(&mut self, id: String, details: Result<ImageDetails, Failure>) {
-        self.explorer.take(&id, details.as_ref().map(|details| details.layers.clone()).unwrap_or_default());
+    /// Takes what an image is made of; its layers go to the explorer.
+    pub fn take_image(&mut self, id: String, mut details: Result<ImageDetails, Failure>) {
+        // The explorer keeps the layers, with every path of the image: once is enough.
+        let layers = details.as_mut().map(|details| std::mem::take(&mut details.layers)).unwrap_or_default();
+        self.explorer.take(&id, layers);
         self.image = Some((id, details));
     }
 

@@ -128,10 +128,14 @@ impl Pager {
     pub fn look_for(&mut self, text: &str) -> Result<(), String> {
         self.found.clear();
         self.search = if text.is_empty() { None } else { Some(crate::text::regex(text)?) };
-        if let Some(search) = &self.search {
-            self.found = (0..self.rows()).filter(|at| search.is_match(&self.row(*at))).collect();
-        }
+        self.find();
         Ok(())
+    }
+
+    /// The rows that have what is looked for.
+    fn find(&mut self) {
+        let Some(search) = &self.search else { return self.found.clear() };
+        self.found = (0..self.rows()).filter(|at| search.is_match(&self.row(*at))).collect();
     }
 
     /// Turns between text and figures.
@@ -139,10 +143,7 @@ impl Pager {
         self.hex = !self.hex;
         self.offset = 0;
         self.left = 0;
-        self.found.clear();
-        if let Some(search) = self.search.clone() {
-            self.found = (0..self.rows()).filter(|at| search.is_match(&self.row(*at))).collect();
-        }
+        self.find();
     }
 
     /// Brings the next row that has what is looked for to the top, or the one before.

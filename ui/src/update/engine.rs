@@ -185,7 +185,6 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
 
 /// Tells stacks anew: those that containers belong to, and those that were seen and are down.
 fn stacks(model: &mut Model) {
-    model.board.see(model.containers.items());
     let mut rows = plain::stacks(model.containers.items());
     for name in model.board.known.keys() {
         if !rows.iter().any(|row| row.key == *name) {
@@ -215,6 +214,7 @@ fn containers(model: &mut Model, snapshots: Vec<ContainerSnapshot>) {
     });
     let rows: Vec<ContainerRow> = rows.collect();
     model.containers.replace(rows);
+    model.board.see(model.containers.items());
     stacks(model);
     model.loaded = true;
     let there = |id: &ContainerId| model.containers.items().iter().any(|row| row.snapshot.id == *id);

@@ -60,7 +60,7 @@ fn go(model: &mut Model, out: &mut Vec<Effect>) {
         return model.say(NoticeKind::Info, format!("{name} is being pulled"));
     }
     model.pulls.begin(&name);
-    out.push(Effect::Engine(Command::PullImage(name)));
+    out.push(Effect::Engine(Command::Pull(name)));
 }
 
 /// Text was pasted.

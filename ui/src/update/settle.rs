@@ -29,8 +29,10 @@ pub(super) fn settle(model: &mut Model, out: &mut Vec<Effect>) {
         tree.scroll_into(lines);
     }
     super::editor::settle(model, out);
-    let services = model.service_rows().len();
-    model.board.at = model.board.at.min(services.saturating_sub(1));
+    if model.pane == Pane::Stacks {
+        let services = model.service_rows().len();
+        model.board.at = model.board.at.min(services.saturating_sub(1));
+    }
     if super::explorer::is_open(model) {
         let places = crate::view::layers_places(model);
         let explorer = &mut model.details.explorer;

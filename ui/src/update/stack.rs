@@ -174,16 +174,21 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
     let stack = model.stacks.selected()?;
     let source = model.board.source(&stack.key);
     let files = words(" -f ", &source.files);
-    let services = words(" ", &services(model));
+    let chosen = services(model);
     let verb = match action {
         Action::StackUp => "up -d",
         Action::StackDown => return Some(format!("teu compose{files} -p {} down", stack.key)),
         Action::StackStop => "stop",
         Action::StackRestart => "restart",
-        Action::StackMore | Action::StackFewer => "scale",
+        Action::StackMore | Action::StackFewer => {
+            let [service] = &chosen[..] else { return None };
+            let count = model.service_row()?.containers.len() as u32;
+            let wanted = count.saturating_add_signed(if action == Action::StackMore { 1 } else { -1 });
+            return Some(format!("teu compose{files} -p {} scale {service}={wanted}", stack.key));
+        }
         _ => return None,
     };
-    Some(format!("teu compose{files} -p {} {verb}{services}", stack.key))
+    Some(format!("teu compose{files} -p {} {verb}{}", stack.key, words(" ", &chosen)))
 }
 
 /// Each item behind the same words, as a command takes them.

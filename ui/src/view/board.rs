@@ -81,11 +81,12 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
     let height = usize::from(list.height.saturating_sub(1));
     let offset = model.board.at.saturating_sub(height.saturating_sub(1));
     for ((at, row), y) in rows.iter().enumerate().skip(offset).zip(list.y + 1..list.bottom()) {
-        if at == model.board.at && focused {
+        let chosen = at == model.board.at && focused;
+        if chosen {
             paint.tint(Rect { y, height: 1, ..list }, paint.style(Role::Selection));
             paint.text(list.x, y, 1, "▎", paint.style(Role::Accent));
         }
-        draw_row(model, paint, Rect { y, height: 1, ..list }, row, &columns, name_width);
+        draw_row(model, paint, Rect { y, height: 1, ..list }, row, &columns, name_width, chosen);
     }
     if rows.is_empty() {
         paint.text(list.x + 1, list.y + 1, list.width, "reading…", paint.style(Role::Muted));
@@ -171,7 +172,15 @@ fn draw_heading(paint: &mut Paint, area: Rect, columns: &[Column], name: u16) {
     }
 }
 
-fn draw_row(model: &Model, paint: &mut Paint, area: Rect, row: &ServiceRow, columns: &[Column], name: u16) {
+fn draw_row(
+    model: &Model,
+    paint: &mut Paint,
+    area: Rect,
+    row: &ServiceRow,
+    columns: &[Column],
+    name: u16,
+    chosen: bool,
+) {
     let (sign, role) = sign(row.condition());
     let y = area.y;
     paint.text(area.x + 1, y, 1, sign, paint.style(role));
@@ -179,8 +188,7 @@ fn draw_row(model: &Model, paint: &mut Paint, area: Rect, row: &ServiceRow, colu
         paint.text(area.x + 2, y, 1, "≠", paint.style(Role::Warning));
     }
     let mut style = paint.style(if row.containers.is_empty() { Role::Muted } else { Role::Text });
-    if model.focus == Focus::Detail && model.service_row().is_some_and(|s| s.service.name == row.service.name)
-    {
+    if chosen {
         style = style.add_modifier(Modifier::BOLD);
     }
     paint.text(area.x + 4, y, name, &fit_middle(&clean(&row.service.name), usize::from(name)), style);

@@ -67,9 +67,9 @@ fn draw_foot(model: &Model, paint: &mut Paint, area: Rect, pager: &Pager) {
     }
     let used = paint.text(area.x + 2, area.bottom() - 1, area.width - 4, &left, paint.style(Role::Muted));
     if let Some(search) = &pager.search {
-        let text =
-            format!(" {} · {} ", clean(search.as_str()), crate::text::count(pager.found.len(), "match"));
-        let text = if pager.found.len() == 1 { text } else { text.replace("matchs", "matches") };
+        let found = pager.found.len();
+        let noun = if found == 1 { "match" } else { "matches" };
+        let text = format!(" {} · {found} {noun} ", clean(search.as_str()));
         let role = if pager.found.is_empty() { Role::Error } else { Role::Accent };
         let room = area.width.saturating_sub(used + 6);
         paint.pieces_right(area.right() - 2, area.bottom() - 1, room, &[(text.as_str(), paint.style(role))]);

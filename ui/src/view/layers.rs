@@ -73,7 +73,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
             let room = body.width.saturating_sub(2);
             paint.text(body.x + 1, body.y, room, &failure.message, paint.style(Role::Error));
         }
-        Some((_, Ok(details))) if details.layers.is_empty() => {
+        Some((_, Ok(_))) if model.details.explorer.layers().is_empty() => {
             paint.text(body.x + 1, body.y, body.width, "it has no layers", paint.style(Role::Muted));
         }
         Some(_) => {
@@ -183,6 +183,7 @@ fn draw_about(paint: &mut Paint, explorer: &Explorer, area: Rect) {
         rows.extend(
             waste
                 .iter()
+                .take(usize::from(area.height))
                 .map(|one| (format!("{:>9}  {}×  /{}", bytes(one.bytes), one.times, one.path), Role::Muted)),
         );
     }

@@ -15,12 +15,15 @@ const COLUMN: u16 = 42;
 fn rows(model: &Model) -> Option<(String, Vec<(String, String)>)> {
     let keymap = &model.settings.keymap;
     if model.focus == Focus::Shell {
+        if !model.shells.prefix {
+            return None;
+        }
         let bindings = keymap.bindings(Layer::Shell).map(|binding| {
             let keys: Vec<String> = binding.keys.iter().take(2).map(ToString::to_string).collect();
             (keys.join(" "), binding.action.words().to_owned())
         });
         let rows = bindings.chain([("1 – 9".to_owned(), "that tab".to_owned())]).collect();
-        return model.shells.prefix.then(|| (keymap.prefix.to_string(), rows));
+        return Some((keymap.prefix.to_string(), rows));
     }
     if model.typed.0.is_empty() {
         return None;

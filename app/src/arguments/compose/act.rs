@@ -30,8 +30,8 @@ pub struct ComposeStopArguments {
     /// Seconds that containers have to stop
     #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub timeout: Option<i64>,
-    /// Leave dependents alone
-    #[arg(long)]
+    /// Taken for Docker's sake: dependents are left alone anyhow
+    #[arg(long, hide = true)]
     pub no_deps: bool,
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]

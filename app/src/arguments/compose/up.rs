@@ -11,7 +11,7 @@ pub struct ComposeUpArguments {
     /// Come back when all containers run and are healthy; means --detach
     #[arg(long)]
     pub wait: bool,
-    /// Wait at most this many seconds
+    /// With --wait: wait at most this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub wait_timeout: Option<u64>,
     /// Have so many containers of a service
@@ -89,7 +89,7 @@ pub struct ComposeUpArguments {
     /// Taken for Docker's sake: there is no menu
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true, hide = true)]
     pub menu: Option<bool>,
-    /// Say nothing of builds
+    /// Taken for Docker's sake: nothing is built
     #[arg(long, hide = true)]
     pub quiet_build: bool,
     /// The services.
@@ -203,7 +203,7 @@ pub struct ComposeRunArguments {
     /// Say nothing of pulls
     #[arg(long, hide = true)]
     pub quiet_pull: bool,
-    /// Say nothing of builds
+    /// Taken for Docker's sake: nothing is built
     #[arg(long, hide = true)]
     pub quiet_build: bool,
     /// The service.
@@ -225,10 +225,10 @@ pub struct ComposeWatchArguments {
     /// Bring nothing up first
     #[arg(long)]
     pub no_up: bool,
-    /// Remove images that a rebuild leaves without a name
+    /// Taken for Docker's sake: nothing is built, so nothing is left to remove
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true, hide = true)]
     pub prune: Option<bool>,
-    /// Say less
+    /// Say nothing of the changes that are brought in
     #[arg(long)]
     pub quiet: bool,
     /// The services.

@@ -62,10 +62,7 @@ pub fn to_spec_in(
     }
     let host = host(arguments, around, image)?;
     for published in &host.ports {
-        add_all(
-            &mut exposed_ports,
-            [format!("{}/{}", published.container_port, port::protocol_name(published.protocol))],
-        );
+        add_all(&mut exposed_ports, [format!("{}/{}", published.container_port, published.protocol.word())]);
     }
     let spec = ContainerSpec {
         image: arguments.image().to_owned(),

@@ -103,7 +103,7 @@ pub fn expose(text: &str) -> Result<Vec<String>, Failure> {
     let bad =
         || wrong(format!("invalid port format for --expose: {text}"), "write it as PORT[-PORT][/PROTOCOL]");
     let (ports, name) = text.split_once('/').unwrap_or((text, "tcp"));
-    let way = protocol_name(protocol(name)?);
+    let way = protocol(name)?.word();
     let (first, last) = range(ports).filter(|(first, _)| *first > 0).ok_or_else(bad)?;
     Ok((first..=last).map(|port| format!("{port}/{way}")).collect())
 }
@@ -128,15 +128,6 @@ pub fn protocol(name: &str) -> Result<PortProtocol, Failure> {
         "udp" => Ok(PortProtocol::Udp),
         "sctp" => Ok(PortProtocol::Sctp),
         _ => Err(wrong(format!("invalid proto: {name}"), "known are tcp, udp and sctp")),
-    }
-}
-
-/// A protocol's name.
-pub fn protocol_name(protocol: PortProtocol) -> &'static str {
-    match protocol {
-        PortProtocol::Tcp => "tcp",
-        PortProtocol::Udp => "udp",
-        PortProtocol::Sctp => "sctp",
     }
 }
 
@@ -168,7 +159,7 @@ mod tests {
                     port.host_ip,
                     port.host_port,
                     port.container_port,
-                    protocol_name(port.protocol)
+                    port.protocol.word()
                 )
             })
             .collect()

@@ -9,6 +9,7 @@ use teu_core::stacks::plan::{self, DownOptions, RemoveImages};
 
 /// Takes a stack down.
 pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeDownArguments) -> Outcome {
+    let _lock = engine.lock_stack(&stack.name)?;
     let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
     let options = DownOptions {
         services: arguments.services.clone(),

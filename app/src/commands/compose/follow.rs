@@ -144,13 +144,7 @@ impl<'a> Follow<'a> {
     /// What `up` does in the foreground: shows all output, stops the stack when it is told to, and hands back the
     /// exit code that its flags ask for.
     pub fn attached(mut self, up: &ComposeUpArguments) -> Outcome {
-        let mut set = SigSet::empty();
-        set.add(Signal::SIGINT);
-        set.add(Signal::SIGTERM);
-        let failed = |error: nix::errno::Errno| Failure::internal(format!("cannot catch signals: {error}"));
-        set.thread_block().map_err(failed)?;
-        let signals =
-            SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
+        let signals = end_signals()?;
         let paths = self.engine.store().paths().clone();
         let (name, project) = (self.stack.name.clone(), self.stack.project.as_ref());
         let manner = self.stack.manner;
@@ -304,4 +298,14 @@ impl<'a> Follow<'a> {
             }
         }
     }
+}
+
+/// The signals that end what is shown, as something that can be waited for; blocked from then on.
+pub fn end_signals() -> Result<SignalFd, Failure> {
+    let mut set = SigSet::empty();
+    set.add(Signal::SIGINT);
+    set.add(Signal::SIGTERM);
+    let failed = |error: nix::errno::Errno| Failure::internal(format!("cannot catch signals: {error}"));
+    set.thread_block().map_err(failed)?;
+    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)
 }

@@ -2,7 +2,6 @@
 
 use super::project::Stack;
 use crate::arguments::ComposePsArguments;
-use crate::arguments::values::port::protocol_name;
 use crate::commands::{Outcome, now, print};
 use crate::output::{self, Format, Row};
 use serde_json::{Value, json};
@@ -119,7 +118,7 @@ fn publishers(container: &ContainerSnapshot) -> Value {
             "URL": if port.host_ip.is_empty() { "0.0.0.0" } else { &port.host_ip },
             "TargetPort": port.container_port,
             "PublishedPort": port.host_port,
-            "Protocol": protocol_name(port.protocol),
+            "Protocol": port.protocol.word(),
         })
     });
     shown.collect()

@@ -6,8 +6,6 @@ use crate::arguments::{ComposeArguments, ComposeUpArguments, ComposeWatchArgumen
 use crate::commands::{Outcome, complain};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
 use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use teu_api::Failure;
@@ -18,7 +16,11 @@ use teu_core::{Engine, Paths};
 pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArguments) -> Outcome {
     let manner = Manner::of(arguments).quiet(watch.quiet);
     manner.refuse_dry_run("watch")?;
-    let project = project::load(arguments, &watch.services)?;
+    let project = teu_core::stacks::load(&project::options(arguments, &watch.services)?)?;
+    // Where the services are brought up first, that says them.
+    if watch.no_up {
+        project::warn(&project.warnings);
+    }
     let engine = Engine::open(paths.clone())?;
     // What cannot be watched starts nothing.
     let mut files = engine.watch_stack(&project, &watch.services)?;
@@ -34,13 +36,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArgum
             return Ok(code);
         }
     }
-    let mut set = SigSet::empty();
-    set.add(Signal::SIGINT);
-    set.add(Signal::SIGTERM);
-    let failed = |errno: Errno| Failure::internal(format!("cannot catch signals: {errno}"));
-    set.thread_block().map_err(failed)?;
-    let signals =
-        SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)?;
+    let signals = super::follow::end_signals()?;
     follow(&engine, &project.name, &mut files, signals.as_fd(), manner)?;
     Ok(0)
 }

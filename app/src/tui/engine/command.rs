@@ -1,7 +1,7 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
 use super::cancel::Cancel;
-use super::{fetch, image_file, prune, pull, stack};
+use super::{image_file, import, prune, pull, stack};
 use std::sync::Mutex;
 use teu_api::stack::StackRequest;
 use teu_api::{Command, Event, Failure};
@@ -20,6 +20,7 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         };
         let _ = events.blocking_send(Event::Task { task, title, text });
     };
+    let mut cancelled = false;
     let event = match command {
         Command::PlanPrune(scope) => match prune::plan(paths, scope) {
             Ok(rows) => Event::PrunePlan(rows),
@@ -28,7 +29,7 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         Command::ReadImageFile(from) => image_file::read(paths, from),
         Command::ExtractImagePath { from, to, overwrite } => image_file::extract(paths, from, to, overwrite),
         Command::SearchImages { term, ticket } => pull::search(&term, ticket),
-        Command::PullImage(name) => pull::pull(paths, events, name, cancel, &progress),
+        Command::Pull(name) => pull::pull(paths, events, name, cancel, &progress),
         Command::ReadStackFile(path) => stack::read(path),
         Command::CheckStackFile { source, path, text, ticket } => stack::check(&source, &path, &text, ticket),
         Command::SaveStackFile { path, text, before } => stack::save(path, text, before.as_deref()),
@@ -38,22 +39,24 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         },
         command => match run(paths, command, cancel, &progress) {
             Ok(text) => Event::Done { text },
-            Err(_) if cancel.is_asked() => Event::Done { text: "cancelled".to_owned() },
-            Err(failure) => Event::Failed { ticket: None, failure },
+            Err(failure) => {
+                cancelled = cancel.is_asked();
+                Event::Failed { ticket: None, failure }
+            }
         },
     };
     // The user interface has ended: no one is left to tell.
     let begun = title.into_inner().ok().flatten();
     if let Some(title) = &begun {
         let failure = match &event {
+            _ if cancelled => cancel.check().err(),
             Event::Failed { failure, .. } | Event::PullEnded { outcome: Err(failure), .. } => {
                 Some(failure.clone())
             }
-            Event::Done { text } if text == "cancelled" => cancel.check().err(),
             _ => None,
         };
         let _ = events.blocking_send(Event::TaskEnded { task, failure });
-        if matches!(&event, Event::Done { text } if text == "cancelled") {
+        if cancelled {
             let _ = events.blocking_send(Event::Done { text: format!("cancelled {title}") });
             return;
         }
@@ -144,13 +147,9 @@ fn run(
             engine.close_session(&record, session)?;
             format!("closed session {session} of {}", record.name)
         }
-        Command::Pull(name) => {
-            progress(format!("pulling {name}"));
-            fetch::pull(&engine, &name, cancel, progress)?
-        }
         Command::Import { path, name } => {
             progress(format!("importing {path}"));
-            fetch::import(&engine, &path, &name, cancel)?
+            import::import(&engine, &path, &name, cancel)?
         }
         Command::DemoUp => {
             progress("building the demo".to_owned());

@@ -4,8 +4,8 @@
 mod cancel;
 mod command;
 mod detail;
-mod fetch;
 mod image_file;
+mod import;
 mod log;
 mod prune;
 mod pull;
@@ -30,9 +30,8 @@ pub struct EngineThreads {
     log: Option<log::Follower>,
     detail: Option<detail::Reader>,
     next_task: u64,
-    /// How to take back what is being carried out, by task.
-    cancels: HashMap<u64, cancel::Cancel>,
-    commands: Vec<JoinHandle<()>>,
+    /// What is being carried out, and how to take it back, by task.
+    commands: HashMap<u64, (JoinHandle<()>, cancel::Cancel)>,
 }
 
 /// How long the program waits at its end for commands that are being carried out.
@@ -51,8 +50,7 @@ impl EngineThreads {
             log: None,
             detail: None,
             next_task: 0,
-            cancels: HashMap::new(),
-            commands: Vec::new(),
+            commands: HashMap::new(),
         }
     }
 
@@ -97,20 +95,21 @@ impl EngineThreads {
                 self.sessions.remove(&ticket);
             }
             Command::CancelTask(task) => {
-                if self.cancels.get(&task).is_some_and(|cancel| !cancel.ask()) {
+                if self.commands.get(&task).is_some_and(|(_, cancel)| !cancel.ask()) {
                     self.notice("this cannot be taken back half-way; it goes on".to_owned());
                 }
             }
             other => {
                 let (paths, events) = (self.paths.clone(), self.events.clone());
-                self.commands.retain(|thread| !thread.is_finished());
+                self.commands.retain(|_, (thread, _)| !thread.is_finished());
                 self.next_task += 1;
                 let task = self.next_task;
                 let cancel = cancel::Cancel::default();
-                self.cancels.insert(task, cancel.clone());
-                self.commands.push(thread::spawn(move || {
-                    command::carry_out(&paths, &events, task, &cancel, other);
-                }));
+                let taken_back = cancel.clone();
+                let thread = thread::spawn(move || {
+                    command::carry_out(&paths, &events, task, &taken_back, other);
+                });
+                self.commands.insert(task, (thread, cancel));
             }
         }
     }
@@ -119,7 +118,7 @@ impl EngineThreads {
     /// Their events must be taken or refused meanwhile, or a full queue holds them up.
     pub fn finish(self) {
         let end = Instant::now() + PATIENCE;
-        for thread in self.commands {
+        for (thread, _) in self.commands.into_values() {
             while !thread.is_finished() && Instant::now() < end {
                 thread::sleep(Duration::from_millis(5));
             }

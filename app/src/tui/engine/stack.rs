@@ -152,7 +152,9 @@ pub fn carry_out(
             let observed = engine.observe_stack(name, project.as_ref())?;
             let options = plan::DownOptions { volumes, ..plan::DownOptions::default() };
             let plan = plan::down(project.as_ref(), &observed, &options);
-            engine.execute_plan(&plan, project.as_ref(), &settings, &mut event)
+            let problems = engine.execute_plan(&plan, project.as_ref(), &settings, &mut event);
+            engine.sweep_stack(name)?;
+            problems
         }
         (deed, _) => {
             let observed = engine.observe_stack(name, project.as_ref())?;
@@ -204,9 +206,11 @@ fn up(
     let chosen = plan::select(project, &request.services, true)?;
     // Everything that can be wrong with what is asked for is found out before anything is touched.
     for service in &chosen {
-        teu_core::stacks::container_request(project, service, 1, false)?;
+        teu_core::stacks::container_request(project, service, 1, false)
+            .map_err(|error| project.located(error))?;
     }
     engine.check_stack_images(project, &chosen)?;
+    engine.check_stack_ports(project, &chosen, &options.scale)?;
     let problems = engine.execute_plan(&plan, Some(project), settings, event);
     engine.sweep_stack(&project.name)?;
     finish(problems)?;

@@ -30,17 +30,20 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     let networks = engine.networks()?;
     let mut listed = networks.list()?;
     let mut volumes = engine.volumes()?;
-    let mut sessions = open_sessions(&engine, &containers);
     for event in [
-        Event::Images(images.clone()),
         Event::Containers(containers.clone()),
+        Event::Images(images.clone()),
         Event::Volumes(volumes.clone()),
         Event::Networks(listed.clone()),
-        Event::Sessions(sessions.clone()),
     ] {
         if events.blocking_send(event).is_err() {
             return Ok(());
         }
+    }
+    // Every supervisor is asked for these: the lists do not wait for that.
+    let mut sessions = open_sessions(&engine, &containers);
+    if events.blocking_send(Event::Sessions(sessions.clone())).is_err() {
+        return Ok(());
     }
     if let Some(source) = stack::here()
         && events.blocking_send(Event::StackKnown(source)).is_err()

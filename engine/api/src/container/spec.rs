@@ -212,6 +212,17 @@ pub enum PortProtocol {
     Sctp,
 }
 
+impl PortProtocol {
+    /// Its word in the forms that Docker and the Compose Specification know.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+            Self::Sctp => "sctp",
+        }
+    }
+}
+
 /// When a container that ended is started again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -27,8 +27,11 @@ impl Engine {
             return Err(Failure::usage(format!("no command specified: the image {} names none", spec.image))
                 .hint("write the command after the image's name"));
         }
-        let cpus = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        if spec.host.resources.nano_cpus > 1_000_000_000 * cpus as i64 {
+        // Counting them reads control groups' files: only for those who ask for a share.
+        let cpus = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let wanted = spec.host.resources.nano_cpus;
+        if wanted > 0 && wanted > 1_000_000_000 * cpus() as i64 {
+            let cpus = cpus();
             return Err(Failure::usage(format!(
                 "Range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available"
             ))

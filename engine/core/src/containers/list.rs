@@ -12,8 +12,16 @@ impl Engine {
     pub fn containers(&self) -> Result<Vec<ContainerSnapshot>, Failure> {
         let mut all: Vec<ContainerSnapshot> = self.store().containers()?.into_iter().map(snapshot).collect();
         self.show_ports(&mut all)?;
-        all.sort_by_key(|container| std::cmp::Reverse(container.created_at));
         Ok(all)
+    }
+
+    /// Every container that is live, the newest first: those that stopped are not even read.
+    pub fn live_containers(&self) -> Result<Vec<ContainerSnapshot>, Failure> {
+        let mut live: Vec<ContainerSnapshot> =
+            self.store().unsettled_containers()?.into_iter().map(snapshot).collect();
+        live.retain(|container| container.state.status.is_live());
+        self.show_ports(&mut live)?;
+        Ok(live)
     }
 
     /// Bytes that a container's own layer takes on the disk.

@@ -18,7 +18,7 @@ mod rename;
 mod restart;
 mod shell;
 mod start;
-mod stats;
+pub(crate) mod stats;
 mod stop;
 mod top;
 mod update;

@@ -110,18 +110,22 @@ impl Engine {
 }
 
 /// Nanoseconds of the monotonic clock.
-fn monotonic() -> i64 {
+pub(crate) fn monotonic() -> i64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
     time.tv_sec * 1_000_000_000 + time.tv_nsec
 }
 
 /// Bytes received and sent on every interface but loopback, as the first process sees them (proc_pid_net(5)).
 fn network_counters(pid: i32) -> (u64, u64) {
-    let text = fs::read_to_string(format!("/proc/{pid}/net/dev")).unwrap_or_default();
+    interface_bytes(&fs::read_to_string(format!("/proc/{pid}/net/dev")).unwrap_or_default(), |_| true)
+}
+
+/// Bytes received and sent on those interfaces of a table of proc_pid_net(5) that count; loopback never does.
+pub(crate) fn interface_bytes(text: &str, counts: impl Fn(&str) -> bool) -> (u64, u64) {
     let mut totals = (0, 0);
     for line in text.lines().skip(2) {
         let Some((name, counters)) = line.split_once(':') else { continue };
-        if name.trim() == "lo" {
+        if name.trim() == "lo" || !counts(name.trim()) {
             continue;
         }
         let numbers: Vec<u64> = counters.split_whitespace().filter_map(|word| word.parse().ok()).collect();

@@ -1,26 +1,17 @@
 //! `NetworkSettings` of a container's `inspect`, in Docker's shape.
 
 use serde_json::{Map, Value, json};
-use teu_api::container::{NetworkAttachment, NetworkMode, PortProtocol, PublishedPort};
+use teu_api::container::{NetworkAttachment, NetworkMode, PublishedPort};
 use teu_api::network::EndpointSnapshot;
 use teu_network::DEFAULT_NETWORK;
 use teu_store::ContainerRecord;
-
-/// A protocol's word.
-fn protocol(protocol: PortProtocol) -> &'static str {
-    match protocol {
-        PortProtocol::Tcp => "tcp",
-        PortProtocol::Udp => "udp",
-        PortProtocol::Sctp => "sctp",
-    }
-}
 
 /// Published ports, by `port/protocol`.
 pub(crate) fn port_map<'a>(ports: impl IntoIterator<Item = &'a PublishedPort>) -> Map<String, Value> {
     let mut map = Map::new();
     for port in ports {
         let binding = json!({"HostIp": port.host_ip, "HostPort": port.host_port.to_string()});
-        let key = format!("{}/{}", port.container_port, protocol(port.protocol));
+        let key = format!("{}/{}", port.container_port, port.protocol.word());
         if let Value::Array(bindings) = map.entry(key).or_insert_with(|| json!([])) {
             bindings.push(binding);
         }

@@ -5,7 +5,7 @@ use super::perform::Tell;
 use crate::engine::Engine;
 use serde_json::Value;
 use teu_api::Failure;
-use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec, PortProtocol};
+use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec};
 use teu_compose::{ContainerRequest, Project};
 use teu_registry::Silent;
 
@@ -109,14 +109,8 @@ pub fn join(engine: &Engine, request: ContainerRequest) -> Result<ContainerSpec,
         }
     }
     spec.labels.insert(teu_compose::labels::IMAGE.to_owned(), spec.image_id.clone());
-    let published = spec.host.ports.iter().map(|port| {
-        let protocol = match port.protocol {
-            PortProtocol::Tcp => "tcp",
-            PortProtocol::Udp => "udp",
-            PortProtocol::Sctp => "sctp",
-        };
-        format!("{}/{protocol}", port.container_port)
-    });
+    let published =
+        spec.host.ports.iter().map(|port| format!("{}/{}", port.container_port, port.protocol.word()));
     for port in published.chain(keys("ExposedPorts")).collect::<Vec<_>>() {
         if !spec.exposed_ports.contains(&port) {
             spec.exposed_ports.push(port);

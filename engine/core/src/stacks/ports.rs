@@ -53,7 +53,7 @@ impl Engine {
             return Ok(());
         }
         let mut held: Vec<PublishedPort> = Vec::new();
-        for container in self.containers()?.into_iter().filter(|container| container.state.status.is_live()) {
+        for container in self.live_containers()? {
             let label = |key: &str| container.labels.get(key).map_or("", String::as_str);
             let own = label(labels::PROJECT) == project.name && services.contains(&label(labels::SERVICE));
             for (service, port) in claimed.iter().filter(|_| !own) {
@@ -95,11 +95,7 @@ fn is_taken(port: &PublishedPort) -> bool {
 }
 
 fn shown(port: &PublishedPort) -> String {
-    let protocol = match port.protocol {
-        PortProtocol::Tcp => "tcp",
-        PortProtocol::Udp => "udp",
-        PortProtocol::Sctp => "sctp",
-    };
+    let protocol = port.protocol.word();
     if port.host_ip.is_empty() {
         format!("{}/{protocol}", port.host_port)
     } else {

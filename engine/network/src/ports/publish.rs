@@ -5,7 +5,7 @@ use crate::error::{NetworkError, Result};
 use crate::firewall;
 use crate::network::{Networks, Settings};
 use crate::relay::Door;
-use crate::tables::{self, EndpointRow, PortRow, protocol_word};
+use crate::tables::{self, EndpointRow, PortRow};
 use rustix::io::Errno;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use teu_api::container::{PortProtocol, PublishedPort};
@@ -148,7 +148,7 @@ fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) ->
             format!(
                 "cannot publish port {}/{} on {}: the container has no address of that family",
                 port.container_port,
-                protocol_word(port.protocol),
+                port.protocol.word(),
                 port.host_ip
             ),
             "use a network made with --ipv6, or an IPv4 address of this host",
@@ -159,8 +159,8 @@ fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) ->
 
 fn display(row: &PortRow) -> String {
     match row.host_ip {
-        IpAddr::V4(address) => format!("{address}:{}/{}", row.host_port, protocol_word(row.protocol)),
-        IpAddr::V6(address) => format!("[{address}]:{}/{}", row.host_port, protocol_word(row.protocol)),
+        IpAddr::V4(address) => format!("{address}:{}/{}", row.host_port, row.protocol.word()),
+        IpAddr::V6(address) => format!("[{address}]:{}/{}", row.host_port, row.protocol.word()),
     }
 }
 
@@ -188,7 +188,7 @@ fn refused(row: &PortRow, errno: Errno) -> NetworkError {
             message: format!(
                 "cannot publish on {}: this kernel has no {}",
                 display(row),
-                protocol_word(row.protocol)
+                row.protocol.word()
             ),
             hint: "load its kernel module".to_owned(),
         },

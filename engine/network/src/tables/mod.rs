@@ -21,9 +21,7 @@ pub(crate) use networks::{
     insert as insert_network,
 };
 pub use ports::PortRow;
-pub(crate) use ports::{
-    delete as delete_ports, holder as port_holder, insert as insert_port, word as protocol_word,
-};
+pub(crate) use ports::{delete as delete_ports, holder as port_holder, insert as insert_port};
 
 /// How long a writer waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(15);

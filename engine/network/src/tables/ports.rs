@@ -38,15 +38,6 @@ impl PortRow {
     }
 }
 
-/// A protocol's word.
-pub(crate) fn word(protocol: PortProtocol) -> &'static str {
-    match protocol {
-        PortProtocol::Tcp => "tcp",
-        PortProtocol::Udp => "udp",
-        PortProtocol::Sctp => "sctp",
-    }
-}
-
 fn read(row: &Row<'_>) -> rusqlite::Result<Option<PortRow>> {
     let protocol: String = row.get(0)?;
     let host_ip: String = row.get(1)?;
@@ -72,7 +63,7 @@ pub(crate) fn insert(connection: &Connection, endpoint: &str, port: &PortRow) ->
         )?
         .execute(params![
             endpoint,
-            word(port.protocol),
+            port.protocol.word(),
             port.host_ip.to_string(),
             port.host_port,
             port.target.to_string(),
@@ -103,7 +94,7 @@ pub(crate) fn holder(
     )?;
     let all = if host_ip.is_ipv4() { "0.0.0.0" } else { "::" };
     Ok(statement
-        .query_row(params![port, word(protocol), host_ip.to_string(), all], |row| row.get(0))
+        .query_row(params![port, protocol.word(), host_ip.to_string(), all], |row| row.get(0))
         .optional()?)
 }
 

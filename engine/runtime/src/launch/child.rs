@@ -114,11 +114,7 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
     } else {
         teu_sys::mount::pivot_to_cwd().at(Stage::Pivot, 1)?;
         // The old root is stacked on the new one now. In a mount namespace of ours it shares nothing with the host's
-        // since the beginning, so that the unmount stays here; to change that again would reach the new root, and
-        // take from its mounts what they are to share.
-        if !plan.namespaces.new_mount {
-            change_propagation(c".", (1 << 19) | (1 << 14)).at(Stage::Propagation, 1)?;
-        }
+        // since the beginning, so that the unmount stays here.
         teu_sys::mount::unmount_detach(c".").at(Stage::Pivot, 2)?;
     }
     rustix::process::chdir(c"/").at(Stage::Pivot, 4)?;

@@ -40,7 +40,7 @@ pub(super) fn subject(plan: &Plan, hooks: &Hooks, fault: Fault, cgroup: &Cgroup)
 }
 
 /// Names of limits by number.
-pub(crate) const RLIMITS: [&str; 16] = [
+const RLIMITS: [&str; 16] = [
     "cpu",
     "fsize",
     "data",
@@ -60,9 +60,11 @@ pub(crate) const RLIMITS: [&str; 16] = [
 ];
 
 impl Fault {
-    /// Whether a hook failed, whose number the index is.
-    pub(crate) fn is_of_hook(self) -> bool {
-        matches!(self.stage, Stage::Hook | Stage::HookExit)
+    /// The error for people of what fails behind the gate: there only hooks have a number.
+    pub(crate) fn after_gate(self, hooks: &Hooks, program: &str) -> RuntimeError {
+        let of_hook = matches!(self.stage, Stage::Hook | Stage::HookExit);
+        let subject = if of_hook { super::hook::name_of(hooks, self.index as usize) } else { String::new() };
+        self.into_error(subject, program)
     }
 
     /// The error for people: `subject` is what the index stands for.

@@ -1,7 +1,7 @@
 //! The end of a child's preparation: it waits at its gate, loads its filter and executes.
 //!
-//! A filter may refuse any call, also those that are needed here. So it is loaded last, with nothing but the exec to
-//! follow. One with a listener has to come before the gate, as its creator is gone after it: what is called in
+//! A filter may refuse any call, also those that are needed here. So it is loaded last: after it come only giving up
+//! the right that loading needed, with an init the fork, and the exec. One with a listener has to come before the gate, as its creator is gone after it: what is called in
 //! between, the agent decides on.
 
 use super::birth::{Common, PreparedHook};

@@ -235,10 +235,7 @@ impl Created {
                 let hooks = self.launched.hooks.poststart().as_deref().unwrap_or_default();
                 hook::run_all(hooks, "poststart", &self.launched.state)
             }
-            Some(Message::Fault(fault)) => {
-                let subject = hook::name_of(&self.launched.hooks, fault.index as usize);
-                Err(fault.into_error(if fault.is_of_hook() { subject } else { String::new() }, &self.program))
-            }
+            Some(Message::Fault(fault)) => Err(fault.after_gate(&self.launched.hooks, &self.program)),
             _ => Err(died(&self.launched.child)),
         }
     }

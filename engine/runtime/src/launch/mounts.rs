@@ -24,13 +24,15 @@ pub(super) fn mount_all(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
             MountKind::Filesystem { fstype, source, parameters } => {
                 // What is believed later to be procfs or sysfs must lie where it says: no links on the way.
                 let strict = matches!(fstype.as_bytes(), b"proc" | b"sysfs");
-                let made = open_inside(root, &step.destination, OFlags::PATH).is_err();
-                let place = place(root, &step.destination, PointKind::Directory, strict, index)?;
                 let has_mode = parameters.iter().any(|(key, _)| key.as_bytes() == b"mode");
+                // A tmpfs is as open as the folder that it covers.
+                let covers = fstype.as_bytes() == b"tmpfs"
+                    && !has_mode
+                    && open_inside(root, &step.destination, OFlags::PATH).is_ok();
+                let place = place(root, &step.destination, PointKind::Directory, strict, index)?;
                 let parameters = parameters.iter().map(|(key, value)| (key.as_c_str(), value.as_deref()));
                 let mut digits = [0u8; 8];
-                let mode = if fstype.as_bytes() == b"tmpfs" && !has_mode && !made {
-                    // A tmpfs is as open as the folder that it covers.
+                let mode = if covers {
                     let mode = rustix::fs::fstat(&place).at(Stage::Mount, index)?.st_mode & 0o7777;
                     Some((c"mode", Some(octal(mode, &mut digits))))
                 } else {

@@ -219,7 +219,7 @@ pub(super) fn launch(
                 socket: ours,
                 console,
                 state,
-                hooks: hooks.clone(),
+                hooks,
                 has_fifo: opened.fifo.is_some(),
                 host_mount: opened.host_mount,
             })

@@ -71,9 +71,10 @@ pub(super) fn sources(
     Ok(sources)
 }
 
-/// Whether a source is named by one of the caller's descriptors.
+/// Whether a source leads through a link that means a place in the caller's mounts, whatever its text (proc(5)).
 fn is_callers(source: &Path) -> bool {
-    source.starts_with("/proc") && source.iter().any(|part| part == "fd")
+    let leads_away = |part: &std::ffi::OsStr| part == "fd" || part == "root" || part == "cwd";
+    source.starts_with("/dev/fd") || source.starts_with("/proc") && source.iter().any(leads_away)
 }
 
 /// Clones of the host's device nodes, where nodes cannot be made. One that the host lacks is left out.

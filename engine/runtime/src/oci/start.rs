@@ -43,12 +43,7 @@ pub(super) fn start(store: &Store, id: &str) -> Result<()> {
         return match parse(&bytes[..read]) {
             Some(Message::Fault(fault)) => {
                 let hooks = spec.hooks().clone().unwrap_or_default();
-                let subject = if fault.is_of_hook() {
-                    hook::name_of(&hooks, fault.index as usize)
-                } else {
-                    String::new()
-                };
-                Err(fault.into_error(subject, &program))
+                Err(fault.after_gate(&hooks, &program))
             }
             _ => Err(RuntimeError::of(ErrorClass::Kernel, "start", id, "its first process spoke nonsense")),
         };

@@ -12,9 +12,12 @@ impl Store {
         self.select_containers("1 ORDER BY created_at DESC, id")
     }
 
-    /// Containers that a supervisor stays with, or that are being removed: those whose row may have become untrue.
+    /// Containers that a supervisor stays with, or that are being removed: those whose row may have become untrue. The
+    /// newest first.
     pub fn unsettled_containers(&self) -> Result<Vec<ContainerRecord>> {
-        self.select_containers("status IN ('running', 'paused', 'restarting', 'removing')")
+        self.select_containers(
+            "status IN ('running', 'paused', 'restarting', 'removing') ORDER BY created_at DESC, id",
+        )
     }
 
     /// Which containers those are, and whether each is being removed: all that it takes to see whom to look at.

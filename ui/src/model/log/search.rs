@@ -66,13 +66,18 @@ impl LogPane {
         let search = self.search.as_ref()?;
         let matches = search.matches.as_ref()?;
         // With a filter the lines that do not pass it are not counted: seldom, and only then looked at one by one.
-        let shown = |number: &&u64| !self.filtered() || self.visible.binary_search(number).is_ok();
+        let shown = |number: &&u64| self.is_shown(**number);
         let count = if self.filtered() { matches.iter().filter(shown).count() } else { matches.len() };
         let before = |at: u64| {
             let before = matches.partition_point(|number| *number < at);
             if self.filtered() { matches.iter().take(before).filter(shown).count() } else { before }
         };
         Some((search.at.map(before), count))
+    }
+
+    /// Whether a line passes the filter.
+    fn is_shown(&self, number: u64) -> bool {
+        !self.filtered() || self.visible.binary_search(&number).is_ok()
     }
 
     /// The parts of a line that the search, or else the filter, matches.
@@ -109,7 +114,7 @@ impl LogPane {
                 self.number(below).unwrap_or(self.buffer.end())
             }
         };
-        let shown = |number: &&u64| !self.filtered() || self.visible.binary_search(number).is_ok();
+        let shown = |number: &&u64| self.is_shown(**number);
         let newer = newer && search.at.is_some();
         let found = if newer {
             let start = matches.partition_point(|number| *number <= from);

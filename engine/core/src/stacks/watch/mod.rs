@@ -185,7 +185,7 @@ impl StackWatch {
     /// What changed, once nothing has changed for a moment.
     fn changes(&mut self) -> Result<BTreeSet<PathBuf>, Failure> {
         let editors = Patterns::new(EDITORS);
-        let watched = self.watched.clone();
+        let Self { tree, watched, .. } = self;
         // A folder is left out only where no one wants it.
         let skip = |path: &Path| {
             watched
@@ -195,8 +195,8 @@ impl StackWatch {
         };
         let mut changed = BTreeSet::new();
         loop {
-            self.tree.take(&skip, &mut changed)?;
-            let mut descriptors = [PollFd::new(self.tree.as_fd(), PollFlags::POLLIN)];
+            tree.take(&skip, &mut changed)?;
+            let mut descriptors = [PollFd::new(tree.as_fd(), PollFlags::POLLIN)];
             match poll(&mut descriptors, PollTimeout::from(QUIET)) {
                 Ok(0) => return Ok(changed),
                 Ok(_) | Err(nix::errno::Errno::EINTR) => {}

@@ -98,7 +98,11 @@ impl Tree {
                 if event.mask.contains(AddWatchFlags::IN_Q_OVERFLOW) {
                     // Some were lost: everything may have changed.
                     for root in self.roots.clone() {
-                        self.add(&root, skip, changed)?;
+                        if root.is_dir() {
+                            self.add(&root, skip, changed)?;
+                        } else {
+                            changed.insert(root);
+                        }
                     }
                     continue;
                 }
