@@ -7,6 +7,7 @@
 pub mod isolation;
 pub mod objects;
 pub mod registry;
+pub mod served;
 pub mod skip;
 pub mod terminal;
 pub mod teu;

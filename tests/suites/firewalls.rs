@@ -2,7 +2,8 @@
 //! host of its own.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
-use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers, skip};
+use teu_tests::served::{finish, get, serve};
+use teu_tests::{Neighbour, Teu, host, isolate_network, skip};
 
 /// What Docker has loaded on a host where it is started: its chains, its bridge, and a policy of `DROP`.
 const DOCKER: &str = "*filter
@@ -33,29 +34,6 @@ fn fresh(test: &str, program: &str) -> Option<Teu> {
     }
     isolate_network();
     Some(Teu::with_busybox())
-}
-
-#[track_caller]
-fn finish(teu: Teu) {
-    let ids = teu.run(["ps", "-aq"]).ok();
-    if !ids.is_empty() {
-        teu.run(["rm", "-f", "-v"].into_iter().chain(ids.lines())).ok();
-    }
-    teu.wait_until("the end of interfaces and ports", || network_leftovers().is_empty());
-    teu.finish();
-}
-
-/// A container that serves its own name on port 80.
-#[track_caller]
-fn serve(teu: &Teu, name: &str, words: &[&str]) {
-    let script = format!("mkdir -p /www; echo {name} > /www/index.html; exec httpd -f -p 80 -h /www");
-    teu.run(["run", "-d", "--name", name].iter().chain(words).chain(&["busybox", "sh", "-c", &script])).ok();
-    teu.wait_until("the server", || get(teu, name, "http://127.0.0.1/").as_deref() == Some(name));
-}
-
-fn get(teu: &Teu, from: &str, url: &str) -> Option<String> {
-    let output = teu.run(["exec", from, "timeout", "2", "wget", "-q", "-O", "-", url]);
-    (output.code == 0).then(|| output.stdout.trim().to_owned())
 }
 
 fn reaches_outside(teu: &Teu, from: &str) -> bool {

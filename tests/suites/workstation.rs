@@ -57,7 +57,7 @@ fn one_key_opens_a_shell_that_draws_and_outlives_the_interface() {
     screen.signal(Signal::SIGHUP);
     screen.wait();
     let mut again = Terminal::start(&teu, &[], 120, 36);
-    again.expect("box");
+    again.expect("left open");
     again.send("o");
     again.send("echo $MARK-$((1 + 1))\r");
     again.expect("still-here-2");

@@ -1,6 +1,5 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
-mod bridged;
 mod compose;
 mod everyday;
 mod flood;

@@ -2,8 +2,8 @@
 //! name, and what goes through a published port.
 #![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
-use crate::bridged::{Docker, Podman};
 use crate::measure::{in_turn, line, median, milliseconds, time};
+use crate::peers::{Docker, Podman, succeeds};
 use nix::sched::{CloneFlags, setns};
 use std::fs::File;
 use std::net::UdpSocket;
@@ -16,8 +16,6 @@ use teu_tests::{Neighbour, Teu, isolate_network};
 const MANY: usize = 200;
 /// Look-ups of names.
 const LOOK_UPS: usize = 1000;
-/// What podman needs where this machine may not raise its limits.
-const PODMAN: [&str; 4] = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"];
 
 /// All of it, on a host of its own.
 pub fn bench() {
@@ -25,14 +23,10 @@ pub fn bench() {
         isolate_network();
         let folder = tempfile::Builder::new().prefix("teu-bench-").tempdir().expect("a temporary folder");
         let neighbour = Neighbour::on_wire("lan", "10.99.0.1/24", "10.99.0.2/24");
-        let docker = Docker::start(folder.path(), &["--bip", "172.31.0.1/16"]);
-        let podman = Podman::new(folder.path());
-        start(folder.path(), docker.as_ref(), &podman);
+        let docker = Docker::begin(&["--bip", "172.31.0.1/16"]);
+        start(docker.as_ref(), Podman::start().as_ref());
         throughput(folder.path(), docker.as_ref(), &neighbour);
         many();
-        drop(docker);
-        // Its layers are mounts until it is told to give them up.
-        let _ = podman.command(&["rmi", "-a", "-f"]).status();
     });
     if worker.join().is_err() {
         println!("cannot be measured: see above");
@@ -49,17 +43,12 @@ fn archive(teu: &Teu, folder: &Path, image: &str) -> String {
 }
 
 /// `run --rm` with a published port beside Docker and Podman.
-fn start(folder: &Path, docker: Option<&Docker>, podman: &Podman) {
+fn start(docker: Option<&Docker>, podman: Option<&Podman>) {
     let teu = Teu::with_busybox();
-    let path = archive(&teu, folder, "busybox");
-    if let Some(docker) = docker {
-        let _ = docker.command(&["import", &path, "busybox"]).status();
-    }
-    let _ = podman.command(&["import", &path, "localhost/busybox"]).status();
-    let words = ["run", "--rm", "-p", "8080:80"];
-    let mut ours = || time(teu.command(words).args(["busybox", "true"]));
-    let mut docker_run = || time(docker?.command(&words).args(["busybox", "true"]));
-    let mut podman_run = || time(podman.command(&words).args(PODMAN).args(["localhost/busybox", "true"]));
+    let words = ["run", "--rm", "-p", "8080:80", "busybox", "true"];
+    let mut ours = || time(&mut teu.command(words));
+    let mut docker_run = || time(&mut docker?.command(words));
+    let mut podman_run = || time(&mut podman?.command(words));
     let runs: &mut [(&str, &mut dyn FnMut() -> Option<Duration>)] =
         &mut [("teu", &mut ours), ("docker", &mut docker_run), ("podman", &mut podman_run)];
     let medians = in_turn(10, runs);
@@ -90,9 +79,8 @@ fn throughput(folder: &Path, docker: Option<&Docker>, neighbour: &Neighbour) {
     let path = archive(&teu, folder, "iperf3");
     teu.run(["run", "-d", "-p", "5201:5201", "iperf3", "iperf3", "-s"]).ok();
     let docker = docker.filter(|docker| {
-        let ran = |words: &[&str]| docker.command(words).status().is_ok_and(|status| status.success());
-        ran(&["import", &path, "iperf3"])
-            && ran(&["run", "-d", "--name", "iperf3", "-p", "5202:5201", "iperf3", "iperf3", "-s"])
+        let server = ["run", "-d", "--name", "iperf3", "-p", "5202:5201", "iperf3", "iperf3", "-s"];
+        succeeds(&mut docker.command(["import", &path, "iperf3"])) && succeeds(&mut docker.command(server))
     });
     std::thread::sleep(Duration::from_secs(1));
     for (from, address) in [("another machine", "10.99.0.1"), ("the host's loopback", "127.0.0.1")] {
@@ -127,7 +115,7 @@ fn throughput(folder: &Path, docker: Option<&Docker>, neighbour: &Neighbour) {
         line(&what, &figure, "1x Docker", ours / theirs >= 1.0);
     }
     if let Some(docker) = docker {
-        let _ = docker.command(&["rm", "-f", "iperf3"]).status();
+        succeeds(&mut docker.command(["rm", "-f", "iperf3"]));
     }
     teu.finish();
 }

@@ -37,7 +37,7 @@ pub struct Docker {
 impl Docker {
     /// Starts it without networks and gives it the image `busybox`; says why not where it cannot be.
     pub fn start() -> Option<Self> {
-        Self::begin(&["--bridge", "none", "--iptables=false"])
+        Self::begin(&["--bridge", "none", "--iptables=false", "--ip6tables=false"])
     }
 
     /// Starts it with networks, whose bridge and firewall rules it leaves behind: only for a network namespace of the
@@ -46,7 +46,8 @@ impl Docker {
         Self::begin(&[])
     }
 
-    fn begin(flags: &[&str]) -> Option<Self> {
+    /// Starts it with these flags and gives it the image `busybox`; says why not where it cannot be.
+    pub fn begin(flags: &[&str]) -> Option<Self> {
         let folder = tempfile::Builder::new().prefix("teu-bench-docker-").tempdir().ok()?;
         let inside = |name: &str| folder.path().join(name).display().to_string();
         let log = fs::File::create(inside("log")).ok()?;

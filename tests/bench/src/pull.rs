@@ -2,10 +2,11 @@
 #![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
 use crate::measure::{in_turn, line, milliseconds, time};
+use crate::peers::{Docker, Podman, succeeds};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 use teu_tests::Teu;
 use teu_tests::registry::Registry;
 
@@ -49,25 +50,17 @@ fn pull() {
         teu.run(["rmi", "-f", &name]).ok();
         time(&mut teu.command(["pull", &name]))
     };
-    let docker = Docker::start(folder.path());
+    let docker = Docker::start();
     let mut docker_pull = || {
         let docker = docker.as_ref()?;
-        docker.command(&["rmi", "-f", &name]).output().ok()?;
-        time(&mut docker.command(&["pull", &name]))
+        succeeds(&mut docker.command(["rmi", "-f", &name]));
+        time(&mut docker.command(["pull", &name]))
     };
-    let podman = |words: &[&str]| {
-        let mut command = Command::new("podman");
-        command
-            .arg("--root")
-            .arg(folder.path().join("podman"))
-            .arg("--runroot")
-            .arg(folder.path().join("podman-run"));
-        command.args(words).stdout(Stdio::null()).stderr(Stdio::null());
-        command
-    };
+    let podman = Podman::start();
     let mut podman_pull = || {
-        podman(&["rmi", "-f", &name]).status().ok()?;
-        time(&mut podman(&["pull", "--tls-verify=false", &name]))
+        let podman = podman.as_ref()?;
+        succeeds(&mut podman.command(["rmi", "-f", &name]));
+        time(&mut podman.command(["pull", "--tls-verify=false", &name]))
     };
     let medians = in_turn(
         ROUNDS,
@@ -105,8 +98,7 @@ fn pull() {
         "64 MiB",
         peak.is_some_and(|peak| peak <= 64 << 10),
     );
-    podman(&["rmi", "-a", "-f"]).status().ok();
-    drop(docker);
+    drop((docker, podman));
     large_layer(&teu, &registry, folder.path());
     teu.finish();
 }
@@ -185,49 +177,6 @@ fn peak_memory(command: &mut Command) -> Option<u64> {
         std::thread::sleep(Duration::from_millis(2));
     }
     peak
-}
-
-/// Docker's daemon with a state folder of its own.
-struct Docker {
-    daemon: Child,
-    socket: String,
-}
-
-impl Docker {
-    fn start(folder: &Path) -> Option<Self> {
-        let place = folder.join("docker");
-        let socket = format!("unix://{}", place.join("socket").display());
-        std::fs::create_dir(&place).ok()?;
-        let mut command = Command::new("dockerd");
-        command.args(["-H", &socket, "--bridge", "none", "--iptables=false", "--ip6tables=false"]);
-        command.arg("--data-root").arg(place.join("data")).arg("--exec-root").arg(place.join("run"));
-        command.arg("--pidfile").arg(place.join("pid"));
-        let daemon = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
-        let mut docker = Self { daemon, socket };
-        let start = Instant::now();
-        while start.elapsed() < Duration::from_secs(20) && docker.daemon.try_wait().ok()?.is_none() {
-            if docker.command(&["version"]).status().is_ok_and(|status| status.success()) {
-                return Some(docker);
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        None
-    }
-
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new("docker");
-        command.args(["-H", &self.socket]).args(words).stdout(Stdio::null()).stderr(Stdio::null());
-        command
-    }
-}
-
-impl Drop for Docker {
-    fn drop(&mut self) {
-        // It ends its own containerd, and wants to be asked to.
-        let pid = nix::unistd::Pid::from_raw(self.daemon.id() as i32);
-        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM);
-        let _ = self.daemon.wait();
-    }
 }
 
 fn listing() {

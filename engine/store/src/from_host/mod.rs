@@ -69,7 +69,8 @@ pub fn static_busybox() -> Option<(PathBuf, Vec<String>)> {
     Some((found, names))
 }
 
-fn search_path() -> Vec<PathBuf> {
+/// The absolute folders that programs of this host are looked up in.
+pub fn search_path() -> Vec<PathBuf> {
     let path =
         std::env::var_os("PATH").filter(|path| !path.is_empty()).unwrap_or_else(|| DEFAULT_PATH.into());
     std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect()

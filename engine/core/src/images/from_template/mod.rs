@@ -4,10 +4,10 @@ mod busybox;
 mod debian;
 
 use crate::engine::Engine;
-use std::env;
 use std::path::PathBuf;
 use teu_api::Failure;
 use teu_store::ImageRecord;
+use teu_store::from_host::search_path;
 
 pub use debian::Debian;
 
@@ -37,6 +37,5 @@ impl Engine {
 
 /// A program of this host as the shell finds it.
 fn find_program(name: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH").unwrap_or_else(|| "/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin".into());
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
+    search_path().into_iter().map(|folder| folder.join(name)).find(|path| path.is_file())
 }
