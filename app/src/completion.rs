@@ -1,8 +1,8 @@
 //! Shell completion: clap's scripts for words and flags, and names of containers, images, volumes and networks
 //! that the program tells when asked (`teu __complete containers`).
 
-use crate::arguments::{Cli, Shell};
-use clap::{Command, CommandFactory};
+use crate::arguments::{Shell, whole};
+use clap::Command;
 use clap_complete::{Shell as ClapShell, generate};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ const RUNNING: [&str; 9] = ["attach", "exec", "kill", "pause", "port", "stats", 
 
 /// The script that a shell reads.
 pub fn script(shell: Shell) -> String {
-    let mut command = Cli::command();
+    let mut command = whole();
     let mut out = Vec::new();
     let clap_shell = match shell {
         Shell::Bash => ClapShell::Bash,
@@ -29,7 +29,7 @@ pub fn script(shell: Shell) -> String {
     };
     generate(clap_shell, &mut command, "teu", &mut out);
     let words = String::from_utf8_lossy(&out).into_owned();
-    let kinds = kinds(&Cli::command());
+    let kinds = kinds(&whole());
     match shell {
         Shell::Bash => words + &bash(&kinds),
         Shell::Zsh => zsh(&words),
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_command_that_takes_names_offers_them() {
-        let kinds = kinds(&Cli::command());
+        let kinds = kinds(&whole());
         for (path, kind) in [
             ("start", "containers"),
             ("exec", "running"),

@@ -1,7 +1,7 @@
 //! Manual pages, made of what the command line knows of itself.
 
-use crate::arguments::Cli;
-use clap::{Command, CommandFactory};
+use crate::arguments::whole;
+use clap::Command;
 use clap_mangen::Man;
 use teu_api::Failure;
 
@@ -16,7 +16,7 @@ pub struct Page {
 
 /// The page of one command, `["container", "ls"]`; of the program itself when empty.
 pub fn page(path: &[String]) -> Result<Page, Failure> {
-    let mut command = Cli::command();
+    let mut command = program();
     let mut name = "teu".to_owned();
     for word in path {
         command = command.find_subcommand(word).cloned().ok_or_else(|| {
@@ -31,8 +31,13 @@ pub fn page(path: &[String]) -> Result<Page, Failure> {
 /// Every page: the program's, and one for each command that is not hidden.
 pub fn pages() -> Result<Vec<Page>, Failure> {
     let mut pages = Vec::new();
-    collect(Cli::command(), "teu".to_owned(), &mut pages)?;
+    collect(program(), "teu".to_owned(), &mut pages)?;
     Ok(pages)
+}
+
+/// All commands; `help` has no page of its own.
+fn program() -> Command {
+    whole().mut_subcommand("help", |help| help.hide(true))
 }
 
 fn collect(command: Command, name: String, pages: &mut Vec<Page>) -> Result<(), Failure> {

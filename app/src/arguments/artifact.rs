@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 /// `teu artifact …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum ArtifactCommand {
     /// Show a manifest as its registry has it
     Inspect(ArtifactInspectArguments),

@@ -48,6 +48,7 @@ pub struct GlobalOptions {
 
 /// A command.
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum Command {
     /// Create a container and run a command in it
     #[command(override_usage = "teu run [OPTIONS] IMAGE [COMMAND] [ARG...]")]

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 /// `teu container …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum ContainerCommand {
     /// Attach to a running container
     Attach(AttachArguments),

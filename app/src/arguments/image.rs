@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 /// `teu image …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum ImageCommand {
     /// Print a file of an image
     Cat(ImageCatArguments),

@@ -46,7 +46,7 @@ pub use network::{
     NetworkCommand, NetworkConnectArguments, NetworkCreateArguments, NetworkDisconnectArguments,
     NetworkListArguments, NetworkRemoveArguments,
 };
-pub use parse::{UsageError, parse};
+pub use parse::{UsageError, parse, whole};
 pub use registry::{LoginArguments, LogoutArguments, PullArguments, PushArguments, SearchArguments};
 pub use run::RunArguments;
 pub use system::{

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 /// `teu network …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum NetworkCommand {
     /// Join a container to a network
     Connect(NetworkConnectArguments),

@@ -17,21 +17,49 @@ pub struct UsageError {
 /// Parses the words, the program's name first.
 pub fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, UsageError> {
     let words: Vec<OsString> = words.into_iter().collect();
-    let first =
-        Cli::command().try_get_matches_from(&words).and_then(|matches| Cli::from_arg_matches(&matches));
-    let error = match first {
+    if let Ok(cli) = matched(Cli::command(), &words) {
+        return Ok(cli);
+    }
+    let error = match matched(whole(), &words) {
         Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
-    // Docker's switches take a value (`--rm=false`, `-it=true`). Only words that do so pay for the second try.
+    // Docker's switches take a value (`--rm=false`, `-it=true`). Only words that do so pay for another try.
     let equals_sign = ContextValue::String("-=".to_owned());
     if error.kind() == ErrorKind::TooManyValues || error.get(ContextKind::InvalidArg) == Some(&equals_sign) {
-        let second = with_values(Cli::command())
-            .try_get_matches_from(&words)
-            .and_then(|matches| Cli::from_arg_matches(&matches));
-        return second.map_err(|error| explain(&error, &words));
+        return matched(with_values(whole()), &words).map_err(|error| explain(&error, &words));
     }
     Err(explain(&error, &words))
+}
+
+fn matched(command: clap::Command, words: &[OsString]) -> Result<Cli, clap::Error> {
+    command.try_get_matches_from(words).and_then(|matches| Cli::from_arg_matches(&matches))
+}
+
+/// Every command with all its arguments, for help and errors. To carry one out only its own are made: all of them are
+/// a megabyte, which takes longer than most commands' work.
+pub fn whole() -> clap::Command {
+    let mut command = Cli::command();
+    let described = command.clone();
+    command.build();
+    describe(command, &described)
+}
+
+/// Arguments that are added late bring their type's description along: the command's own is put back.
+fn describe(mut command: clap::Command, described: &clap::Command) -> clap::Command {
+    for known in described.get_subcommands() {
+        command = command.mut_subcommand(known.get_name(), |mut command| {
+            command = command.about(None).long_about(None);
+            if let Some(short) = known.get_about() {
+                command = command.about(short.clone());
+            }
+            if let Some(long) = known.get_long_about() {
+                command = command.long_about(long.clone());
+            }
+            describe(command, known)
+        });
+    }
+    command
 }
 
 /// Makes every switch take an optional truth value.
@@ -122,8 +150,7 @@ fn first_line(text: &str) -> String {
 
 /// The command that the words name, as far as they name one, and how it is called: `teu container ls`.
 fn named_command(words: &[OsString]) -> (String, clap::Command) {
-    let mut command = Cli::command();
-    command.build();
+    let mut command = whole();
     let mut path = "teu".to_owned();
     let mut words = words.iter().skip(1).filter_map(|word| word.to_str());
     while let Some(word) = words.next() {

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 /// `teu system …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum SystemCommand {
     /// Show what uses the disk
     Df(DiskUsageArguments),

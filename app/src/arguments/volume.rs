@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 
 /// `teu volume …`
 #[derive(Subcommand, Clone, PartialEq, Debug)]
+#[command(defer = true)]
 pub enum VolumeCommand {
     /// Make a volume
     Create(VolumeCreateArguments),

@@ -36,26 +36,30 @@ pub fn run(engine: &Engine, arguments: &ImageListArguments) -> Outcome {
         return tree::run(engine, &filter.lines(&images), arguments.no_trunc);
     }
     let rows: Vec<Row> =
-        filter.lines(&images).iter().map(|line| row(line, arguments.no_trunc, now)).collect();
+        filter.lines(&images).iter().map(|line| row(&format, line, arguments.no_trunc, now)).collect();
     print(&format.render(&HEADINGS, &rows)?)?;
     Ok(0)
 }
 
-fn row(line: &ListedImage<'_>, whole: bool, now: i64) -> Row {
+fn row(format: &Format, line: &ListedImage<'_>, whole: bool, now: i64) -> Row {
     let image = line.image;
     let (repository, tag) = line.tag.and_then(|tag| tag.rsplit_once(':')).unwrap_or(("<none>", "<none>"));
-    Row::new([
-        ("Repository", repository.to_owned()),
-        ("Tag", tag.to_owned()),
-        ("Digest", image.manifest_digest.clone()),
-        ("ID", if whole { image.id.clone() } else { output::short_id(&image.id).to_owned() }),
-        ("CreatedSince", image.created_at.map_or_else(|| "N/A".to_owned(), |at| output::ago(at, now))),
-        ("CreatedAt", image.created_at.map_or_else(|| "N/A".to_owned(), output::docker_time)),
-        ("Size", output::decimal_digits(image.size, 3)),
-        ("SharedSize", "N/A".to_owned()),
-        ("UniqueSize", "N/A".to_owned()),
-        ("VirtualSize", output::decimal_size(image.size)),
-        ("Containers", image.containers.to_string()),
-    ])
+    let created = |text: &dyn Fn(i64) -> String| image.created_at.map_or_else(|| "N/A".to_owned(), text);
+    Row::shown(
+        format,
+        &[
+            ("Repository", &|| repository.to_owned()),
+            ("Tag", &|| tag.to_owned()),
+            ("Digest", &|| image.manifest_digest.clone()),
+            ("ID", &|| if whole { image.id.clone() } else { output::short_id(&image.id).to_owned() }),
+            ("CreatedSince", &|| created(&|at| output::ago(at, now))),
+            ("CreatedAt", &|| created(&output::docker_time)),
+            ("Size", &|| output::decimal_digits(image.size, 3)),
+            ("SharedSize", &|| "N/A".to_owned()),
+            ("UniqueSize", &|| "N/A".to_owned()),
+            ("VirtualSize", &|| output::decimal_size(image.size)),
+            ("Containers", &|| image.containers.to_string()),
+        ],
+    )
     .labels(&image.labels)
 }

@@ -51,35 +51,48 @@ pub fn run(engine: &Engine, arguments: &ListArguments) -> Outcome {
     let now = now();
     // Sizes are counted file by file: only for those who ask.
     let sized = arguments.size || arguments.format.as_deref().is_some_and(|format| format.contains(".Size"));
-    let whole = arguments.no_trunc;
-    let rows: Vec<Row> =
-        containers.iter().map(|container| row(engine, whole, sized, container, now)).collect();
+    let shown = Shown { engine, format: &format, whole: arguments.no_trunc, sized, now };
+    let rows: Vec<Row> = containers.iter().map(|container| row(&shown, container)).collect();
     print(&format.render(&HEADINGS, &rows)?)?;
     Ok(0)
 }
 
-fn row(engine: &Engine, whole: bool, sized: bool, container: &ContainerSnapshot, now: i64) -> Row {
-    let labels: Vec<String> =
-        container.labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let volumes = container.mounts.iter().filter(|mount| !mount.starts_with('/')).count();
-    let ports =
-        if container.state.status.is_live() { output::ports(&container.ports) } else { String::new() };
-    Row::new([
-        ("ID", if whole { container.id.to_string() } else { container.id.short().to_owned() }),
-        ("Image", container.image.clone()),
-        ("Command", output::command(&container.args, whole)),
-        ("CreatedAt", output::docker_time(container.created_at)),
-        ("RunningFor", output::ago(container.created_at, now)),
-        ("State", container.state.status.as_str().to_owned()),
-        ("Status", output::status(&container.state, now)),
-        ("Ports", ports),
-        ("Names", container.name.clone()),
-        ("Labels", labels.join(",")),
-        ("LocalVolumes", volumes.to_string()),
-        ("Mounts", container.mounts.join(",")),
-        ("Networks", container.networks.join(",")),
-        ("Size", if sized { size(engine, container) } else { "0B".to_owned() }),
-    ])
+/// How rows are shown.
+struct Shown<'a> {
+    engine: &'a Engine,
+    format: &'a Format,
+    whole: bool,
+    sized: bool,
+    now: i64,
+}
+
+fn row(shown: &Shown<'_>, container: &ContainerSnapshot) -> Row {
+    let whole = shown.whole;
+    let labels = || {
+        let labels = container.labels.iter().map(|(name, value)| format!("{name}={value}"));
+        labels.collect::<Vec<_>>().join(",")
+    };
+    let live = container.state.status.is_live();
+    let volumes = || container.mounts.iter().filter(|mount| !mount.starts_with('/')).count();
+    Row::shown(
+        shown.format,
+        &[
+            ("ID", &|| if whole { container.id.to_string() } else { container.id.short().to_owned() }),
+            ("Image", &|| container.image.clone()),
+            ("Command", &|| output::command(&container.args, whole)),
+            ("CreatedAt", &|| output::docker_time(container.created_at)),
+            ("RunningFor", &|| output::ago(container.created_at, shown.now)),
+            ("State", &|| container.state.status.as_str().to_owned()),
+            ("Status", &|| output::status(&container.state, shown.now)),
+            ("Ports", &|| if live { output::ports(&container.ports) } else { String::new() }),
+            ("Names", &|| container.name.clone()),
+            ("Labels", &labels),
+            ("LocalVolumes", &|| volumes().to_string()),
+            ("Mounts", &|| container.mounts.join(",")),
+            ("Networks", &|| container.networks.join(",")),
+            ("Size", &|| if shown.sized { size(shown.engine, container) } else { "0B".to_owned() }),
+        ],
+    )
     .labels(&container.labels)
 }
 

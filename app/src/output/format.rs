@@ -26,6 +26,14 @@ impl Row {
         Self { fields: fields.into_iter().collect(), labels: std::collections::BTreeMap::new() }
     }
 
+    /// A row of those text fields that a format shows; the others are not made. The first one always is: by having
+    /// fields a template tells a row, which must have what it asks for, from a map.
+    pub fn shown(format: &Format, fields: &[(&str, &dyn Fn() -> String)]) -> Self {
+        let first = fields.iter().take(1);
+        let others = fields.iter().skip(1).filter(|(name, _)| format.asks_for(name));
+        Self::new(first.chain(others).map(|(name, text)| (*name, text())))
+    }
+
     /// The row with labels.
     #[must_use]
     pub fn labels(mut self, labels: &std::collections::BTreeMap<String, String>) -> Self {
@@ -62,6 +70,14 @@ impl Format {
             return Ok(Self::Table(Template::parse(&unescaped(cells.trim_start()))?));
         }
         Ok(Self::Lines(Template::parse(&unescaped(text))?))
+    }
+
+    /// Whether this field is shown.
+    pub fn asks_for(&self, field: &str) -> bool {
+        match self {
+            Self::Table(template) | Self::Lines(template) => template.asks_for(field),
+            Self::Json => true,
+        }
     }
 
     /// Prints the rows. `headings` gives the heading of each field.

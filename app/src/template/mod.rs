@@ -4,6 +4,7 @@
 //! Not here: named templates (`define`, `template`, `block`).
 
 mod evaluate;
+mod fields;
 mod functions;
 mod lex;
 mod parse;
@@ -13,6 +14,7 @@ mod printf;
 mod tests;
 
 use serde_json::Value;
+use std::collections::HashSet;
 use teu_api::Failure;
 
 /// Answers a field that is called like a method on the outermost value (`.Label "key"`); `None` when there is
@@ -23,15 +25,22 @@ pub type Methods<'a> = &'a dyn Fn(&str, &[Value]) -> Option<Value>;
 #[derive(Debug)]
 pub struct Template {
     nodes: Vec<parse::Node>,
+    fields: Option<HashSet<String>>,
 }
 
 impl Template {
     /// Parses a template. The error reads as Docker's: `template parsing error: …`.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        parse::parse(text).map(|nodes| Self { nodes }).map_err(|error| {
+        let nodes = parse::parse(text).map_err(|error| {
             Failure::usage(format!("template parsing error: {error}"))
                 .hint("see 'teu ps --format' for an example: '{{.ID}} {{.Names}}'")
-        })
+        })?;
+        Ok(Self { fields: fields::named(&nodes), nodes })
+    }
+
+    /// Whether rendering may look at this field of the outermost value.
+    pub fn asks_for(&self, field: &str) -> bool {
+        self.fields.as_ref().is_none_or(|fields| fields.contains(field))
     }
 
     /// Renders the template over a value.

@@ -9,15 +9,20 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a process waits for another's transaction; each takes well under a millisecond.
 const BUSY: Duration = Duration::from_secs(10);
 
-/// Pages in the journal after which a commit moves them into the database. It bounds what the first process after
-/// a pause has to read again (1 MiB), and how often a commit waits for the disk.
-const CHECKPOINT_PAGES: u32 = 256;
+/// Bytes of the journal after which whoever opens the database moves them into it and empties the journal. It bounds
+/// what the first process after a pause has to read again, and how often one waits for the disk.
+const LONG_JOURNAL: u64 = 1 << 20;
+
+/// Pages in the journal after which a commit does so, for processes that stay and write much. A commit leaves the
+/// journal's length as it is, and that its pages were moved is known only while somebody is connected: one command after
+/// the other would read and move all of them again for ever, which is why opening does it, too.
+const CHECKPOINT_PAGES: u32 = 1000;
 
 /// Opens the database, making or updating it where needed.
 pub fn open(path: &Path) -> Result<Connection> {
@@ -38,7 +43,24 @@ pub fn open(path: &Path) -> Result<Connection> {
     if version != schema::VERSION {
         schema::migrate(&connection, version)?;
     }
+    empty_journal(&connection, path);
     Ok(connection)
+}
+
+/// Empties a long journal, unless somebody is reading or writing just now or the disk is full: then a later one does it.
+fn empty_journal(connection: &Connection, path: &Path) {
+    let long = std::fs::metadata(journal(path)).is_ok_and(|metadata| metadata.len() > LONG_JOURNAL);
+    if long && connection.busy_timeout(Duration::ZERO).is_ok() {
+        let _ = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        let _ = connection.busy_timeout(BUSY);
+    }
+}
+
+/// Where SQLite keeps what was written last.
+fn journal(path: &Path) -> PathBuf {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push("-wal");
+    journal.into()
 }
 
 /// A transaction that has the right to write from its beginning, so that it never fails half-way for want of it.
@@ -78,6 +100,24 @@ pub fn from_json<T: DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_journal_stays_short_when_each_process_is_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("teu.db");
+        let text = "x".repeat(8 << 10);
+        for number in 0..1000 {
+            let connection = open(&path).unwrap();
+            connection
+                .execute(
+                    "INSERT OR REPLACE INTO meta (key, value) VALUES ('test', ?)",
+                    [format!("{number}{text}")],
+                )
+                .unwrap();
+        }
+        let length = std::fs::metadata(journal(&path)).unwrap().len();
+        assert!(length < 2 * LONG_JOURNAL, "{length}");
+    }
     use teu_api::container::{ContainerSpec, LogOptions};
 
     #[test]
