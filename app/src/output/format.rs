@@ -2,18 +2,19 @@
 
 use super::json;
 use super::table::table;
-use super::text::safe;
+use super::text::{is_safe, safe};
 use crate::template::{Methods, Template};
-use serde_json::{Map, Value};
+use serde_json::Value;
+use std::borrow::Cow;
 use teu_api::Failure;
 
 /// One line of a listing: what a template sees, and the labels that `.Label "key"` looks in.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Row {
-    /// The fields by their names.
-    pub fields: Map<String, Value>,
+    /// An object of the fields by their names.
+    fields: Value,
     /// The labels.
-    pub labels: std::collections::BTreeMap<String, String>,
+    labels: std::collections::BTreeMap<String, String>,
 }
 
 impl Row {
@@ -23,7 +24,10 @@ impl Row {
             fields.into_iter().map(|(name, text)| (name.to_owned(), Value::String(text))).collect();
         // Docker writes a row's JSON with its fields in alphabetical order.
         fields.sort_by(|a, b| a.0.cmp(&b.0));
-        Self { fields: fields.into_iter().collect(), labels: std::collections::BTreeMap::new() }
+        Self {
+            fields: Value::Object(fields.into_iter().collect()),
+            labels: std::collections::BTreeMap::new(),
+        }
     }
 
     /// A row of those text fields that a format shows; the others are not made. The first one always is: by having
@@ -32,6 +36,14 @@ impl Row {
         let first = fields.iter().take(1);
         let others = fields.iter().skip(1).filter(|(name, _)| format.asks_for(name));
         Self::new(first.chain(others).map(|(name, text)| (*name, text())))
+    }
+
+    /// Adds a field that is more than a text.
+    pub fn insert(&mut self, name: &str, value: Value) {
+        if let Value::Object(fields) = &mut self.fields {
+            fields.insert(name.to_owned(), value);
+            fields.sort_keys();
+        }
     }
 
     /// The row with labels.
@@ -125,8 +137,6 @@ impl Format {
 }
 
 fn line(template: &Template, row: &Row) -> Result<String, Failure> {
-    let clean: Map<String, Value> =
-        row.fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect();
     let label = |name: &str, arguments: &[Value]| match (name, arguments) {
         ("Label", [Value::String(key)]) => {
             Some(Value::String(row.labels.get(key).map(|value| safe(value).into_owned()).unwrap_or_default()))
@@ -134,15 +144,20 @@ fn line(template: &Template, row: &Row) -> Result<String, Failure> {
         _ => None,
     };
     let methods: Methods<'_> = &label;
-    template.render_with(&Value::Object(clean), methods)
+    template.render_with(&clean(&row.fields), methods)
 }
 
 /// Escapes the control characters of a stranger's text before a template lays it out.
-fn clean(value: &Value) -> Value {
-    match value {
+fn clean(row: &Value) -> Cow<'_, Value> {
+    let Value::Object(fields) = row else { return Cow::Borrowed(row) };
+    if fields.values().all(|value| value.as_str().is_none_or(is_safe)) {
+        return Cow::Borrowed(row);
+    }
+    let clean = |value: &Value| match value {
         Value::String(text) => Value::String(safe(text).into_owned()),
         other => other.clone(),
-    }
+    };
+    Cow::Owned(fields.iter().map(|(name, value)| (name.clone(), clean(value))).collect())
 }
 
 /// Shells hand `\t` and `\n` over as two letters each; Docker reads them as one.

@@ -23,12 +23,17 @@ pub fn table_of(rows: &[Vec<String>], least: usize) -> String {
             text.push_str(cell);
             if index + 1 < row.len() {
                 let width = widths.get(index).copied().unwrap_or(least);
-                text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width())));
+                text.extend(std::iter::repeat_n(' ', width.saturating_sub(width_of(cell))));
             }
         }
         text.push('\n');
     }
     text
+}
+
+/// How many columns a text takes up; most are plain letters.
+fn width_of(text: &str) -> usize {
+    if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) { text.len() } else { text.width() }
 }
 
 /// The width of each cell but the last, for each row.
@@ -44,7 +49,7 @@ fn widths(rows: &[Vec<String>], least: usize) -> Vec<Vec<usize>> {
                 continue;
             }
             let end = (first..rows.len()).find(|row| widths[*row].len() <= column).unwrap_or(rows.len());
-            let widest = (first..end).map(|row| rows[row][column].width() + PADDING).max().unwrap_or(0);
+            let widest = (first..end).map(|row| width_of(&rows[row][column]) + PADDING).max().unwrap_or(0);
             for row in &mut widths[first..end] {
                 row[column] = widest.max(least);
             }

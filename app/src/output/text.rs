@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Writes control characters, and those that turn the direction of text, as escapes.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
+    if is_safe(text) {
         return Cow::Borrowed(text);
     }
     let mut clean = String::with_capacity(text.len() + 8);
@@ -21,6 +21,11 @@ pub fn safe(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(clean)
+}
+
+/// Whether a text can be printed as it is.
+pub(super) fn is_safe(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_dangerous)
 }
 
 /// Control characters, line separators, and the marks that reorder text (Unicode's `Bidi_Control`).

@@ -1,15 +1,14 @@
 //! Which fields of a value a template looks at, so that others need not be made.
 
 use super::parse::{Base, Node, Operand, Pipeline};
-use std::collections::HashSet;
 
 /// The first fields of all words: those of the outermost value are among them. `None` where a value is used as a whole.
-pub(super) fn named(nodes: &[Node]) -> Option<HashSet<String>> {
-    let mut fields = HashSet::new();
+pub(super) fn named(nodes: &[Node]) -> Option<Vec<String>> {
+    let mut fields = Vec::new();
     block(nodes, &mut fields).then_some(fields)
 }
 
-fn block(nodes: &[Node], fields: &mut HashSet<String>) -> bool {
+fn block(nodes: &[Node], fields: &mut Vec<String>) -> bool {
     nodes.iter().all(|node| match node {
         Node::Text(_) | Node::Break | Node::Continue => true,
         Node::Print(printed) => pipeline(printed, fields),
@@ -21,18 +20,18 @@ fn block(nodes: &[Node], fields: &mut HashSet<String>) -> bool {
     })
 }
 
-fn pipeline(pipeline: &Pipeline, fields: &mut HashSet<String>) -> bool {
+fn pipeline(pipeline: &Pipeline, fields: &mut Vec<String>) -> bool {
     pipeline.commands.iter().flatten().all(|word| operand(word, fields))
 }
 
-fn operand(word: &Operand, fields: &mut HashSet<String>) -> bool {
+fn operand(word: &Operand, fields: &mut Vec<String>) -> bool {
     match &word.base {
         Base::Constant(_) | Base::Function(_) => return true,
         Base::Group(inner) => return pipeline(inner, fields),
         Base::Dot | Base::Variable(_) => {}
     }
     let Some(first) = word.fields.first() else { return false };
-    fields.insert(first.clone());
+    fields.push(first.clone());
     true
 }
 

@@ -14,7 +14,6 @@ mod printf;
 mod tests;
 
 use serde_json::Value;
-use std::collections::HashSet;
 use teu_api::Failure;
 
 /// Answers a field that is called like a method on the outermost value (`.Label "key"`); `None` when there is
@@ -25,7 +24,7 @@ pub type Methods<'a> = &'a dyn Fn(&str, &[Value]) -> Option<Value>;
 #[derive(Debug)]
 pub struct Template {
     nodes: Vec<parse::Node>,
-    fields: Option<HashSet<String>>,
+    fields: Option<Vec<String>>,
 }
 
 impl Template {
@@ -40,7 +39,7 @@ impl Template {
 
     /// Whether rendering may look at this field of the outermost value.
     pub fn asks_for(&self, field: &str) -> bool {
-        self.fields.as_ref().is_none_or(|fields| fields.contains(field))
+        self.fields.as_ref().is_none_or(|fields| fields.iter().any(|asked| asked == field))
     }
 
     /// Renders the template over a value.

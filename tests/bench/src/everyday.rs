@@ -1,7 +1,9 @@
 //! The everyday commands beside Docker's and Podman's.
+#![allow(clippy::expect_used, reason = "a bench that cannot go on says so by failing")]
 
 use crate::measure::{in_turn, line, median, milliseconds, time};
 use crate::peers::{Docker, Podman, succeeds};
+use std::fs;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use teu_tests::Teu;
@@ -80,12 +82,17 @@ fn together(command: &dyn Fn() -> Command) -> Option<Duration> {
     well.then(|| start.elapsed())
 }
 
-/// How fast a container's output is logged while nobody reads along.
+/// How fast a container's output is logged while nobody reads along. The lines come from a file: a program that makes
+/// them is slower than the log.
 fn logging(teu: &Teu, docker: Option<&Docker>, podman: Option<&Podman>) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let rate = |megabytes: u32, command: &dyn Fn(&[&str]) -> Command| {
-        let script = format!("yes {} | head -c {megabytes}000000", "0123456789".repeat(10));
+        let (text, source) = ("0123456789".repeat(10), folder.path().join("lines"));
+        fs::write(&source, format!("{text}\n").repeat(megabytes as usize * 1_000_000 / 101)).ok()?;
+        let bind = format!("{}:/lines:ro", source.display());
         let start = Instant::now();
-        let words = ["run", "-d", "--name", "logging", "--network", "none", "busybox", "sh", "-c", &script];
+        let words =
+            ["run", "-d", "--name", "logging", "--network", "none", "-v", &bind, "busybox", "cat", "/lines"];
         let well = succeeds(&mut command(&words)) && succeeds(&mut command(&["wait", "logging"]));
         let took = start.elapsed();
         succeeds(&mut command(&["rm", "-f", "logging"]));

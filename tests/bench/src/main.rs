@@ -5,6 +5,7 @@ mod everyday;
 mod flood;
 mod measure;
 mod network;
+mod oci;
 mod peers;
 mod pull;
 mod run;
@@ -16,6 +17,7 @@ fn main() {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     for (name, section) in [
         ("run", run::bench as fn()),
+        ("oci", oci::bench),
         ("everyday", everyday::bench),
         ("supervisor", supervisor::bench),
         ("screen", screen::bench),

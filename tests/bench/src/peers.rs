@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 /// How long a daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A root file system of busybox as an archive, which every engine imports.
-pub fn archive(folder: &Path) -> Option<PathBuf> {
+/// A root file system of busybox.
+pub fn root(folder: &Path) -> Option<PathBuf> {
     let root = folder.join("root");
     for name in ["bin", "etc", "tmp"] {
         fs::create_dir_all(root.join(name)).ok()?;
@@ -23,6 +23,12 @@ pub fn archive(folder: &Path) -> Option<PathBuf> {
     }
     fs::write(root.join("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\n").ok()?;
     fs::write(root.join("etc/group"), "root:x:0:\n").ok()?;
+    Some(root)
+}
+
+/// The same as an archive, which every engine imports.
+pub fn archive(folder: &Path) -> Option<PathBuf> {
+    let root = root(folder)?;
     let archive = folder.join("root.tar");
     let status = Command::new("tar").arg("-C").arg(&root).arg("-cf").arg(&archive).arg(".").status().ok()?;
     status.success().then_some(archive)

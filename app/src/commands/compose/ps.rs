@@ -104,9 +104,8 @@ fn row(container: &ContainerSnapshot, whole: bool, now: i64) -> Row {
         ("LocalVolumes", container.mounts.iter().filter(|mount| !mount.starts_with('/')).count().to_string()),
     ])
     .labels(&container.labels);
-    row.fields.insert("ExitCode".to_owned(), state.exit_code.into());
-    row.fields.insert("Publishers".to_owned(), publishers(container));
-    row.fields.sort_keys();
+    row.insert("ExitCode", state.exit_code.into());
+    row.insert("Publishers", publishers(container));
     row
 }
 

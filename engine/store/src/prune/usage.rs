@@ -19,12 +19,19 @@ pub(super) struct Sizes {
 }
 
 impl Sizes {
-    /// Reads all of them; these containers are not counted.
+    /// Reads all of them, with the containers as users but these.
     pub fn read(store: &Store, without_containers: &HashSet<String>) -> Result<Self> {
-        Self::query(store, without_containers).database("count what images share")
+        let mut sizes = Self::of_images(store)?;
+        sizes.count_containers(store, without_containers).database("count what containers need")?;
+        Ok(sizes)
     }
 
-    fn query(store: &Store, without_containers: &HashSet<String>) -> rusqlite::Result<Self> {
+    /// Reads all of them, with the images alone as users.
+    pub fn of_images(store: &Store) -> Result<Self> {
+        Self::query(store).database("count what images share")
+    }
+
+    fn query(store: &Store) -> rusqlite::Result<Self> {
         let mut sizes = Self { parts: HashMap::new(), users: HashMap::new() };
         let mut statement = store.connection().prepare_cached(
             "SELECT i.image_id, i.chain_id, l.size, i.blob, i.blob_size FROM image_layers i JOIN layers l USING (chain_id)",
@@ -38,6 +45,14 @@ impl Sizes {
                 sizes.parts.entry(image.clone()).or_default().push(part);
             }
         }
+        Ok(sizes)
+    }
+
+    fn count_containers(
+        &mut self,
+        store: &Store,
+        without_containers: &HashSet<String>,
+    ) -> rusqlite::Result<()> {
         let mut statement = store.connection().prepare_cached("SELECT id, layers FROM containers")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -45,12 +60,12 @@ impl Sizes {
                 continue;
             }
             for chain in row.get_ref(1)?.as_str()?.split(' ') {
-                if let Some((users, _)) = sizes.users.get_mut(&(PruneKind::Layer, chain.to_owned())) {
+                if let Some((users, _)) = self.users.get_mut(&(PruneKind::Layer, chain.to_owned())) {
                     *users += 1;
                 }
             }
         }
-        Ok(sizes)
+        Ok(())
     }
 
     /// Counts an image as gone, and returns the bytes that nothing needs any more with it.
@@ -154,10 +169,7 @@ pub struct DiskUsage {
 impl Store {
     /// Measures what takes up the disk.
     pub fn disk_usage(&self) -> Result<DiskUsage> {
-        // Not a container's own image but the layers it stands on count as shared with it.
-        let everyone: HashSet<String> =
-            self.containers()?.iter().map(|container| container.id.to_string()).collect();
-        let alone = Sizes::read(self, &everyone)?;
+        let alone = Sizes::of_images(self)?;
         let images = self.images()?;
         let mut usage = DiskUsage { images_total: alone.all(), ..DiskUsage::default() };
         let mut sizes = Sizes::read(self, &HashSet::new())?;
@@ -187,9 +199,7 @@ impl Store {
 
     /// Unpacked bytes of an image that other images have too, and those that it has alone.
     pub fn image_shares(&self, id: &str) -> Result<(u64, u64)> {
-        let everyone: HashSet<String> =
-            self.containers()?.iter().map(|container| container.id.to_string()).collect();
-        Ok(Sizes::read(self, &everyone)?.split(id))
+        Ok(Sizes::of_images(self)?.split(id))
     }
 
     /// What the images of a plan consist of, in the plan's order: so can be told what a part of the plan frees.
