@@ -37,6 +37,10 @@ fn every_mistake_is_told_with_its_place() {
             "compose.yaml:4:29: services.a.healthcheck.interval: `soon` is not a duration such as 10s or 1m30s",
         ),
         (
+            "services:\n  a:\n    image: x\n    environment: ['A = b']\n",
+            "compose.yaml:4:18: services.a.environment: the variable `A ` must not end with a space",
+        ),
+        (
             "services:\n  a:\n    image: ${NO:?name it}\n",
             "compose.yaml:3:12: services.a.image: required variable NO is missing a value: name it (set NO in the environment or in .env)",
         ),
