@@ -125,7 +125,7 @@ fn only_what_changed_is_made_anew() {
     let stack = Stack::new(text);
     stack.run(&["up", "-d"]).ok();
     let (a, b) = (stack.id("s-a-1"), stack.id("s-b-1"));
-    assert_eq!(stack.run(&["up", "-d"]).stderr, "", "nothing is to be done");
+    assert_eq!(stack.run(&["up", "-d"]).stderr, " Container s-a-1  Running\n Container s-b-1  Running\n");
     stack.write(&text.replace("'1'", "'2'"));
     stack.run(&["up", "-d", "-t", "0"]).ok();
     assert_eq!(stack.id("s-a-1"), a);
@@ -351,7 +351,7 @@ fn dry_runs_and_flags_of_habit() {
     assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
     let told =
         stack.run(&["--progress", "json", "--parallel", "1", "up", "-d", "--quiet-pull", "--menu=false"]);
-    assert!(told.stderr.contains(r#"{"id":"Container s-a-1","text":"Started"}"#), "{told:?}");
+    assert!(told.stderr.contains(r#"{"id":"Container s-a-1","status":"Done","text":"Started"}"#), "{told:?}");
     let json = stack.run(&["ps", "--format", "json", "a"]).ok();
     assert!(
         json.contains(

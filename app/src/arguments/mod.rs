@@ -25,10 +25,11 @@ pub use compose::{
     ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeConfigArguments,
     ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments,
     ComposeImagesArguments, ComposeKillArguments, ComposeListArguments, ComposeLogsArguments,
-    ComposePortArguments, ComposePsArguments, ComposePullArguments, ComposeRemoveArguments,
-    ComposeRunArguments, ComposeScaleArguments, ComposeServicesArguments, ComposeStartArguments,
-    ComposeStatsArguments, ComposeStopArguments, ComposeUpArguments, ComposeVersionArguments,
-    ComposeVolumesArguments, ComposeWaitArguments, ComposeWatchArguments,
+    ComposePortArguments, ComposePsArguments, ComposePullArguments, ComposePushArguments,
+    ComposeRemoveArguments, ComposeRestartArguments, ComposeRunArguments, ComposeScaleArguments,
+    ComposeServicesArguments, ComposeStartArguments, ComposeStatsArguments, ComposeStopArguments,
+    ComposeUpArguments, ComposeVersionArguments, ComposeVolumesArguments, ComposeWaitArguments,
+    ComposeWatchArguments,
 };
 pub use container::{
     AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DebugArguments, DiffArguments,

@@ -24,14 +24,25 @@ pub struct ComposeStartArguments {
     pub services: Vec<String>,
 }
 
-/// `teu compose stop` and `restart`
+/// `teu compose stop`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeStopArguments {
     /// Seconds that containers have to stop
     #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub timeout: Option<i64>,
-    /// Taken for Docker's sake: dependents are left alone anyhow
-    #[arg(long, hide = true)]
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
+}
+
+/// `teu compose restart`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeRestartArguments {
+    /// Seconds that containers have to stop
+    #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub timeout: Option<i64>,
+    /// Leave services alone that want to be restarted with these (`depends_on` with `restart: true`)
+    #[arg(long)]
     pub no_deps: bool,
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
@@ -161,11 +172,11 @@ pub struct ComposeAttachArguments {
     pub service: String,
 }
 
-/// `teu compose pull` and `push`
+/// `teu compose pull`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposePullArguments {
     /// Go on after an image that fails
-    #[arg(long, alias = "ignore-push-failures")]
+    #[arg(long)]
     pub ignore_pull_failures: bool,
     /// The services' dependencies, too
     #[arg(long)]
@@ -179,6 +190,23 @@ pub struct ComposePullArguments {
     /// Leave out services that are built
     #[arg(long)]
     pub ignore_buildable: bool,
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
+}
+
+/// `teu compose push`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposePushArguments {
+    /// Go on after an image that fails
+    #[arg(long)]
+    pub ignore_push_failures: bool,
+    /// The services' dependencies, too
+    #[arg(long)]
+    pub include_deps: bool,
+    /// Say nothing of what is done
+    #[arg(short, long)]
+    pub quiet: bool,
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
     pub services: Vec<String>,

@@ -6,8 +6,8 @@ mod up;
 
 pub use act::{
     ComposeAttachArguments, ComposeCopyArguments, ComposeExecArguments, ComposeKillArguments,
-    ComposePullArguments, ComposeRemoveArguments, ComposeServicesArguments, ComposeStartArguments,
-    ComposeStopArguments, ComposeWaitArguments,
+    ComposePullArguments, ComposePushArguments, ComposeRemoveArguments, ComposeRestartArguments,
+    ComposeServicesArguments, ComposeStartArguments, ComposeStopArguments, ComposeWaitArguments,
 };
 pub use show::{
     ComposeConfigArguments, ComposeEventsArguments, ComposeImagesArguments, ComposeListArguments,
@@ -49,14 +49,14 @@ pub struct ComposeArguments {
     #[arg(long)]
     pub compatibility: bool,
     /// When to use colours: never, always or auto
-    #[arg(long, value_name = "WHEN", value_parser = ["never", "always", "auto"], default_value = "auto", hide_default_value = true)]
-    pub ansi: String,
+    #[arg(long, value_name = "WHEN", value_parser = ["never", "always", "auto"])]
+    pub ansi: Option<String>,
     /// How to show what is done: auto, tty, plain, json or quiet
-    #[arg(long, value_name = "HOW", value_parser = ["auto", "tty", "plain", "json", "quiet"], default_value = "auto", hide_default_value = true)]
-    pub progress: String,
+    #[arg(long, value_name = "HOW", value_parser = ["auto", "tty", "plain", "json", "quiet"])]
+    pub progress: Option<String>,
     /// Do at most so many things at a time
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, default_value_t = -1, hide_default_value = true)]
-    pub parallel: i32,
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub parallel: Option<i32>,
     /// What to do.
     #[command(subcommand)]
     pub command: ComposeCommand,
@@ -85,7 +85,7 @@ pub enum ComposeCommand {
     /// Stop containers
     Stop(ComposeStopArguments),
     /// Stop and start containers
-    Restart(ComposeStopArguments),
+    Restart(ComposeRestartArguments),
     /// Freeze containers
     Pause(ComposeServicesArguments),
     /// Let frozen containers go on
@@ -127,5 +127,5 @@ pub enum ComposeCommand {
     /// Pull images
     Pull(ComposePullArguments),
     /// Push images
-    Push(ComposePullArguments),
+    Push(ComposePushArguments),
 }

@@ -15,7 +15,7 @@ use teu_api::event::LogLine;
 use teu_api::{ContainerId, Failure};
 use teu_core::log::{Progress, ReadOptions, Reader};
 use teu_core::stacks::Settings;
-use teu_core::stacks::plan::{self, Life};
+use teu_core::stacks::plan::Life;
 use teu_core::{ContainerRecord, Engine, Watch};
 
 /// Colours of names, in turn.
@@ -142,8 +142,8 @@ impl<'a> Follow<'a> {
     }
 
     /// What `up` does in the foreground: shows all output, stops the stack when it is told to, and hands back the
-    /// exit code that its flags ask for.
-    pub fn attached(mut self, up: &ComposeUpArguments) -> Outcome {
+    /// exit code that its flags ask for. So many times it was told to while it was starting.
+    pub fn attached(mut self, up: &ComposeUpArguments, interrupts: u32) -> Outcome {
         let signals = end_signals()?;
         let paths = self.engine.store().paths().clone();
         let (name, project) = (self.stack.name.clone(), self.stack.project.as_ref());
@@ -152,9 +152,7 @@ impl<'a> Follow<'a> {
         let stop = |what: Life| {
             let settings = Settings { stop_timeout: up.timeout, ..manner.settings(&name) };
             let stopped = Engine::open(paths.clone()).and_then(|engine| {
-                let observed = engine.observe_stack(&name, project)?;
-                let plan = plan::life(&observed, &up.services, what);
-                Ok(engine.execute_plan(&plan, project, &settings, &mut |event| manner.tell(event)))
+                engine.turn_stack(project, &up.services, what, &settings, &mut |event| manner.tell(event))
             });
             match stopped {
                 Ok(problems) => _ = say::problems(&problems),
@@ -192,6 +190,9 @@ impl<'a> Follow<'a> {
                     scope.spawn(move || stop(what));
                 }
             };
+            for _ in 0..interrupts {
+                heed(Heard::Signal);
+            }
             self.go_on(Some(&signals), &mut heed)
         })?;
         Ok(code)

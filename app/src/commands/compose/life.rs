@@ -1,7 +1,6 @@
 //! `teu compose start`, `stop`, `restart`, `kill`, `pause`, `unpause` and `rm`.
 
 use super::project::Stack;
-use super::say;
 use crate::arguments::{ComposeKillArguments, ComposeRemoveArguments, ComposeStartArguments};
 use crate::commands::Outcome;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -9,7 +8,7 @@ use std::time::Duration;
 use teu_api::Failure;
 use teu_core::Engine;
 use teu_core::stacks::Settings;
-use teu_core::stacks::plan::{self, Life};
+use teu_core::stacks::plan::Life;
 
 /// Does something to the containers of services.
 pub fn run(
@@ -31,10 +30,24 @@ pub fn run(
         return Err(Failure::not_found(format!("project {} has no containers to start", stack.name))
             .hint("teu compose up -d"));
     }
-    let plan = plan::life(&observed, services, what);
     let settings =
         Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
-    Ok(stack.manner.carry_out(engine, &plan, stack.project.as_ref(), &settings))
+    stack.manner.carry_out(title(what), settings, |settings, tell| {
+        engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)
+    })
+}
+
+/// What is being done, over the board.
+fn title(what: Life) -> &'static str {
+    match what {
+        Life::Start => "start",
+        Life::Stop => "stop",
+        Life::Restart { .. } => "restart",
+        Life::Kill => "kill",
+        Life::Pause => "pause",
+        Life::Unpause => "unpause",
+        Life::Remove { .. } => "rm",
+    }
 }
 
 /// Starts containers and, if asked, waits until they run and are healthy.
@@ -50,10 +63,9 @@ pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) 
         arguments.services.clone()
     };
     let timeout = arguments.wait_timeout.map(Duration::from_secs);
-    match engine.wait_stack(&stack.name, &services, timeout) {
-        Ok(()) => Ok(0),
-        Err(problem) => Ok(say::problems(&[problem])),
-    }
+    stack.manner.carry_out("start", stack.manner.settings(&stack.name), |settings, tell| {
+        Ok(engine.wait_stack(settings, &services, timeout, tell).err().into_iter().collect())
+    })
 }
 
 /// Sends containers a signal; with the flag, those of services that are in no file as well.

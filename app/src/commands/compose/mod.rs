@@ -1,10 +1,13 @@
 //! `teu compose …`: what each of its commands does. One command, one file.
 
+mod board;
 mod config;
 mod down;
 mod follow;
 mod images;
+mod interrupt;
 mod life;
+mod live;
 mod logs;
 mod ls;
 mod manner;
@@ -53,7 +56,8 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Start(start) => life::start(&engine, &stack, start),
         C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, stop.timeout, ""),
         C::Restart(restart) => {
-            life::run(&engine, &stack, &restart.services, Life::Restart, restart.timeout, "")
+            let what = Life::Restart { dependents: !restart.no_deps };
+            life::run(&engine, &stack, &restart.services, what, restart.timeout, "")
         }
         C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, None, ""),
         C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, None, ""),
@@ -81,7 +85,8 @@ fn named(command: &ComposeCommand) -> &[String] {
     match command {
         C::Down(down) => &down.services,
         C::Start(start) => &start.services,
-        C::Stop(stop) | C::Restart(stop) => &stop.services,
+        C::Stop(stop) => &stop.services,
+        C::Restart(restart) => &restart.services,
         C::Pause(all) | C::Unpause(all) | C::Top(all) => &all.services,
         C::Wait(wait) => &wait.services,
         C::Volumes(volumes) => &volumes.services,
