@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 use teu_tests::isolation::isolate_network;
 use teu_tests::{Output, Teu};
 
@@ -189,31 +190,76 @@ fn what_is_wrong_starts_nothing() {
     stack.finish();
 }
 
+/// How many moments of a command's run it is killed at.
+const MOMENTS: u32 = 7;
+
 #[test]
-fn killed_half_way_the_same_command_finishes_the_work() {
-    let service =
-        "{image: busybox, command: sleep 1000, init: true, volumes: ['vol:/v'], environment: {X: '${X:-}'}}";
-    let services: Vec<String> = (0..4).map(|number| format!("  s{number}: {service}")).collect();
+fn killed_at_any_moment_the_same_command_finishes_the_work() {
+    let service = "{image: busybox, command: sleep 1000, init: true, networks: [n], volumes: ['vol:/v'], secrets: [word], environment: {X: '${X:-}'}}";
+    let services: Vec<String> = (0..3).map(|number| format!("  s{number}: {service}")).collect();
     let services = services.join("\n");
-    let stack = Stack::new(&format!("services:\n{services}\nvolumes: {{vol: }}\n"));
-    let kill_after = |words: &[&str], milliseconds: u64, x: &str| {
+    let stack = Stack::new(&format!(
+        "services:\n{services}\nnetworks: {{n: }}\nvolumes: {{vol: }}\nsecrets: {{word: {{environment: HOME}}}}\n"
+    ));
+    let command = |words: &[&str], x: u32| {
         let mut command = stack.command(words);
-        let mut child = command.env("X", x).stderr(Stdio::null()).spawn().expect("the program starts");
-        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        command.env("X", x.to_string()).stdout(Stdio::null());
+        command
+    };
+    let kill_after = |words: &[&str], x: u32, after: Duration| {
+        let mut child = command(words, x).stderr(Stdio::null()).spawn().expect("the program starts");
+        // The moment is what is tried out, not waited for.
+        std::thread::sleep(after);
         let _ = child.kill();
         child.wait().expect("it ends");
     };
-    for round in 0..4 {
-        let x = round.to_string();
-        kill_after(&["up", "-d", "-t", "0"], 15 + 40 * round, &x);
-        kill_after(&["up", "-d", "-t", "0"], 60, &x);
-        let output = stack.command(&["up", "-d", "-t", "0"]).env("X", &x).output().expect("it starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(stack.names(&["-a"]), ["s-s0-1", "s-s1-1", "s-s2-1", "s-s3-1"]);
-        assert_eq!(stack.names(&[]).len(), 4);
-        assert_eq!(stack.run(&["exec", "-T", "s3", "sh", "-c", "echo $X"]).ok(), x);
+    let whole = |words: &[&str], x: u32| {
+        let begun = Instant::now();
+        let output = command(words, x).stderr(Stdio::piped()).output().expect("the program starts");
+        assert!(output.status.success(), "{words:?} {x}: {}", String::from_utf8_lossy(&output.stderr));
+        begun.elapsed()
+    };
+    let (up, down) = (["up", "-d", "-t", "0"], ["down", "-v", "-t", "0"]);
+    let is_up = |x: u32| {
+        assert_eq!(stack.names(&["-a"]), ["s-s0-1", "s-s1-1", "s-s2-1"], "{x}");
+        assert_eq!(stack.names(&[]).len(), 3, "{x}");
+        assert_eq!(stack.run(&["exec", "-T", "s2", "sh", "-c", "echo $X"]).ok(), x.to_string());
+    };
+    let is_gone = |x: u32| {
+        assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "", "{x}");
+        assert_eq!(stack.teu.run(["volume", "ls", "-q"]).ok(), "", "{x}");
+        assert_eq!(stack.teu.run(["network", "ls", "-q", "--filter", "name=s_"]).ok(), "", "{x}");
+    };
+    // How long each takes tells which moments there are.
+    let (making, remaking) = (whole(&up, 0), whole(&up, 1));
+    is_up(1);
+    let removing = whole(&down, 1);
+    is_gone(1);
+    let mut x = 2;
+    for moment in 0..MOMENTS {
+        let part = |whole: Duration| whole * (2 * moment + 1) / (2 * MOMENTS);
+        kill_after(&up, x, part(making));
+        // Twice in a row, elsewhere.
+        if moment % 3 == 0 {
+            kill_after(&up, x, part(making) / 2);
+        }
+        whole(&up, x);
+        is_up(x);
+        x += 1;
+        kill_after(&up, x, part(remaking));
+        if moment % 3 == 1 {
+            kill_after(&up, x, part(remaking) / 2);
+        }
+        whole(&up, x);
+        is_up(x);
+        kill_after(&down, x, part(removing));
+        if moment % 3 == 2 {
+            kill_after(&down, x, part(removing) / 2);
+        }
+        whole(&down, x);
+        is_gone(x);
+        x += 1;
     }
-    kill_after(&["down", "-v", "-t", "0"], 40, "");
     stack.finish();
 }
 

@@ -86,8 +86,8 @@ pub struct ComposeUpArguments {
     /// Go on with what changes in watched folders
     #[arg(short, long, conflicts_with_all = ["detach", "wait", "no_start"])]
     pub watch: bool,
-    /// Taken for Docker's sake: there is no menu
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true, hide = true)]
+    /// Whether d leaves the containers running and comes back, on a terminal
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub menu: Option<bool>,
     /// Taken for Docker's sake: nothing is built
     #[arg(long, hide = true)]

@@ -96,7 +96,7 @@ impl Board {
 
     /// The lines at a moment, each of less than so many columns and less than so many in all.
     pub fn lines(&self, now: Duration, columns: usize, most: usize, coloured: bool) -> Vec<String> {
-        if self.rows.is_empty() || most < 2 {
+        if self.rows.is_empty() || most < 3 {
             return Vec::new();
         }
         let done = self.rows.iter().filter(|row| row.standing() == Standing::Done).count();
@@ -104,9 +104,9 @@ impl Board {
         let mut lines = vec![clipped(&title, columns)];
         // What is done gives way to what is not; a line says how much of it there is.
         let mut shown: Vec<&Row> = self.rows.iter().collect();
-        if shown.len() >= most {
+        if shown.len() + 2 > most {
             shown.sort_by_key(|row| row.standing() == Standing::Done);
-            shown.truncate(most - 2);
+            shown.truncate(most - 3);
         }
         let hidden = self.rows.len() - shown.len();
         let label = |row: &Row| format!("{} {}", row.kind, safe(&row.name));
@@ -212,10 +212,11 @@ mod tests {
                 assert!(line.width() < columns.max(1) || line.is_empty(), "{columns}: {line:?}");
             }
         }
-        let lines = board().lines(at(2000), 60, 3, false);
+        assert_eq!(board().lines(at(2000), 60, 5, false).len(), 4);
+        let lines = board().lines(at(2000), 60, 4, false);
         assert_eq!(lines.len(), 3);
         assert!(lines[1].contains("s-db-1") && lines[2].contains("and 2 more"), "{lines:?}");
-        assert!(board().lines(at(0), 60, 1, false).is_empty());
+        assert!(board().lines(at(0), 60, 2, false).is_empty());
     }
 
     #[test]
