@@ -438,3 +438,74 @@ fn dry_runs_and_flags_of_habit() {
     assert_eq!(stack.names(&[]), ["s_a_1"]);
     stack.finish();
 }
+
+#[test]
+fn restarts_take_dependents_along_and_waits_end_with_the_first() {
+    let stack = Stack::new(
+        "services:
+  db: {image: busybox, command: sleep 1000, init: true}
+  app: {image: busybox, command: sleep 1000, init: true, depends_on: {db: {condition: service_started, restart: true}}}
+  free: {image: busybox, command: sleep 1000, init: true, depends_on: [db]}
+  short: {image: busybox, command: [sh, -c, 'sleep 0.5; exit 7']}
+",
+    );
+    stack.run(&["up", "-d"]).ok();
+    let restarted = |words: &[&str]| {
+        let told = stack.run(&[&["restart", "-t", "0"], words].concat());
+        assert_eq!(told.code, 0, "{told:?}");
+        ["db", "app", "free"].map(|name| told.stderr.contains(&format!("s-{name}-1  Restarting")))
+    };
+    assert_eq!(restarted(&["db"]), [true, true, false]);
+    assert_eq!(restarted(&["--no-deps", "db"]), [true, false, false]);
+    assert!(stack.run(&["stop", "--no-deps"]).fails_with(125).contains("--no-deps"));
+    // The first that ends is not the first that is named.
+    let waited = stack.run(&["wait", "--down-project", "db", "short"]);
+    assert_eq!((waited.code, waited.stdout.trim()), (7, "7"), "{waited:?}");
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.finish();
+}
+
+#[test]
+fn what_there_is_is_shown_in_composes_shapes() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: [sh, -c, 'echo made > /x; sleep 1000'], init: true, labels: {own: yes}}\n  b: {image: busybox, command: sleep 1000, init: true}\n",
+    );
+    stack.run(&["create", "--quiet-pull", "-y"]).ok();
+    assert_eq!(stack.run(&["ps", "-a", "--format", "{{.State}}"]).ok(), "created\ncreated");
+    assert!(stack.run(&["create", "--wait"]).fails_with(125).contains("--wait"));
+    stack.run(&["up", "-d"]).ok();
+    let top = stack.run(&["top"]).ok();
+    let lines: Vec<&str> = top.lines().collect();
+    assert!(lines[0].starts_with("SERVICE   #") && lines[0].contains("PID"), "{top}");
+    assert!(lines.iter().any(|line| line.starts_with("b         1") && line.contains("sleep 1000")), "{top}");
+    let images = stack.run(&["images"]).ok();
+    assert!(
+        images.lines().next().is_some_and(|line| line.contains("PLATFORM") && line.contains("SIZE")),
+        "{images}"
+    );
+    let images: serde_json::Value =
+        serde_json::from_str(&stack.run(&["images", "--format", "json"]).ok()).expect("JSON");
+    assert_eq!(images[0]["ContainerName"], "s-a-1");
+    assert!(images[0]["Size"].as_u64().is_some_and(|size| size > 0), "{images}");
+    let events = stack.run(&["events", "--json", "--since", "1h", "--until", "0s", "a"]).ok();
+    let events: Vec<serde_json::Value> =
+        events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let start = events.iter().find(|event| event["action"] == "start").expect("a start");
+    assert_eq!((&start["service"], &start["type"]), (&"a".into(), &"container".into()));
+    assert_eq!(start["attributes"]["own"], "yes");
+    assert!(events.iter().all(|event| event["service"] == "a"));
+    let plain = stack.run(&["events", "--since", "1h", "--until", "0s", "b"]).ok();
+    assert!(
+        plain.lines().any(|line| line.contains(" container start ") && line.contains("name=s-b-1")),
+        "{plain}"
+    );
+    stack.teu.wait_until("the file", || stack.run(&["exec", "-T", "a", "cat", "/x"]).stdout == "made\n");
+    stack.run(&["commit", "-m", "kept", "--pause=false", "a", "kept:1"]).ok();
+    assert_eq!(stack.teu.run(["run", "--rm", "--network", "none", "kept:1", "cat", "/x"]).ok(), "made");
+    let archive = stack.path().join("a.tar");
+    stack.run(&["export", "-o", &archive.display().to_string(), "a"]).ok();
+    assert!(std::fs::metadata(&archive).expect("a file").len() > 1024);
+    assert!(stack.run(&["publish", "x/y"]).fails_with(1).contains("publishing"));
+    stack.teu.run(["rmi", "kept:1"]).ok();
+    stack.finish();
+}

@@ -22,10 +22,11 @@ pub use artifact::{
 };
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
-    ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeConfigArguments,
-    ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments,
-    ComposeImagesArguments, ComposeKillArguments, ComposeListArguments, ComposeLogsArguments,
-    ComposePortArguments, ComposePsArguments, ComposePullArguments, ComposePushArguments,
+    ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeCommitArguments,
+    ComposeConfigArguments, ComposeCopyArguments, ComposeCreateArguments, ComposeDownArguments,
+    ComposeEventsArguments, ComposeExecArguments, ComposeExportArguments, ComposeImagesArguments,
+    ComposeKillArguments, ComposeListArguments, ComposeLogsArguments, ComposePortArguments,
+    ComposePsArguments, ComposePublishArguments, ComposePullArguments, ComposePushArguments,
     ComposeRemoveArguments, ComposeRestartArguments, ComposeRunArguments, ComposeScaleArguments,
     ComposeServicesArguments, ComposeStartArguments, ComposeStatsArguments, ComposeStopArguments,
     ComposeUpArguments, ComposeVersionArguments, ComposeVolumesArguments, ComposeWaitArguments,

@@ -5,9 +5,10 @@ mod show;
 mod up;
 
 pub use act::{
-    ComposeAttachArguments, ComposeCopyArguments, ComposeExecArguments, ComposeKillArguments,
-    ComposePullArguments, ComposePushArguments, ComposeRemoveArguments, ComposeRestartArguments,
-    ComposeServicesArguments, ComposeStartArguments, ComposeStopArguments, ComposeWaitArguments,
+    ComposeAttachArguments, ComposeCommitArguments, ComposeCopyArguments, ComposeExecArguments,
+    ComposeExportArguments, ComposeKillArguments, ComposePullArguments, ComposePushArguments,
+    ComposeRemoveArguments, ComposeRestartArguments, ComposeServicesArguments, ComposeStartArguments,
+    ComposeStopArguments, ComposeWaitArguments,
 };
 pub use show::{
     ComposeConfigArguments, ComposeEventsArguments, ComposeImagesArguments, ComposeListArguments,
@@ -15,8 +16,8 @@ pub use show::{
     ComposeVersionArguments, ComposeVolumesArguments,
 };
 pub use up::{
-    ComposeBuildArguments, ComposeDownArguments, ComposeRunArguments, ComposeScaleArguments,
-    ComposeUpArguments, ComposeWatchArguments,
+    ComposeBuildArguments, ComposeCreateArguments, ComposeDownArguments, ComposePublishArguments,
+    ComposeRunArguments, ComposeScaleArguments, ComposeUpArguments, ComposeWatchArguments,
 };
 
 use clap::{Args, Subcommand};
@@ -75,7 +76,7 @@ pub enum ComposeCommand {
     /// Make and start containers
     Up(ComposeUpArguments),
     /// Make containers, and start none
-    Create(ComposeUpArguments),
+    Create(ComposeCreateArguments),
     /// Change how many containers services have
     Scale(ComposeScaleArguments),
     /// Stop and remove containers and networks
@@ -124,6 +125,13 @@ pub enum ComposeCommand {
     Wait(ComposeWaitArguments),
     /// Attach to a service's container
     Attach(ComposeAttachArguments),
+    /// Make an image of a service's container
+    Commit(ComposeCommitArguments),
+    /// Write the files of a service's container as a tar archive
+    Export(ComposeExportArguments),
+    /// Put the project on a registry; not there in this version
+    #[command(hide = true)]
+    Publish(ComposePublishArguments),
     /// Pull images
     Pull(ComposePullArguments),
     /// Push images

@@ -1,6 +1,6 @@
 //! `teu compose down`.
 
-use super::project::Stack;
+use super::project::{Stack, is_set};
 use crate::arguments::ComposeDownArguments;
 use crate::commands::Outcome;
 use teu_core::Engine;
@@ -17,7 +17,7 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeDownArguments) -> 
             Some(_) => RemoveImages::Local,
             None => RemoveImages::None,
         },
-        remove_orphans: arguments.remove_orphans,
+        remove_orphans: arguments.remove_orphans || is_set("COMPOSE_REMOVE_ORPHANS"),
     };
     let settings = Settings { stop_timeout: arguments.timeout, ..stack.manner.settings(&stack.name) };
     stack.manner.carry_out("down", settings, |settings, tell| {

@@ -25,8 +25,15 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
         environment: stacks::environment(),
         current_directory: here,
         all_resources: arguments.all_resources,
-        compatibility: arguments.compatibility,
+        compatibility: arguments.compatibility || is_set("COMPOSE_COMPATIBILITY"),
         ..LoadOptions::default()
+    })
+}
+
+/// Whether a variable switches something on.
+pub fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| {
+        matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
     })
 }
 
