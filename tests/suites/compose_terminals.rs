@@ -24,18 +24,14 @@ impl Stack {
         self.folder.path().join("compose.yaml")
     }
 
-    fn words<'a>(&self, file: &'a str, words: &[&'a str]) -> Vec<&'a str> {
-        [&["compose", "-p", "s", "-f", file], words].concat()
-    }
-
     fn start(&self, words: &[&str], columns: u16, rows: u16) -> Terminal {
         let file = self.file().display().to_string();
-        Terminal::start(&self.teu, &self.words(&file, words), columns, rows)
+        Terminal::start(&self.teu, &words_of(&file, words), columns, rows)
     }
 
     fn run(&self, words: &[&str]) -> teu_tests::Output {
         let file = self.file().display().to_string();
-        self.teu.run(self.words(&file, words))
+        self.teu.run(words_of(&file, words))
     }
 
     /// The names of the containers that run, sorted.
@@ -49,6 +45,10 @@ impl Stack {
         assert_eq!(self.teu.run(["ps", "-aq"]).ok(), "");
         self.teu.finish();
     }
+}
+
+fn words_of<'a>(file: &'a str, words: &[&'a str]) -> Vec<&'a str> {
+    [&["compose", "-p", "s", "-f", file], words].concat()
 }
 
 const QUIET: &str = "services:\n  a: {image: busybox, command: sleep 1000, init: true}\n  b: {image: busybox, command: sleep 1000, init: true, depends_on: [a]}\n";

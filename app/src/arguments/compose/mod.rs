@@ -58,6 +58,9 @@ pub struct ComposeArguments {
     /// Do at most so many things at a time
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub parallel: Option<i32>,
+    /// Print the version
+    #[arg(short, long, action = clap::ArgAction::Version)]
+    pub version: Option<bool>,
     /// What to do.
     #[command(subcommand)]
     pub command: ComposeCommand,

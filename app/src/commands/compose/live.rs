@@ -65,7 +65,6 @@ fn draw_all(mut board: Board, heard: &Receiver<StackEvent>, coloured: bool) {
         }
         canvas.draw(&board, &warnings, begin);
     }
-    canvas.end();
 }
 
 struct Canvas {
@@ -82,8 +81,8 @@ impl Canvas {
             _ => (80, 24),
         };
         let lines = board.lines(begin.elapsed(), columns, rows, self.coloured);
-        // Synchronised where the terminal knows how, and without a cursor that jumps.
-        let mut text = String::from("\x1b[?2026h\x1b[?25l");
+        // Shown at once where the terminal knows how.
+        let mut text = String::from("\x1b[?2026h");
         if self.drawn > 0 {
             text.push_str(&format!("\x1b[{}A", self.drawn));
         }
@@ -95,10 +94,6 @@ impl Canvas {
         text.push_str("\x1b[J\x1b[?2026l");
         self.drawn = lines.len();
         write(&text);
-    }
-
-    fn end(&self) {
-        write("\x1b[?25h");
     }
 }
 

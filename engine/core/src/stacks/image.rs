@@ -102,8 +102,8 @@ fn transfer(
     work: &dyn Fn(&dyn Progress) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     send(StackEvent::new("Image", image, during));
-    let parts = Mutex::new(BTreeMap::new());
-    match work(&Parts { image, during, settings, send, parts }) {
+    let known = Mutex::new(BTreeMap::new());
+    match work(&Parts { image, during, settings, send, known }) {
         Ok(()) => send(StackEvent::new("Image", image, after)),
         Err(_) if settings.is_given_up() => {}
         Err(failure) => {
@@ -120,12 +120,12 @@ struct Parts<'a> {
     during: &'static str,
     settings: &'a Settings,
     send: &'a (dyn Fn(StackEvent) + Sync),
-    parts: Mutex<BTreeMap<String, (u64, u64)>>,
+    known: Mutex<BTreeMap<String, (u64, u64)>>,
 }
 
 impl Progress for Parts<'_> {
     fn report(&self, event: TransferEvent) {
-        let (TransferEvent::Part(part), Ok(mut parts)) = (event, self.parts.lock()) else { return };
+        let (TransferEvent::Part(part), Ok(mut parts)) = (event, self.known.lock()) else { return };
         let known = parts.entry(part.id).or_default();
         *known = match part.phase {
             TransferPhase::Downloading | TransferPhase::Uploading => {
