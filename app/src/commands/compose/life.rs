@@ -19,6 +19,19 @@ pub fn run(
     timeout: Option<i64>,
     signal: &str,
 ) -> Outcome {
+    change(engine, stack, services, what, timeout, signal, None)
+}
+
+/// The same; with `wait`, and then waits until they run and are healthy, so long if that has an end.
+fn change(
+    engine: &Engine,
+    stack: &Stack,
+    services: &[String],
+    what: Life,
+    timeout: Option<i64>,
+    signal: &str,
+    wait: Option<Option<Duration>>,
+) -> Outcome {
     let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
     for service in services {
         if !observed.containers.iter().any(|container| container.service == *service) {
@@ -33,7 +46,15 @@ pub fn run(
     let settings =
         Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
     stack.manner.carry_out(title(what), settings, |settings, tell| {
-        engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)
+        let mut problems = engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)?;
+        if problems.is_empty()
+            && let Some(timeout) = wait.filter(|_| !settings.dry_run)
+        {
+            let own = observed.containers.iter().map(|container| container.service.clone());
+            let services = if services.is_empty() { own.collect() } else { services.to_vec() };
+            problems.extend(engine.wait_stack(settings, &services, timeout, tell).err());
+        }
+        Ok(problems)
     })
 }
 
@@ -52,20 +73,9 @@ fn title(what: Life) -> &'static str {
 
 /// Starts containers and, if asked, waits until they run and are healthy.
 pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) -> Outcome {
-    let code = run(engine, stack, &arguments.services, Life::Start, None, "")?;
-    if code != 0 || stack.manner.dry_run || !(arguments.wait || arguments.wait_timeout.is_some()) {
-        return Ok(code);
-    }
-    let services = if arguments.services.is_empty() {
-        let containers = engine.stack_containers(&stack.name)?;
-        containers.iter().map(|record| super::ps::service(&record.spec.labels).to_owned()).collect()
-    } else {
-        arguments.services.clone()
-    };
     let timeout = arguments.wait_timeout.map(Duration::from_secs);
-    stack.manner.carry_out("start", stack.manner.settings(&stack.name), |settings, tell| {
-        Ok(engine.wait_stack(settings, &services, timeout, tell).err().into_iter().collect())
-    })
+    let wait = (arguments.wait || timeout.is_some()).then_some(timeout);
+    change(engine, stack, &arguments.services, Life::Start, None, "", wait)
 }
 
 /// Sends containers a signal; with the flag, those of services that are in no file as well.
