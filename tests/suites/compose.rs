@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 use teu_tests::isolation::isolate_network;
 use teu_tests::{Output, Teu};
 
@@ -125,7 +126,7 @@ fn only_what_changed_is_made_anew() {
     let stack = Stack::new(text);
     stack.run(&["up", "-d"]).ok();
     let (a, b) = (stack.id("s-a-1"), stack.id("s-b-1"));
-    assert_eq!(stack.run(&["up", "-d"]).stderr, "", "nothing is to be done");
+    assert_eq!(stack.run(&["up", "-d"]).stderr, " Container s-a-1  Running\n Container s-b-1  Running\n");
     stack.write(&text.replace("'1'", "'2'"));
     stack.run(&["up", "-d", "-t", "0"]).ok();
     assert_eq!(stack.id("s-a-1"), a);
@@ -189,31 +190,76 @@ fn what_is_wrong_starts_nothing() {
     stack.finish();
 }
 
+/// How many moments of a command's run it is killed at.
+const MOMENTS: u32 = 7;
+
 #[test]
-fn killed_half_way_the_same_command_finishes_the_work() {
-    let service =
-        "{image: busybox, command: sleep 1000, init: true, volumes: ['vol:/v'], environment: {X: '${X:-}'}}";
-    let services: Vec<String> = (0..4).map(|number| format!("  s{number}: {service}")).collect();
+fn killed_at_any_moment_the_same_command_finishes_the_work() {
+    let service = "{image: busybox, command: sleep 1000, init: true, networks: [n], volumes: ['vol:/v'], secrets: [word], environment: {X: '${X:-}'}}";
+    let services: Vec<String> = (0..3).map(|number| format!("  s{number}: {service}")).collect();
     let services = services.join("\n");
-    let stack = Stack::new(&format!("services:\n{services}\nvolumes: {{vol: }}\n"));
-    let kill_after = |words: &[&str], milliseconds: u64, x: &str| {
+    let stack = Stack::new(&format!(
+        "services:\n{services}\nnetworks: {{n: }}\nvolumes: {{vol: }}\nsecrets: {{word: {{environment: HOME}}}}\n"
+    ));
+    let command = |words: &[&str], x: u32| {
         let mut command = stack.command(words);
-        let mut child = command.env("X", x).stderr(Stdio::null()).spawn().expect("the program starts");
-        std::thread::sleep(std::time::Duration::from_millis(milliseconds));
+        command.env("X", x.to_string()).stdout(Stdio::null());
+        command
+    };
+    let kill_after = |words: &[&str], x: u32, after: Duration| {
+        let mut child = command(words, x).stderr(Stdio::null()).spawn().expect("the program starts");
+        // The moment is what is tried out, not waited for.
+        std::thread::sleep(after);
         let _ = child.kill();
         child.wait().expect("it ends");
     };
-    for round in 0..4 {
-        let x = round.to_string();
-        kill_after(&["up", "-d", "-t", "0"], 15 + 40 * round, &x);
-        kill_after(&["up", "-d", "-t", "0"], 60, &x);
-        let output = stack.command(&["up", "-d", "-t", "0"]).env("X", &x).output().expect("it starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        assert_eq!(stack.names(&["-a"]), ["s-s0-1", "s-s1-1", "s-s2-1", "s-s3-1"]);
-        assert_eq!(stack.names(&[]).len(), 4);
-        assert_eq!(stack.run(&["exec", "-T", "s3", "sh", "-c", "echo $X"]).ok(), x);
+    let whole = |words: &[&str], x: u32| {
+        let begun = Instant::now();
+        let output = command(words, x).stderr(Stdio::piped()).output().expect("the program starts");
+        assert!(output.status.success(), "{words:?} {x}: {}", String::from_utf8_lossy(&output.stderr));
+        begun.elapsed()
+    };
+    let (up, down) = (["up", "-d", "-t", "0"], ["down", "-v", "-t", "0"]);
+    let is_up = |x: u32| {
+        assert_eq!(stack.names(&["-a"]), ["s-s0-1", "s-s1-1", "s-s2-1"], "{x}");
+        assert_eq!(stack.names(&[]).len(), 3, "{x}");
+        assert_eq!(stack.run(&["exec", "-T", "s2", "sh", "-c", "echo $X"]).ok(), x.to_string());
+    };
+    let is_gone = |x: u32| {
+        assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "", "{x}");
+        assert_eq!(stack.teu.run(["volume", "ls", "-q"]).ok(), "", "{x}");
+        assert_eq!(stack.teu.run(["network", "ls", "-q", "--filter", "name=s_"]).ok(), "", "{x}");
+    };
+    // How long each takes tells which moments there are.
+    let (making, remaking) = (whole(&up, 0), whole(&up, 1));
+    is_up(1);
+    let removing = whole(&down, 1);
+    is_gone(1);
+    let mut x = 2;
+    for moment in 0..MOMENTS {
+        let part = |whole: Duration| whole * (2 * moment + 1) / (2 * MOMENTS);
+        kill_after(&up, x, part(making));
+        // Twice in a row, elsewhere.
+        if moment % 3 == 0 {
+            kill_after(&up, x, part(making) / 2);
+        }
+        whole(&up, x);
+        is_up(x);
+        x += 1;
+        kill_after(&up, x, part(remaking));
+        if moment % 3 == 1 {
+            kill_after(&up, x, part(remaking) / 2);
+        }
+        whole(&up, x);
+        is_up(x);
+        kill_after(&down, x, part(removing));
+        if moment % 3 == 2 {
+            kill_after(&down, x, part(removing) / 2);
+        }
+        whole(&down, x);
+        is_gone(x);
+        x += 1;
     }
-    kill_after(&["down", "-v", "-t", "0"], 40, "");
     stack.finish();
 }
 
@@ -351,7 +397,7 @@ fn dry_runs_and_flags_of_habit() {
     assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
     let told =
         stack.run(&["--progress", "json", "--parallel", "1", "up", "-d", "--quiet-pull", "--menu=false"]);
-    assert!(told.stderr.contains(r#"{"id":"Container s-a-1","text":"Started"}"#), "{told:?}");
+    assert!(told.stderr.contains(r#"{"id":"Container s-a-1","status":"Done","text":"Started"}"#), "{told:?}");
     let json = stack.run(&["ps", "--format", "json", "a"]).ok();
     assert!(
         json.contains(
@@ -390,5 +436,76 @@ fn dry_runs_and_flags_of_habit() {
     assert!(stack.run(&["start"]).fails_with(1).contains("no containers to start"));
     stack.run(&["--compatibility", "up", "-d", "a"]).ok();
     assert_eq!(stack.names(&[]), ["s_a_1"]);
+    stack.finish();
+}
+
+#[test]
+fn restarts_take_dependents_along_and_waits_end_with_the_first() {
+    let stack = Stack::new(
+        "services:
+  db: {image: busybox, command: sleep 1000, init: true}
+  app: {image: busybox, command: sleep 1000, init: true, depends_on: {db: {condition: service_started, restart: true}}}
+  free: {image: busybox, command: sleep 1000, init: true, depends_on: [db]}
+  short: {image: busybox, command: [sh, -c, 'sleep 0.5; exit 7']}
+",
+    );
+    stack.run(&["up", "-d"]).ok();
+    let restarted = |words: &[&str]| {
+        let told = stack.run(&[&["restart", "-t", "0"], words].concat());
+        assert_eq!(told.code, 0, "{told:?}");
+        ["db", "app", "free"].map(|name| told.stderr.contains(&format!("s-{name}-1  Restarting")))
+    };
+    assert_eq!(restarted(&["db"]), [true, true, false]);
+    assert_eq!(restarted(&["--no-deps", "db"]), [true, false, false]);
+    assert!(stack.run(&["stop", "--no-deps"]).fails_with(125).contains("--no-deps"));
+    // The first that ends is not the first that is named.
+    let waited = stack.run(&["wait", "--down-project", "db", "short"]);
+    assert_eq!((waited.code, waited.stdout.trim()), (7, "7"), "{waited:?}");
+    assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.finish();
+}
+
+#[test]
+fn what_there_is_is_shown_in_composes_shapes() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: [sh, -c, 'echo made > /x; sleep 1000'], init: true, labels: {own: yes}}\n  b: {image: busybox, command: sleep 1000, init: true}\n",
+    );
+    stack.run(&["create", "--quiet-pull", "-y"]).ok();
+    assert_eq!(stack.run(&["ps", "-a", "--format", "{{.State}}"]).ok(), "created\ncreated");
+    assert!(stack.run(&["create", "--wait"]).fails_with(125).contains("--wait"));
+    stack.run(&["up", "-d"]).ok();
+    let top = stack.run(&["top"]).ok();
+    let lines: Vec<&str> = top.lines().collect();
+    assert!(lines[0].starts_with("SERVICE   #") && lines[0].contains("PID"), "{top}");
+    assert!(lines.iter().any(|line| line.starts_with("b         1") && line.contains("sleep 1000")), "{top}");
+    let images = stack.run(&["images"]).ok();
+    assert!(
+        images.lines().next().is_some_and(|line| line.contains("PLATFORM") && line.contains("SIZE")),
+        "{images}"
+    );
+    let images: serde_json::Value =
+        serde_json::from_str(&stack.run(&["images", "--format", "json"]).ok()).expect("JSON");
+    assert_eq!(images[0]["ContainerName"], "s-a-1");
+    assert!(images[0]["Size"].as_u64().is_some_and(|size| size > 0), "{images}");
+    let events = stack.run(&["events", "--json", "--since", "1h", "--until", "0s", "a"]).ok();
+    let events: Vec<serde_json::Value> =
+        events.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let start = events.iter().find(|event| event["action"] == "start").expect("a start");
+    assert_eq!((&start["service"], &start["type"]), (&"a".into(), &"container".into()));
+    assert_eq!(start["attributes"]["own"], "yes");
+    assert!(events.iter().all(|event| event["service"] == "a"));
+    let plain = stack.run(&["events", "--since", "1h", "--until", "0s", "b"]).ok();
+    assert!(
+        plain.lines().any(|line| line.contains(" container start ") && line.contains("name=s-b-1")),
+        "{plain}"
+    );
+    stack.teu.wait_until("the file", || stack.run(&["exec", "-T", "a", "cat", "/x"]).stdout == "made\n");
+    stack.run(&["commit", "-m", "kept", "--pause=false", "a", "kept:1"]).ok();
+    assert_eq!(stack.teu.run(["run", "--rm", "--network", "none", "kept:1", "cat", "/x"]).ok(), "made");
+    let archive = stack.path().join("a.tar");
+    stack.run(&["export", "-o", &archive.display().to_string(), "a"]).ok();
+    assert!(std::fs::metadata(&archive).expect("a file").len() > 1024);
+    assert!(stack.run(&["publish", "x/y"]).fails_with(1).contains("publishing"));
+    stack.teu.run(["rmi", "kept:1"]).ok();
     stack.finish();
 }

@@ -156,6 +156,7 @@ pub enum Command {
     #[command(subcommand)]
     System(SystemCommand),
     /// Commands about projects of several containers
+    #[command(version)]
     Compose(Box<ComposeArguments>),
     /// The OCI runtime's own command line
     #[command(disable_help_flag = true)]

@@ -22,13 +22,15 @@ pub use artifact::{
 };
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
-    ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeConfigArguments,
-    ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments, ComposeExecArguments,
-    ComposeImagesArguments, ComposeKillArguments, ComposeListArguments, ComposeLogsArguments,
-    ComposePortArguments, ComposePsArguments, ComposePullArguments, ComposeRemoveArguments,
-    ComposeRunArguments, ComposeScaleArguments, ComposeServicesArguments, ComposeStartArguments,
-    ComposeStatsArguments, ComposeStopArguments, ComposeUpArguments, ComposeVersionArguments,
-    ComposeVolumesArguments, ComposeWaitArguments, ComposeWatchArguments,
+    ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeCommitArguments,
+    ComposeConfigArguments, ComposeCopyArguments, ComposeCreateArguments, ComposeDownArguments,
+    ComposeEventsArguments, ComposeExecArguments, ComposeExportArguments, ComposeImagesArguments,
+    ComposeKillArguments, ComposeListArguments, ComposeLogsArguments, ComposePortArguments,
+    ComposePsArguments, ComposePublishArguments, ComposePullArguments, ComposePushArguments,
+    ComposeRemoveArguments, ComposeRestartArguments, ComposeRunArguments, ComposeScaleArguments,
+    ComposeServicesArguments, ComposeStartArguments, ComposeStatsArguments, ComposeStopArguments,
+    ComposeUpArguments, ComposeVersionArguments, ComposeVolumesArguments, ComposeWaitArguments,
+    ComposeWatchArguments,
 };
 pub use container::{
     AttachArguments, CommitArguments, ContainerCommand, CopyArguments, DebugArguments, DiffArguments,

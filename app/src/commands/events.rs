@@ -115,7 +115,7 @@ fn value(event: &EventRecord, for_template: bool) -> Value {
 }
 
 /// Prints a line at once; whether anyone still reads.
-fn put(line: &str) -> Result<bool, Failure> {
+pub fn put(line: &str) -> Result<bool, Failure> {
     let mut out = io::stdout().lock();
     match out.write_all(format!("{line}\n").as_bytes()).and_then(|()| out.flush()) {
         Ok(()) => Ok(true),

@@ -4,7 +4,7 @@ mod raw_mode;
 mod signals;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use raw_mode::RawMode;
+pub use raw_mode::RawMode;
 use signals::{Caught, Signals};
 use std::io::{self, IsTerminal as _, Read as _};
 use std::os::fd::AsFd as _;

@@ -221,6 +221,18 @@ fn check_container_names(point: &Pointer<'_>, project: &Project) -> Result<(), C
     Ok(())
 }
 
+/// The way around a circle; of a long one its beginning and its end.
+fn shortened(circle: &[&str]) -> String {
+    if circle.len() <= CIRCLE_MAX {
+        return circle.join(" -> ");
+    }
+    let (begin, end) = (&circle[..CIRCLE_MAX / 2], &circle[circle.len() - CIRCLE_MAX / 2..]);
+    format!("{} -> … ({} more) -> {}", begin.join(" -> "), circle.len() - CIRCLE_MAX, end.join(" -> "))
+}
+
+/// The most services of a circle that a message names.
+const CIRCLE_MAX: usize = 12;
+
 /// Walks the dependencies depth first; a service met again on its own way is a circle.
 fn check_circle(point: &Pointer<'_>, project: &Project) -> Result<(), ComposeError> {
     fn visit<'a>(
@@ -250,7 +262,7 @@ fn check_circle(point: &Pointer<'_>, project: &Project) -> Result<(), ComposeErr
     let mut done = Vec::new();
     for name in project.services.keys() {
         if let Some(circle) = visit(project, name, &mut Vec::new(), &mut done) {
-            let message = format!("services depend on each other in a circle: {}", circle.join(" -> "));
+            let message = format!("services depend on each other in a circle: {}", shortened(&circle));
             return Err(point.error(&["services", circle[0], "depends_on", circle[1]], message));
         }
     }

@@ -24,6 +24,12 @@ pub(crate) fn load_model(
     for path in paths {
         tree = load_file(reader, path, scope, tree)?;
     }
+    // An empty file may be laid over another, but says nothing on its own.
+    if tree.as_map().is_none_or(Map::is_empty)
+        && let Some(path) = paths.first()
+    {
+        return Err(ComposeError::new(format!("{} is empty", reader.shown(path))));
+    }
     defaults::fill(&mut tree);
     rules::check(reader, &tree)?;
     if resolve_paths {
@@ -45,9 +51,6 @@ fn load_file(
 ) -> Result<Node, ComposeError> {
     let documents = reader.documents(path)?;
     let shown = reader.shown(path);
-    if documents.is_empty() {
-        return Err(ComposeError::new(format!("{shown} is empty")));
-    }
     for mut document in documents {
         reader.prepare(&mut document, scope)?;
         include::apply(reader, &mut document, path, scope, &mut load_model)?;

@@ -11,10 +11,17 @@ pub(crate) enum TemplateError {
     Required { name: String, message: String },
 }
 
+/// The most letters of a text that a message shows.
+const SHOWN_MAX: usize = 80;
+
 impl TemplateError {
     pub fn message(&self) -> String {
         match self {
-            Self::Invalid(text) => format!("invalid interpolation in `{text}`"),
+            Self::Invalid(text) => {
+                let short: String = text.chars().take(SHOWN_MAX).collect();
+                let more = if short.len() < text.len() { "…" } else { "" };
+                format!("invalid interpolation in `{short}{more}`")
+            }
             Self::Required { name, message } if message.is_empty() => {
                 format!("required variable {name} is missing a value")
             }

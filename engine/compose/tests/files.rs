@@ -31,6 +31,27 @@ fn an_override_file_is_found_and_laid_over() {
 }
 
 #[test]
+fn an_empty_file_may_be_laid_over_another_but_is_nothing_alone() {
+    let list = [("a.yaml", "services: {a: {image: x}}\n"), ("b.yaml", "# nothing yet\n")];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    assert_eq!(project.services["a"].image, "x");
+    let error = load_with(&list, &with_files(&["b.yaml"])).unwrap_err();
+    assert!(error.message.contains("b.yaml is empty"), "{error}");
+}
+
+#[test]
+fn sizes_of_zero_are_none() {
+    let project = load(
+        "services:\n  a:\n    image: x\n    shm_size: 0\n    mem_limit: 0m\n    memswap_limit: -1\n    blkio_config: {device_read_bps: [{path: /dev/a, rate: 0}]}\n",
+    )
+    .unwrap();
+    assert_eq!(shown(&project, "/services/a/shm_size"), Value::Null);
+    assert_eq!(shown(&project, "/services/a/mem_limit"), Value::Null);
+    assert_eq!(shown(&project, "/services/a/memswap_limit"), json!("-1"));
+    assert_eq!(shown(&project, "/services/a/blkio_config/device_read_bps/0/Rate"), json!("0"));
+}
+
+#[test]
 fn reset_and_override_tags_win() {
     let list = [
         (

@@ -31,6 +31,8 @@ fn words(plan: &Plan) -> Vec<String> {
         Action::RemoveContainer { name, .. } => format!("-{name}"),
         Action::WaitFor { service, condition, .. } => format!("wait {service} {condition:?}"),
         Action::RemoveImage { image } => format!("-image {image}"),
+        Action::PullImage { image, .. } => format!("pull {image}"),
+        Action::PushImage { image } => format!("push {image}"),
     };
     for (index, step) in plan.steps.iter().enumerate() {
         assert!(step.after.iter().all(|before| *before < index), "step {index} waits for a later one");
@@ -62,6 +64,12 @@ fn container(project: &Project, service: &str, number: u32, phase: Phase) -> Obs
         number,
         config_hash: config_hash(&project.services[service]),
         depends_on: project.services[service].depends_on.keys().cloned().collect(),
+        restarts_with: project.services[service]
+            .depends_on
+            .iter()
+            .filter(|(_, bond)| bond.restart)
+            .map(|(name, _)| name.clone())
+            .collect(),
         phase,
         ..ObservedContainer::default()
     }
@@ -271,6 +279,39 @@ fn life_goes_in_order() {
         words(&life(&observed, &["db".into()], Life::Remove { stop: false, volumes: true })),
         ["-p-db-1"]
     );
+}
+
+#[test]
+fn a_restart_takes_those_along_that_want_it() {
+    let text = "services:
+  app: {image: x, depends_on: {db: {condition: service_started, restart: true}}}
+  edge: {image: x, depends_on: {app: {condition: service_started, restart: true}}}
+  free: {image: x, depends_on: [db]}
+  db: {image: x}
+";
+    let observed = standing(&load(text).unwrap());
+    let restart = |dependents| life(&observed, &["db".into()], Life::Restart { dependents });
+    assert_eq!(words(&restart(true)), ["restart p-db-1", "restart p-app-1", "restart p-edge-1"]);
+    assert!(precedes(&restart(true), "restart p-db-1", "restart p-app-1"));
+    assert_eq!(words(&restart(false)), ["restart p-db-1"]);
+    assert_eq!(words(&life(&observed, &[], Life::Restart { dependents: true })).len(), 4);
+}
+
+#[test]
+fn the_ground_of_a_service_is_all_but_its_containers() {
+    let project = load(STACK).unwrap();
+    let options =
+        UpOptions { services: vec!["app".into()], ground_of: Some("app".into()), ..UpOptions::default() };
+    let plan = up(&project, &Observed::default(), &options).unwrap();
+    let all = words(&plan);
+    for step in ["+network p_default", "image app", "+p-db-1", "wait db Healthy", "wait job Completed"] {
+        assert!(all.contains(&step.to_owned()), "{step} is not in {all:?}");
+    }
+    assert!(!all.iter().any(|step| step.contains("p-app-")), "{all:?}");
+    // What stands on a network that changed goes on standing.
+    let mut observed = standing(&project);
+    observed.networks.iter_mut().for_each(|network| network.config_hash = "other".into());
+    assert_eq!(words(&up(&project, &observed, &options).unwrap())[0], "image app");
 }
 
 #[test]

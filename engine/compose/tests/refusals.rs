@@ -5,6 +5,17 @@ mod support;
 use support::load;
 
 #[test]
+fn what_is_long_is_told_in_short() {
+    let link = |from: usize, to: usize| format!("  s{from}: {{image: x, depends_on: [s{to}]}}\n");
+    let text: String = (0..100).map(|from| link(from, (from + 1) % 100)).collect();
+    let error = load(&format!("services:\n{text}")).unwrap_err();
+    assert!(error.message.contains("s0 -> s1 -> ") && error.message.ends_with("-> s99 -> s0"), "{error}");
+    assert!(error.message.contains("(89 more)") && error.message.len() < 200, "{error}");
+    let error = load(&format!("services: {{a: {{image: '{}'}}}}\n", "${A:-".repeat(1000))).unwrap_err();
+    assert!(error.message.contains("invalid interpolation") && error.message.len() < 150, "{error}");
+}
+
+#[test]
 fn every_mistake_is_told_with_its_place() {
     for (text, expected) in [
         (
@@ -35,6 +46,10 @@ fn every_mistake_is_told_with_its_place() {
         (
             "services:\n  a:\n    image: x\n    healthcheck: {interval: soon}\n",
             "compose.yaml:4:29: services.a.healthcheck.interval: `soon` is not a duration such as 10s or 1m30s",
+        ),
+        (
+            "services:\n  a:\n    image: x\n    environment: ['A = b']\n",
+            "compose.yaml:4:18: services.a.environment: the variable `A ` must not end with a space",
         ),
         (
             "services:\n  a:\n    image: ${NO:?name it}\n",

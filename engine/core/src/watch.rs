@@ -84,7 +84,13 @@ impl Watch {
 
     /// Waits until something may have changed, at most this long; whether it may.
     pub fn wait(&self, timeout: PollTimeout) -> io::Result<bool> {
-        let mut descriptors = [PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        self.wait_with(None, timeout)
+    }
+
+    /// The same; that something else becomes readable ends the wait, too.
+    pub fn wait_with(&self, other: Option<BorrowedFd<'_>>, timeout: PollTimeout) -> io::Result<bool> {
+        let mut descriptors = vec![PollFd::new(self.as_fd(), PollFlags::POLLIN)];
+        descriptors.extend(other.map(|other| PollFd::new(other, PollFlags::POLLIN)));
         match poll(&mut descriptors, timeout) {
             Ok(0) | Err(nix::errno::Errno::EINTR) => Ok(false),
             Ok(_) => self.clear().map(|()| true),

@@ -24,14 +24,25 @@ pub struct ComposeStartArguments {
     pub services: Vec<String>,
 }
 
-/// `teu compose stop` and `restart`
+/// `teu compose stop`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeStopArguments {
     /// Seconds that containers have to stop
     #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub timeout: Option<i64>,
-    /// Taken for Docker's sake: dependents are left alone anyhow
-    #[arg(long, hide = true)]
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
+}
+
+/// `teu compose restart`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeRestartArguments {
+    /// Seconds that containers have to stop
+    #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub timeout: Option<i64>,
+    /// Leave services alone that want to be restarted with these (`depends_on` with `restart: true`)
+    #[arg(long)]
     pub no_deps: bool,
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
@@ -136,6 +147,9 @@ pub struct ComposeCopyArguments {
     /// Follow links in the source
     #[arg(short = 'L', long)]
     pub follow_link: bool,
+    /// Take containers that `run` made, too
+    #[arg(long)]
+    pub all: bool,
     /// From where, SERVICE:PATH or PATH.
     #[arg(value_name = "SOURCE", help = "From where: SERVICE:PATH, PATH, or -")]
     pub source: String,
@@ -156,16 +170,19 @@ pub struct ComposeAttachArguments {
     /// Do not attach to its input
     #[arg(long)]
     pub no_stdin: bool,
+    /// Whether signals are handed on to the container's process
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = clap::ArgAction::Set)]
+    pub sig_proxy: bool,
     /// The service.
     #[arg(value_name = "SERVICE", help = "The service")]
     pub service: String,
 }
 
-/// `teu compose pull` and `push`
+/// `teu compose pull`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposePullArguments {
     /// Go on after an image that fails
-    #[arg(long, alias = "ignore-push-failures")]
+    #[arg(long)]
     pub ignore_pull_failures: bool,
     /// The services' dependencies, too
     #[arg(long)]
@@ -182,4 +199,61 @@ pub struct ComposePullArguments {
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
     pub services: Vec<String>,
+}
+
+/// `teu compose push`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposePushArguments {
+    /// Go on after an image that fails
+    #[arg(long)]
+    pub ignore_push_failures: bool,
+    /// The services' dependencies, too
+    #[arg(long)]
+    pub include_deps: bool,
+    /// Say nothing of what is done
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
+}
+
+/// `teu compose commit`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeCommitArguments {
+    /// Which of the service's containers
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub index: u32,
+    /// Who made it
+    #[arg(short, long, value_name = "TEXT")]
+    pub author: Option<String>,
+    /// Apply a Dockerfile instruction to the image
+    #[arg(short, long, value_name = "INSTRUCTION")]
+    pub change: Vec<String>,
+    /// What it is about
+    #[arg(short, long, value_name = "TEXT")]
+    pub message: Option<String>,
+    /// Whether the container is frozen meanwhile
+    #[arg(short, long, value_name = "BOOL", num_args = 0..=1, default_value = "true", default_missing_value = "true", require_equals = true, action = clap::ArgAction::Set)]
+    pub pause: bool,
+    /// The service.
+    #[arg(value_name = "SERVICE", help = "The service")]
+    pub service: String,
+    /// The image's name.
+    #[arg(value_name = "REPOSITORY[:TAG]", help = "The image's name")]
+    pub image: Option<String>,
+}
+
+/// `teu compose export`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeExportArguments {
+    /// Which of the service's containers
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub index: u32,
+    /// Write to this file in place of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<String>,
+    /// The service.
+    #[arg(value_name = "SERVICE", help = "The service")]
+    pub service: String,
 }

@@ -5,8 +5,9 @@ mod show;
 mod up;
 
 pub use act::{
-    ComposeAttachArguments, ComposeCopyArguments, ComposeExecArguments, ComposeKillArguments,
-    ComposePullArguments, ComposeRemoveArguments, ComposeServicesArguments, ComposeStartArguments,
+    ComposeAttachArguments, ComposeCommitArguments, ComposeCopyArguments, ComposeExecArguments,
+    ComposeExportArguments, ComposeKillArguments, ComposePullArguments, ComposePushArguments,
+    ComposeRemoveArguments, ComposeRestartArguments, ComposeServicesArguments, ComposeStartArguments,
     ComposeStopArguments, ComposeWaitArguments,
 };
 pub use show::{
@@ -15,8 +16,8 @@ pub use show::{
     ComposeVersionArguments, ComposeVolumesArguments,
 };
 pub use up::{
-    ComposeBuildArguments, ComposeDownArguments, ComposeRunArguments, ComposeScaleArguments,
-    ComposeUpArguments, ComposeWatchArguments,
+    ComposeBuildArguments, ComposeCreateArguments, ComposeDownArguments, ComposePublishArguments,
+    ComposeRunArguments, ComposeScaleArguments, ComposeUpArguments, ComposeWatchArguments,
 };
 
 use clap::{Args, Subcommand};
@@ -49,14 +50,17 @@ pub struct ComposeArguments {
     #[arg(long)]
     pub compatibility: bool,
     /// When to use colours: never, always or auto
-    #[arg(long, value_name = "WHEN", value_parser = ["never", "always", "auto"], default_value = "auto", hide_default_value = true)]
-    pub ansi: String,
+    #[arg(long, value_name = "WHEN", value_parser = ["never", "always", "auto"])]
+    pub ansi: Option<String>,
     /// How to show what is done: auto, tty, plain, json or quiet
-    #[arg(long, value_name = "HOW", value_parser = ["auto", "tty", "plain", "json", "quiet"], default_value = "auto", hide_default_value = true)]
-    pub progress: String,
+    #[arg(long, value_name = "HOW", value_parser = ["auto", "tty", "plain", "json", "quiet"])]
+    pub progress: Option<String>,
     /// Do at most so many things at a time
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true, default_value_t = -1, hide_default_value = true)]
-    pub parallel: i32,
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub parallel: Option<i32>,
+    /// Print the version
+    #[arg(short, long, action = clap::ArgAction::Version)]
+    pub version: Option<bool>,
     /// What to do.
     #[command(subcommand)]
     pub command: ComposeCommand,
@@ -75,7 +79,7 @@ pub enum ComposeCommand {
     /// Make and start containers
     Up(ComposeUpArguments),
     /// Make containers, and start none
-    Create(ComposeUpArguments),
+    Create(ComposeCreateArguments),
     /// Change how many containers services have
     Scale(ComposeScaleArguments),
     /// Stop and remove containers and networks
@@ -85,7 +89,7 @@ pub enum ComposeCommand {
     /// Stop containers
     Stop(ComposeStopArguments),
     /// Stop and start containers
-    Restart(ComposeStopArguments),
+    Restart(ComposeRestartArguments),
     /// Freeze containers
     Pause(ComposeServicesArguments),
     /// Let frozen containers go on
@@ -124,8 +128,15 @@ pub enum ComposeCommand {
     Wait(ComposeWaitArguments),
     /// Attach to a service's container
     Attach(ComposeAttachArguments),
+    /// Make an image of a service's container
+    Commit(ComposeCommitArguments),
+    /// Write the files of a service's container as a tar archive
+    Export(ComposeExportArguments),
+    /// Put the project on a registry; not there in this version
+    #[command(hide = true)]
+    Publish(ComposePublishArguments),
     /// Pull images
     Pull(ComposePullArguments),
     /// Push images
-    Push(ComposePullArguments),
+    Push(ComposePushArguments),
 }

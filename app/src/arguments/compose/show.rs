@@ -50,6 +50,12 @@ pub struct ComposeConfigArguments {
     /// Print the models' names, one a line
     #[arg(long)]
     pub models: bool,
+    /// Pin images to the digests that their registries know them by now
+    #[arg(long)]
+    pub resolve_image_digests: bool,
+    /// Print only the services' images, pinned so: a file to lay over the others
+    #[arg(long)]
+    pub lock_image_digests: bool,
     /// Write to this file in place of standard output
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<String>,
@@ -202,6 +208,9 @@ pub struct ComposeEventsArguments {
     /// Show events until a moment
     #[arg(long, value_name = "TIME")]
     pub until: Option<String>,
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
 }
 
 /// `teu compose ls`

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-/// `teu compose up` and `create`
+/// `teu compose up`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeUpArguments {
     /// Leave the containers running and come back
@@ -86,8 +86,8 @@ pub struct ComposeUpArguments {
     /// Go on with what changes in watched folders
     #[arg(short, long, conflicts_with_all = ["detach", "wait", "no_start"])]
     pub watch: bool,
-    /// Taken for Docker's sake: there is no menu
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true, hide = true)]
+    /// Whether d leaves the containers running and comes back, on a terminal
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", require_equals = true)]
     pub menu: Option<bool>,
     /// Taken for Docker's sake: nothing is built
     #[arg(long, hide = true)]
@@ -95,6 +95,62 @@ pub struct ComposeUpArguments {
     /// The services.
     #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
     pub services: Vec<String>,
+}
+
+/// `teu compose create`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposeCreateArguments {
+    /// Have so many containers of a service
+    #[arg(long, value_name = "SERVICE=NUMBER")]
+    pub scale: Vec<String>,
+    /// Make containers anew even if nothing changed
+    #[arg(long, conflicts_with = "no_recreate")]
+    pub force_recreate: bool,
+    /// Leave containers that are there as they are
+    #[arg(long)]
+    pub no_recreate: bool,
+    /// Remove containers of services that are in no file
+    #[arg(long)]
+    pub remove_orphans: bool,
+    /// When to pull images: always, missing, never or policy
+    #[arg(long, value_name = "WHEN", value_parser = ["always", "missing", "never", "policy", "build"])]
+    pub pull: Option<String>,
+    /// Build images first
+    #[arg(long)]
+    pub build: bool,
+    /// Build no images
+    #[arg(long, conflicts_with = "build")]
+    pub no_build: bool,
+    /// Say nothing of pulls
+    #[arg(long)]
+    pub quiet_pull: bool,
+    /// Confirm nothing
+    #[arg(short, long)]
+    pub yes: bool,
+    /// The services.
+    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
+    pub services: Vec<String>,
+}
+
+impl From<&ComposeCreateArguments> for ComposeUpArguments {
+    /// What makes the same containers, and starts none.
+    fn from(create: &ComposeCreateArguments) -> Self {
+        let create = create.clone();
+        Self {
+            scale: create.scale,
+            force_recreate: create.force_recreate,
+            no_recreate: create.no_recreate,
+            remove_orphans: create.remove_orphans,
+            pull: create.pull,
+            build: create.build,
+            no_build: create.no_build,
+            quiet_pull: create.quiet_pull,
+            yes: create.yes,
+            services: create.services,
+            no_start: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// `teu compose scale`
@@ -242,4 +298,17 @@ pub struct ComposeBuildArguments {
     /// Whatever else is asked for.
     #[arg(value_name = "SERVICE", trailing_var_arg = true, allow_hyphen_values = true, help = "Services")]
     pub services: Vec<String>,
+}
+
+/// `teu compose publish`
+#[derive(Args, Clone, PartialEq, Debug, Default)]
+pub struct ComposePublishArguments {
+    /// Whatever is asked for.
+    #[arg(
+        value_name = "REPOSITORY[:TAG]",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        help = "Where to"
+    )]
+    pub words: Vec<String>,
 }

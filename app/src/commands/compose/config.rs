@@ -1,6 +1,6 @@
 //! `teu compose config`: the project in its canonical form, or one aspect of it.
 
-use super::project;
+use super::{digests, project};
 use crate::arguments::{ComposeArguments, ComposeConfigArguments};
 use crate::commands::{Outcome, print};
 use crate::output::{self, safe};
@@ -51,16 +51,21 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
         });
     }
     let loaded = stacks::load(&options)?;
-    let loaded = loaded.restricted_to(&config.only)?;
+    let mut loaded = loaded.restricted_to(&config.only)?;
     project::warn(&loaded.warnings);
+    if config.resolve_image_digests || config.lock_image_digests {
+        digests::pin(&mut loaded)?;
+    }
     if aspect { shown(&loaded, config) } else { canonical(&loaded, config) }
 }
 
 fn canonical(project: &Project, config: &ComposeConfigArguments) -> Result<String, Failure> {
-    if config.format == "json" {
-        return Ok(format!("{}\n", output::json_pretty(&stacks::to_json(project, true)?)));
+    match (config.format == "json", config.lock_image_digests) {
+        (true, true) => Ok(format!("{}\n", output::json_pretty(&digests::lock(project)))),
+        (true, false) => Ok(format!("{}\n", output::json_pretty(&stacks::to_json(project, true)?))),
+        (false, true) => Ok(stacks::json_to_yaml(&digests::lock(project))?),
+        (false, false) => Ok(stacks::to_yaml(project, true)?),
     }
-    Ok(stacks::to_yaml(project, true)?)
 }
 
 fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, Failure> {

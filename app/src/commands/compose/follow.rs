@@ -4,18 +4,20 @@ use super::project::Stack;
 use super::say;
 use crate::arguments::ComposeUpArguments;
 use crate::commands::{Outcome, complain};
+use crate::interactive::RawMode;
 use crate::output::safe;
 use jiff::Timestamp;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::os::fd::AsFd as _;
 use std::thread;
 use teu_api::event::LogLine;
 use teu_api::{ContainerId, Failure};
 use teu_core::log::{Progress, ReadOptions, Reader};
 use teu_core::stacks::Settings;
-use teu_core::stacks::plan::{self, Life};
+use teu_core::stacks::plan::Life;
 use teu_core::{ContainerRecord, Engine, Watch};
 
 /// Colours of names, in turn.
@@ -50,6 +52,22 @@ enum Heard<'a> {
     Ended(&'a Source, i32),
     /// The user wants it to end.
     Signal,
+}
+
+/// How a stream of lines ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Every container has ended, or nobody reads any more.
+    Over,
+    /// The user left, and the containers go on.
+    Left,
+}
+
+/// What else is listened to while lines are shown.
+struct Ears<'a> {
+    signals: &'a SignalFd,
+    /// Whether keys are.
+    keys: bool,
 }
 
 /// Several containers' logs.
@@ -142,9 +160,17 @@ impl<'a> Follow<'a> {
     }
 
     /// What `up` does in the foreground: shows all output, stops the stack when it is told to, and hands back the
-    /// exit code that its flags ask for.
-    pub fn attached(mut self, up: &ComposeUpArguments) -> Outcome {
+    /// exit code that its flags ask for. So many times it was told to while it was starting.
+    pub fn attached(mut self, up: &ComposeUpArguments, interrupts: u32) -> Outcome {
         let signals = end_signals()?;
+        let menu =
+            up.menu.unwrap_or_else(|| std::env::var("COMPOSE_MENU").map_or(true, |value| !is_no(&value)));
+        let keys = menu && io::stdin().is_terminal() && io::stdout().is_terminal() && interrupts == 0;
+        let _restored_at_the_end = if keys { Some(RawMode::keys()?) } else { None };
+        if keys {
+            let _ = writeln!(io::stderr(), "d leaves the containers running, Ctrl-C stops them");
+        }
+        let mut ears = Ears { signals: &signals, keys };
         let paths = self.engine.store().paths().clone();
         let (name, project) = (self.stack.name.clone(), self.stack.project.as_ref());
         let manner = self.stack.manner;
@@ -152,9 +178,7 @@ impl<'a> Follow<'a> {
         let stop = |what: Life| {
             let settings = Settings { stop_timeout: up.timeout, ..manner.settings(&name) };
             let stopped = Engine::open(paths.clone()).and_then(|engine| {
-                let observed = engine.observe_stack(&name, project)?;
-                let plan = plan::life(&observed, &up.services, what);
-                Ok(engine.execute_plan(&plan, project, &settings, &mut |event| manner.tell(event)))
+                engine.turn_stack(project, &up.services, what, &settings, &mut |event| manner.tell(event))
             });
             match stopped {
                 Ok(problems) => _ = say::problems(&problems),
@@ -165,7 +189,7 @@ impl<'a> Follow<'a> {
         let mut code = 0;
         let mut told_to = 0;
         let mut aborted = false;
-        thread::scope(|scope| {
+        let ending = thread::scope(|scope| {
             let mut heed = |heard: Heard<'_>| match heard {
                 Heard::Ended(source, exit) => {
                     let _ = writeln!(io::stderr(), "{} exited with code {exit}", source.name);
@@ -192,15 +216,26 @@ impl<'a> Follow<'a> {
                     scope.spawn(move || stop(what));
                 }
             };
-            self.go_on(Some(&signals), &mut heed)
+            for _ in 0..interrupts {
+                heed(Heard::Signal);
+            }
+            self.go_on(Some(&mut ears), &mut heed)
         })?;
+        if ending == Ending::Left {
+            let _ = writeln!(io::stderr(), "The containers go on: teu compose logs -f, teu compose stop");
+        }
         Ok(code)
     }
 
     /// Shows lines as they come. `heed` is told of each container that ended, and of signals.
-    fn go_on(&mut self, signals: Option<&SignalFd>, heed: &mut dyn FnMut(Heard<'_>)) -> Result<(), Failure> {
+    fn go_on(
+        &mut self,
+        mut ears: Option<&mut Ears<'_>>,
+        heed: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<Ending, Failure> {
         let broken = |error: io::Error| Failure::internal(format!("cannot watch the database: {error}"));
         let watch = Watch::new(&self.engine.store().paths().database()).map_err(broken)?;
+        let stdin = io::stdin();
         let mut readers = self
             .sources
             .iter()
@@ -240,16 +275,18 @@ impl<'a> Follow<'a> {
                 }
             }
             if self.gone || self.sources.iter().all(|source| source.ended) {
-                return Ok(());
+                return Ok(Ending::Over);
             }
             let quiet = {
                 let mut descriptors = vec![PollFd::new(watch.as_fd(), PollFlags::POLLIN)];
                 descriptors.extend(
                     readers.iter().filter_map(Reader::as_fd).map(|fd| PollFd::new(fd, PollFlags::POLLIN)),
                 );
-                if let Some(signals) = signals {
-                    use std::os::fd::AsFd as _;
-                    descriptors.push(PollFd::new(signals.as_fd(), PollFlags::POLLIN));
+                if let Some(ears) = &ears {
+                    descriptors.push(PollFd::new(ears.signals.as_fd(), PollFlags::POLLIN));
+                    if ears.keys {
+                        descriptors.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
+                    }
                 }
                 // Of a killed supervisor no commit tells; it is looked for once a second.
                 poll(&mut descriptors, PollTimeout::from(1000_u16)) == Ok(0)
@@ -258,10 +295,14 @@ impl<'a> Follow<'a> {
             if quiet {
                 self.engine.reconcile()?;
             }
-            while let Some(signals) = signals
-                && let Ok(Some(_)) = signals.read_signal()
-            {
+            let Some(ears) = &mut ears else { continue };
+            while let Ok(Some(_)) = ears.signals.read_signal() {
+                // Who has it stop waits for the end.
+                ears.keys = false;
                 heed(Heard::Signal);
+            }
+            if ears.keys && leaves(&stdin, &mut ears.keys) {
+                return Ok(Ending::Left);
             }
         }
     }
@@ -297,6 +338,27 @@ impl<'a> Follow<'a> {
                 other.map_err(|error| Failure::internal(format!("cannot write to standard output: {error}")))
             }
         }
+    }
+}
+
+/// Whether a word for a switch means no.
+fn is_no(word: &str) -> bool {
+    matches!(word.to_ascii_lowercase().as_str(), "0" | "false" | "f" | "no" | "off")
+}
+
+/// Whether a key that means to leave has been pressed; that there is no more input ends the listening.
+fn leaves(stdin: &io::Stdin, listens: &mut bool) -> bool {
+    let mut descriptors = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    if !poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0) {
+        return false;
+    }
+    let mut keys = [0; 64];
+    match rustix::io::read(stdin, &mut keys) {
+        Ok(0) | Err(_) => {
+            *listens = false;
+            false
+        }
+        Ok(count) => keys[..count].iter().any(|key| matches!(key, b'd' | b'D')),
     }
 }
 

@@ -1,7 +1,6 @@
 //! `teu compose start`, `stop`, `restart`, `kill`, `pause`, `unpause` and `rm`.
 
 use super::project::Stack;
-use super::say;
 use crate::arguments::{ComposeKillArguments, ComposeRemoveArguments, ComposeStartArguments};
 use crate::commands::Outcome;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
@@ -9,7 +8,7 @@ use std::time::Duration;
 use teu_api::Failure;
 use teu_core::Engine;
 use teu_core::stacks::Settings;
-use teu_core::stacks::plan::{self, Life};
+use teu_core::stacks::plan::Life;
 
 /// Does something to the containers of services.
 pub fn run(
@@ -19,6 +18,19 @@ pub fn run(
     what: Life,
     timeout: Option<i64>,
     signal: &str,
+) -> Outcome {
+    change(engine, stack, services, what, timeout, signal, None)
+}
+
+/// The same; with `wait`, and then waits until they run and are healthy, so long if that has an end.
+fn change(
+    engine: &Engine,
+    stack: &Stack,
+    services: &[String],
+    what: Life,
+    timeout: Option<i64>,
+    signal: &str,
+    wait: Option<Option<Duration>>,
 ) -> Outcome {
     let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
     for service in services {
@@ -31,29 +43,39 @@ pub fn run(
         return Err(Failure::not_found(format!("project {} has no containers to start", stack.name))
             .hint("teu compose up -d"));
     }
-    let plan = plan::life(&observed, services, what);
     let settings =
         Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
-    Ok(stack.manner.carry_out(engine, &plan, stack.project.as_ref(), &settings))
+    stack.manner.carry_out(title(what), settings, |settings, tell| {
+        let mut problems = engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)?;
+        if problems.is_empty()
+            && let Some(timeout) = wait.filter(|_| !settings.dry_run)
+        {
+            let own = observed.containers.iter().map(|container| container.service.clone());
+            let services = if services.is_empty() { own.collect() } else { services.to_vec() };
+            problems.extend(engine.wait_stack(settings, &services, timeout, tell).err());
+        }
+        Ok(problems)
+    })
+}
+
+/// What is being done, over the board.
+fn title(what: Life) -> &'static str {
+    match what {
+        Life::Start => "start",
+        Life::Stop => "stop",
+        Life::Restart { .. } => "restart",
+        Life::Kill => "kill",
+        Life::Pause => "pause",
+        Life::Unpause => "unpause",
+        Life::Remove { .. } => "rm",
+    }
 }
 
 /// Starts containers and, if asked, waits until they run and are healthy.
 pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) -> Outcome {
-    let code = run(engine, stack, &arguments.services, Life::Start, None, "")?;
-    if code != 0 || stack.manner.dry_run || !(arguments.wait || arguments.wait_timeout.is_some()) {
-        return Ok(code);
-    }
-    let services = if arguments.services.is_empty() {
-        let containers = engine.stack_containers(&stack.name)?;
-        containers.iter().map(|record| super::ps::service(&record.spec.labels).to_owned()).collect()
-    } else {
-        arguments.services.clone()
-    };
     let timeout = arguments.wait_timeout.map(Duration::from_secs);
-    match engine.wait_stack(&stack.name, &services, timeout) {
-        Ok(()) => Ok(0),
-        Err(problem) => Ok(say::problems(&[problem])),
-    }
+    let wait = (arguments.wait || timeout.is_some()).then_some(timeout);
+    change(engine, stack, &arguments.services, Life::Start, None, "", wait)
 }
 
 /// Sends containers a signal; with the flag, those of services that are in no file as well.

@@ -1,10 +1,15 @@
 //! `teu compose …`: what each of its commands does. One command, one file.
 
+mod board;
 mod config;
+mod digests;
 mod down;
+mod events;
 mod follow;
 mod images;
+mod interrupt;
 mod life;
+mod live;
 mod logs;
 mod ls;
 mod manner;
@@ -13,10 +18,12 @@ mod ps;
 mod relay;
 mod run;
 mod say;
+mod top;
 mod transfer;
 mod up;
 mod version;
 mod volumes;
+mod wait;
 mod watch;
 
 use super::Outcome;
@@ -34,7 +41,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Version(version) => return version::run(version),
         C::Ls(list) => return ls::run(&Engine::open(paths)?, list),
         C::Up(up) => return up::run(paths, arguments, up, !up.no_start),
-        C::Create(create) => return up::run(paths, arguments, create, false),
+        C::Create(create) => return up::run(paths, arguments, &create.into(), false),
         C::Scale(scale) => return up::scale(paths, arguments, scale),
         C::Run(run) => return run::run(paths, arguments, run),
         C::Pull(pull) => return transfer::pull(paths, arguments, pull),
@@ -43,6 +50,10 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Build(_) => {
             return Err(Failure::unsupported("building is not there yet in this version of teu")
                 .hint("make the images elsewhere and bring them in: teu load, teu pull"));
+        }
+        C::Publish(_) => {
+            return Err(Failure::unsupported("publishing a project is not there in this version of teu")
+                .hint("push its images with teu compose push, and keep its file with your sources"));
         }
         _ => {}
     }
@@ -53,7 +64,8 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Start(start) => life::start(&engine, &stack, start),
         C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, stop.timeout, ""),
         C::Restart(restart) => {
-            life::run(&engine, &stack, &restart.services, Life::Restart, restart.timeout, "")
+            let what = Life::Restart { dependents: !restart.no_deps };
+            life::run(&engine, &stack, &restart.services, what, restart.timeout, "")
         }
         C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, None, ""),
         C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, None, ""),
@@ -64,13 +76,15 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Images(images) => images::run(&engine, &stack, images),
         C::Volumes(volumes) => volumes::run(&engine, &stack, volumes),
         C::Exec(exec) => relay::exec(&engine, &stack, exec),
-        C::Top(top) => relay::top(&engine, &stack, &top.services),
+        C::Top(top) => top::run(&engine, &stack, &top.services),
         C::Stats(stats) => relay::stats(&engine, &stack, stats),
         C::Port(port) => relay::port(&engine, &stack, port),
-        C::Events(events) => relay::events(&engine, &stack, events),
+        C::Events(events) => events::run(&engine, &stack, events),
         C::Cp(copy) => relay::copy(&engine, &stack, copy),
-        C::Wait(wait) => relay::wait(&engine, &stack, wait),
+        C::Wait(wait) => wait::run(&engine, &stack, wait),
         C::Attach(attach) => relay::attach(&engine, &stack, attach),
+        C::Commit(commit) => relay::commit(&engine, &stack, commit),
+        C::Export(export) => relay::export(&engine, &stack, export),
         _ => Ok(0),
     }
 }
@@ -81,7 +95,8 @@ fn named(command: &ComposeCommand) -> &[String] {
     match command {
         C::Down(down) => &down.services,
         C::Start(start) => &start.services,
-        C::Stop(stop) | C::Restart(stop) => &stop.services,
+        C::Stop(stop) => &stop.services,
+        C::Restart(restart) => &restart.services,
         C::Pause(all) | C::Unpause(all) | C::Top(all) => &all.services,
         C::Wait(wait) => &wait.services,
         C::Volumes(volumes) => &volumes.services,
@@ -94,6 +109,9 @@ fn named(command: &ComposeCommand) -> &[String] {
         C::Exec(exec) => std::slice::from_ref(&exec.service),
         C::Port(port) => std::slice::from_ref(&port.service),
         C::Attach(attach) => std::slice::from_ref(&attach.service),
+        C::Commit(commit) => std::slice::from_ref(&commit.service),
+        C::Export(export) => std::slice::from_ref(&export.service),
+        C::Events(events) => &events.services,
         _ => &[],
     }
 }

@@ -3,11 +3,10 @@
 use super::manner::Manner;
 use crate::arguments::ComposeArguments;
 use crate::output::safe;
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use teu_api::Failure;
-use teu_core::stacks::{LoadOptions, Project};
+use teu_core::stacks::{self, LoadOptions, Project};
 
 /// How the flags and this process's surroundings say that a project is to be loaded. `services` are those that the
 /// command names.
@@ -16,10 +15,6 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
         Failure::usage(format!("the current folder cannot be read: {error}"))
             .hint("change to one that exists")
     })?;
-    // What is not UTF-8 can be named by no Compose file.
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
     Ok(LoadOptions {
         files: arguments.file.iter().map(PathBuf::from).collect(),
         project_directory: arguments.project_directory.as_ref().map(PathBuf::from),
@@ -27,11 +22,18 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
         profiles: arguments.profile.clone(),
         services: services.to_vec(),
         env_files: arguments.env_file.iter().map(PathBuf::from).collect(),
-        environment,
+        environment: stacks::environment(),
         current_directory: here,
         all_resources: arguments.all_resources,
-        compatibility: arguments.compatibility,
+        compatibility: arguments.compatibility || is_set("COMPOSE_COMPATIBILITY"),
         ..LoadOptions::default()
+    })
+}
+
+/// Whether a variable switches something on.
+pub fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| {
+        matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
     })
 }
 
@@ -71,10 +73,10 @@ pub fn stack(arguments: &ComposeArguments, services: &[String]) -> Result<Stack,
     let project = match (teu_core::stacks::load(&options), name) {
         (Ok(project), _) => project,
         (Err(error), Some(name)) if error.missing && arguments.file.is_empty() => {
-            return Ok(Stack { name, project: None, manner: Manner::of(arguments) });
+            return Ok(Stack { name, project: None, manner: Manner::of(arguments)? });
         }
         (Err(error), _) => return Err(error.into()),
     };
     teu_core::stacks::plan::select(&project, services, false)?;
-    Ok(Stack { name: project.name.clone(), project: Some(project), manner: Manner::of(arguments) })
+    Ok(Stack { name: project.name.clone(), project: Some(project), manner: Manner::of(arguments)? })
 }

@@ -3,11 +3,11 @@
 use super::project::Stack;
 use super::ps::service;
 use crate::arguments::{
-    self, ComposeAttachArguments, ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments,
-    ComposeExecArguments, ComposePortArguments, ComposeStatsArguments, ComposeWaitArguments,
+    self, ComposeAttachArguments, ComposeCommitArguments, ComposeCopyArguments, ComposeExecArguments,
+    ComposeExportArguments, ComposePortArguments, ComposeStatsArguments,
 };
+use crate::commands::Outcome;
 use crate::commands::dispatch::with_engine;
-use crate::commands::{Outcome, say};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use teu_api::Failure;
@@ -30,27 +30,32 @@ fn words<const N: usize>(all: [&str; N]) -> Vec<String> {
 
 /// A service's container by its number.
 fn container(engine: &Engine, stack: &Stack, name: &str, number: u32) -> Result<ContainerRecord, Failure> {
+    numbered(engine, stack, name, number, false)
+}
+
+/// The same; with `one_off`, those that `run` made count, too.
+fn numbered(
+    engine: &Engine,
+    stack: &Stack,
+    name: &str,
+    number: u32,
+    one_off: bool,
+) -> Result<ContainerRecord, Failure> {
     let mut found = engine.stack_containers(&stack.name)?;
+    let is_one_off = |record: &ContainerRecord| {
+        record.spec.labels.get(labels::ONE_OFF).is_some_and(|word| word.eq_ignore_ascii_case("true"))
+    };
     found.retain(|record| {
         let label = |key: &str| record.spec.labels.get(key).map_or("", String::as_str);
         service(&record.spec.labels) == name
             && label(labels::CONTAINER_NUMBER) == number.to_string()
-            && !label(labels::ONE_OFF).eq_ignore_ascii_case("true")
+            && (one_off || !is_one_off(record))
     });
+    found.sort_by_key(is_one_off);
     found.into_iter().next().ok_or_else(|| {
         Failure::not_found(format!("service {name} has no container {number}"))
             .hint(format!("teu compose up -d {name}"))
     })
-}
-
-/// The live containers of services.
-fn live(engine: &Engine, stack: &Stack, services: &[String]) -> Result<Vec<ContainerRecord>, Failure> {
-    let mut found = engine.stack_containers(&stack.name)?;
-    found.retain(|record| {
-        let own = service(&record.spec.labels);
-        record.state.status.is_live() && (services.is_empty() || services.iter().any(|name| name == own))
-    });
-    Ok(found)
 }
 
 /// Executes a program in a service's container, with a terminal where there is one.
@@ -82,16 +87,6 @@ pub fn exec(engine: &Engine, stack: &Stack, arguments: &ComposeExecArguments) ->
     all.push(record.name);
     all.extend(arguments.command.iter().cloned());
     relay(engine, all)
-}
-
-/// Shows the processes of containers, each under its name.
-pub fn top(engine: &Engine, stack: &Stack, services: &[String]) -> Outcome {
-    for record in live(engine, stack, services)? {
-        say(&record.name)?;
-        relay(engine, vec!["top".to_owned(), record.name])?;
-        say("")?;
-    }
-    Ok(0)
 }
 
 /// Shows what containers use.
@@ -127,27 +122,12 @@ pub fn port(engine: &Engine, stack: &Stack, arguments: &ComposePortArguments) ->
     relay(engine, vec!["port".to_owned(), record.name, format!("{}/{}", arguments.port, arguments.protocol)])
 }
 
-/// Shows what happens to a stack's containers.
-pub fn events(engine: &Engine, stack: &Stack, arguments: &ComposeEventsArguments) -> Outcome {
-    let mut all = words(["events", "--filter"]);
-    all.push(format!("label={}={}", labels::PROJECT, stack.name));
-    if arguments.json {
-        all.extend(words(["--format", "json"]));
-    }
-    for (flag, value) in [("--since", &arguments.since), ("--until", &arguments.until)] {
-        if let Some(value) = value {
-            all.extend([flag.to_owned(), value.clone()]);
-        }
-    }
-    relay(engine, all)
-}
-
 /// Copies files between a service's container and the host.
 pub fn copy(engine: &Engine, stack: &Stack, arguments: &ComposeCopyArguments) -> Outcome {
     let place = |text: &String| match text.split_once(':') {
         // A path may hold a colon, too.
         Some((name, path)) if !name.is_empty() && !name.contains('/') => {
-            Ok(format!("{}:{path}", container(engine, stack, name, arguments.index)?.name))
+            Ok(format!("{}:{path}", numbered(engine, stack, name, arguments.index, arguments.all)?.name))
         }
         _ => Ok::<String, Failure>(text.clone()),
     };
@@ -161,27 +141,6 @@ pub fn copy(engine: &Engine, stack: &Stack, arguments: &ComposeCopyArguments) ->
     relay(engine, all)
 }
 
-/// Waits for containers and prints their exit codes; hands back the first one's.
-pub fn wait(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> Outcome {
-    let mut first = None;
-    for record in engine.stack_containers(&stack.name)? {
-        if arguments.services.iter().any(|name| name == service(&record.spec.labels)) {
-            let code = engine.wait(&record.id)?;
-            say(&code.to_string())?;
-            first.get_or_insert(code);
-            if arguments.down_project {
-                break;
-            }
-        }
-    }
-    let code =
-        first.ok_or_else(|| Failure::not_found("no container to wait for").hint("teu compose up -d"))?;
-    if arguments.down_project {
-        super::down::run(engine, stack, &ComposeDownArguments::default())?;
-    }
-    Ok(code as u8)
-}
-
 /// Attaches to a service's container.
 pub fn attach(engine: &Engine, stack: &Stack, arguments: &ComposeAttachArguments) -> Outcome {
     let record = container(engine, stack, &arguments.service, arguments.index)?;
@@ -189,9 +148,33 @@ pub fn attach(engine: &Engine, stack: &Stack, arguments: &ComposeAttachArguments
     if arguments.no_stdin {
         all.push("--no-stdin".to_owned());
     }
+    all.push(format!("--sig-proxy={}", arguments.sig_proxy));
     if let Some(keys) = &arguments.detach_keys {
         all.extend(["--detach-keys".to_owned(), keys.clone()]);
     }
+    all.push(record.name);
+    relay(engine, all)
+}
+
+/// Makes an image of a service's container.
+pub fn commit(engine: &Engine, stack: &Stack, arguments: &ComposeCommitArguments) -> Outcome {
+    let record = container(engine, stack, &arguments.service, arguments.index)?;
+    let mut all = vec!["commit".to_owned(), format!("--pause={}", arguments.pause)];
+    let changes = arguments.change.iter().map(|change| ("--change", change));
+    let flags = arguments.author.iter().map(|author| ("--author", author)).chain(changes);
+    for (flag, value) in flags.chain(arguments.message.iter().map(|message| ("--message", message))) {
+        all.push(format!("{flag}={value}"));
+    }
+    all.push(record.name);
+    all.extend(arguments.image.clone());
+    relay(engine, all)
+}
+
+/// Writes the files of a service's container as a tar archive.
+pub fn export(engine: &Engine, stack: &Stack, arguments: &ComposeExportArguments) -> Outcome {
+    let record = container(engine, stack, &arguments.service, arguments.index)?;
+    let mut all = words(["export"]);
+    all.extend(arguments.output.iter().map(|path| format!("--output={path}")));
     all.push(record.name);
     relay(engine, all)
 }

@@ -7,18 +7,17 @@ use crate::arguments::{ComposeArguments, ComposeRunArguments};
 use crate::commands::run::foreground;
 use crate::commands::{Outcome, complain, run_code, say};
 use crate::interactive;
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _};
 use teu_api::container::RestartPolicy;
 use teu_api::{Failure, SessionId};
-use teu_core::stacks::plan::{self, Action, Step, UpOptions};
+use teu_core::stacks::plan::{self, UpOptions};
 use teu_core::stacks::{ContainerRequest, Project, Settings, container_request};
 use teu_core::{Engine, Launch, Paths};
 
 /// Runs a command in a new container of a service, after what it depends on is up.
 pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
     let (service, command) = (&run.service, run.command.as_slice());
-    let manner = Manner::of(arguments).quiet(run.quiet).quiet_pulls(run.quiet_pull);
+    let manner = Manner::of(arguments)?.quiet(run.quiet).quiet_pulls(run.quiet_pull);
     manner.refuse_dry_run("run")?;
     if run.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
@@ -27,12 +26,20 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments
     let project = project::load(arguments, std::slice::from_ref(service))?;
     plan::select(&project, std::slice::from_ref(service), false)?;
     let engine = Engine::open(paths)?;
-    engine.check_stack_images(&project, &[service.as_str()])?;
     let settings = Settings {
         pull: run.pull.clone().filter(|policy| policy != "policy").unwrap_or_default(),
         ..manner.settings(&project.name)
     };
-    let code = ground(&engine, &project, run, &settings, manner)?;
+    let options = UpOptions {
+        services: vec![service.clone()],
+        no_deps: run.no_deps,
+        remove_orphans: run.remove_orphans,
+        ground_of: Some(service.clone()),
+        ..UpOptions::default()
+    };
+    let code = manner.carry_out("run", settings, |settings, tell| {
+        engine.raise_stack(&project, &options, settings, tell)
+    })?;
     if code != 0 {
         return Ok(code);
     }
@@ -75,35 +82,6 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments
     foreground(&mut connection, &options)
 }
 
-/// Brings up what the service needs: its networks, volumes and image, and unless refused its dependencies.
-fn ground(
-    engine: &Engine,
-    project: &Project,
-    run: &ComposeRunArguments,
-    settings: &Settings,
-    manner: Manner,
-) -> Outcome {
-    let service = run.service.as_str();
-    let mut only = project.clone();
-    if let Some(own) = only.services.get_mut(service) {
-        // Of the service itself no standing container is wanted, and those that stand are left alone.
-        own.container_name.clear();
-    }
-    let options = UpOptions {
-        services: vec![service.to_owned()],
-        no_deps: run.no_deps,
-        remove_orphans: run.remove_orphans,
-        scale: BTreeMap::from([(service.to_owned(), 0)]),
-        ..UpOptions::default()
-    };
-    let _lock = engine.lock_stack(&project.name)?;
-    let mut observed = engine.observe_stack(&project.name, Some(project))?;
-    observed.containers.retain(|container| container.service != service);
-    let mut plan = plan::up(&only, &observed, &options)?;
-    plan.steps.push(Step { action: Action::EnsureImage { service: service.to_owned() }, after: Vec::new() });
-    Ok(manner.carry_out(engine, &plan, Some(project), settings))
-}
-
 fn request(
     project: &Project,
     service: &str,
@@ -143,15 +121,12 @@ fn request(
             environment::set(&mut spec.env, entry);
         }
     }
-    for variable in &run.env {
-        let (name, entry) = match variable.split_once('=') {
-            Some((name, _)) => (name, Some(variable.clone())),
-            None => {
-                (variable.as_str(), std::env::var(variable).ok().map(|value| format!("{variable}={value}")))
-            }
-        };
-        spec.env.retain(|other| other.split('=').next() != Some(name));
-        spec.env.extend(entry);
+    for text in &run.env {
+        match environment::variable(text, &own)? {
+            Some(entry) => environment::set(&mut spec.env, entry),
+            // A name that has no value here is taken away, as Docker Compose does.
+            None => spec.env.retain(|other| other.split('=').next() != Some(text)),
+        }
     }
     for label in &run.label {
         let (name, value) = label.split_once('=').unwrap_or((label, ""));

@@ -2,60 +2,58 @@
 
 use super::manner::Manner;
 use super::project;
-use crate::arguments::{ComposeArguments, ComposePullArguments};
-use crate::commands::{Outcome, complain};
-use crate::output::safe;
-use std::io::Write as _;
-use teu_api::Failure;
-use teu_core::stacks::plan;
-use teu_core::{Engine, Paths, Silent};
+use crate::arguments::{ComposeArguments, ComposePullArguments, ComposePushArguments};
+use crate::commands::Outcome;
+use std::collections::BTreeMap;
+use teu_core::stacks::Project;
+use teu_core::stacks::plan::{self, Action, Plan, Step};
+use teu_core::{Engine, Paths};
 
 /// Pulls the images of services.
 pub fn pull(paths: Paths, arguments: &ComposeArguments, pull: &ComposePullArguments) -> Outcome {
-    each(paths, arguments, pull, "Pulled", |engine, image| engine.pull(image, None, &Silent).map(drop))
+    let project = project::load(arguments, &pull.services)?;
+    let services = plan::select(&project, &pull.services, pull.include_deps)?;
+    let engine = Engine::open(paths)?;
+    let mut images = images(&project, &services, pull.ignore_buildable);
+    images.retain(|image, _| {
+        pull.policy.as_deref() != Some("missing") || engine.store().find_image(image).is_err()
+    });
+    let actions = images.into_iter().map(|(image, platform)| Action::PullImage { image, platform });
+    carry_out(&engine, arguments, &project, "pull", pull.quiet, actions.collect())
+        .map(|code| if pull.ignore_pull_failures && code == 1 { 0 } else { code })
 }
 
 /// Pushes the images of services.
-pub fn push(paths: Paths, arguments: &ComposeArguments, push: &ComposePullArguments) -> Outcome {
-    each(paths, arguments, push, "Pushed", |engine, image| engine.push(image, None, &Silent).map(drop))
+pub fn push(paths: Paths, arguments: &ComposeArguments, push: &ComposePushArguments) -> Outcome {
+    let project = project::load(arguments, &push.services)?;
+    let services = plan::select(&project, &push.services, push.include_deps)?;
+    let actions = images(&project, &services, false).into_keys().map(|image| Action::PushImage { image });
+    carry_out(&Engine::open(paths)?, arguments, &project, "push", push.quiet, actions.collect())
+        .map(|code| if push.ignore_push_failures && code == 1 { 0 } else { code })
 }
 
-fn each(
-    paths: Paths,
+/// The images of services and their platforms; those that only a build makes are in no registry.
+fn images(project: &Project, services: &[&str], ignore_buildable: bool) -> BTreeMap<String, String> {
+    let services = services.iter().filter_map(|name| project.services.get(*name));
+    services
+        .filter(|service| !ignore_buildable || service.build.is_none())
+        .filter(|service| !service.image.is_empty())
+        .map(|service| (service.image.clone(), service.platform.clone()))
+        .collect()
+}
+
+fn carry_out(
+    engine: &Engine,
     arguments: &ComposeArguments,
-    wanted: &ComposePullArguments,
-    done: &str,
-    action: impl Fn(&Engine, &str) -> Result<(), Failure>,
+    project: &Project,
+    title: &str,
+    quiet: bool,
+    actions: Vec<Action>,
 ) -> Outcome {
-    Manner::of(arguments).refuse_dry_run("a transfer")?;
-    let project = project::load(arguments, &wanted.services)?;
-    let services = plan::select(&project, &wanted.services, wanted.include_deps)?;
-    // Those that only a build makes are in no registry.
-    let mut images: Vec<&str> = services
-        .iter()
-        .filter_map(|name| project.services.get(*name))
-        .filter(|service| !wanted.ignore_buildable || service.build.is_none())
-        .map(|service| service.image.as_str())
-        .filter(|image| !image.is_empty())
-        .collect();
-    images.sort_unstable();
-    images.dedup();
-    let engine = Engine::open(paths)?;
-    let mut code = 0;
-    for image in images {
-        if wanted.policy.as_deref() == Some("missing") && engine.store().find_image(image).is_ok() {
-            continue;
-        }
-        match action(&engine, image) {
-            Ok(()) if wanted.quiet => {}
-            Ok(()) => {
-                let _ = writeln!(std::io::stderr(), " Image {}  {done}", safe(image));
-            }
-            Err(failure) => {
-                complain(&failure);
-                code = u8::from(!wanted.ignore_pull_failures);
-            }
-        }
-    }
-    Ok(code)
+    let manner = Manner::of(arguments)?.quiet(quiet);
+    let steps = actions.into_iter().map(|action| Step { action, after: Vec::new() });
+    let plan = Plan { steps: steps.collect(), warnings: Vec::new() };
+    manner.carry_out(title, manner.settings(&project.name), |settings, tell| {
+        Ok(engine.execute_plan(&plan, Some(project), settings, tell))
+    })
 }

@@ -3,7 +3,7 @@
 use super::follow::{Follow, Look};
 use super::manner::Manner;
 use super::project::{self, Stack};
-use super::{say, watch};
+use super::watch;
 use crate::arguments::{ComposeArguments, ComposeScaleArguments, ComposeUpArguments};
 use crate::commands::{Outcome, complain, now};
 use std::collections::BTreeMap;
@@ -13,12 +13,12 @@ use std::thread;
 use std::time::Duration;
 use teu_api::Failure;
 use teu_core::stacks::plan::{self, Recreate, UpOptions};
-use teu_core::stacks::{Project, Settings};
+use teu_core::stacks::{Listener, Problem, Project, Settings};
 use teu_core::{Engine, Paths};
 
 /// Brings a project up; with `start` unset, only makes its containers.
 pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, start: bool) -> Outcome {
-    let manner = Manner::of(arguments).quiet_pulls(up.quiet_pull);
+    let manner = Manner::of(arguments)?.quiet_pulls(up.quiet_pull);
     if up.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
             .hint("leave --build out to use the images that are here"));
@@ -42,9 +42,10 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
         } else {
             Recreate::Diverged
         },
-        remove_orphans: up.remove_orphans,
+        remove_orphans: up.remove_orphans || project::is_set("COMPOSE_REMOVE_ORPHANS"),
         start,
         renew_anonymous_volumes: up.renew_anon_volumes,
+        ground_of: None,
     };
     if let Some(service) = &up.exit_code_from {
         plan::select(&project, std::slice::from_ref(service), false)?;
@@ -60,19 +61,23 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
     // What cannot be watched starts nothing.
     let mut files = up.watch.then(|| engine.watch_stack(&project, &up.services)).transpose()?;
     let begun = now();
-    let code = apply(&engine, &project, &chosen, &options, &settings, manner)?;
-    if code != 0 || !start || manner.dry_run {
-        return Ok(code);
+    let title = if start { "up" } else { "create" };
+    // Who is to be shown the output stays, and stops in good order what has been started.
+    let stays = start && !up.detach && !up.wait && !manner.dry_run;
+    let change = |settings: &Settings, tell: Listener<'_>| -> Result<Vec<Problem>, Failure> {
+        let mut problems = engine.raise_stack(&project, &options, settings, tell)?;
+        if problems.is_empty() && up.wait && start && !settings.dry_run {
+            let timeout = up.wait_timeout.map(Duration::from_secs);
+            problems.extend(engine.wait_stack(settings, &chosen, timeout, tell).err());
+        }
+        Ok(problems)
+    };
+    if !stays {
+        return manner.carry_out(title, settings, change);
     }
-    if up.wait {
-        let timeout = up.wait_timeout.map(Duration::from_secs);
-        return match engine.wait_stack(&project.name, &chosen, timeout) {
-            Ok(()) => Ok(0),
-            Err(problem) => Ok(say::problems(&[problem])),
-        };
-    }
-    if up.detach {
-        return Ok(0);
+    let done = manner.show(title, 3, settings, change)?;
+    if done.code != 0 && done.interrupts == 0 {
+        return Ok(done.code);
     }
     let shown = attached(&project, up, &chosen)?;
     let stack = Stack { name: project.name.clone(), project: Some(project), manner };
@@ -85,10 +90,14 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
         .stack_containers(&stack.name)?
         .into_iter()
         .filter(|record| chosen.iter().any(|service| *service == super::ps::service(&record.spec.labels)))
+        // What an interruption kept from being started has nothing to say.
+        .filter(|record| done.interrupts == 0 || record.state.status.is_live())
         .collect();
     let mut follow = Follow::new(&engine, &stack, records, look, Some(begun), None);
     follow.mute(|service| !shown.iter().any(|name| name == service));
-    let Some(files) = &mut files else { return follow.attached(up) };
+    let Some(files) = files.as_mut().filter(|_| done.interrupts == 0) else {
+        return follow.attached(up, done.interrupts);
+    };
     project::warn(&files.warnings);
     let (end, ends) =
         io::pipe().map_err(|error| Failure::internal(format!("cannot make a pipe: {error}")))?;
@@ -100,7 +109,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
                 complain(&failure);
             }
         });
-        let outcome = follow.attached(up);
+        let outcome = follow.attached(up, 0);
         // That the pipe is closed ends the watch.
         drop(ends);
         outcome
@@ -125,32 +134,6 @@ fn attached(project: &Project, up: &ComposeUpArguments, chosen: &[String]) -> Re
     Ok(shown)
 }
 
-/// Plans under the stack's lock, so that two at once do not both make what is missing, and carries it out.
-pub fn apply(
-    engine: &Engine,
-    project: &Project,
-    services: &[String],
-    options: &UpOptions,
-    settings: &Settings,
-    manner: Manner,
-) -> Outcome {
-    let _lock = engine.lock_stack(&project.name)?;
-    let observed = engine.observe_stack(&project.name, Some(project))?;
-    let plan = plan::up(project, &observed, options)?;
-    // Everything that can be wrong with what is asked for is found out before anything is touched.
-    for service in services {
-        teu_core::stacks::container_request(project, service, 1, false)
-            .map_err(|error| project.located(error))?;
-    }
-    let names: Vec<&str> = services.iter().map(String::as_str).collect();
-    engine.check_stack_images(project, &names)?;
-    engine.check_stack_ports(project, &names, &options.scale)?;
-    project::warn(&plan.warnings);
-    let code = manner.carry_out(engine, &plan, Some(project), settings);
-    engine.sweep_stack(&project.name)?;
-    Ok(code)
-}
-
 /// Changes how many containers services have.
 pub fn scale(paths: Paths, arguments: &ComposeArguments, scale: &ComposeScaleArguments) -> Outcome {
     let counts = scale.scale.iter().map(|word| count(word)).collect::<Result<BTreeMap<_, _>, _>>()?;
@@ -164,11 +147,11 @@ pub fn scale(paths: Paths, arguments: &ComposeArguments, scale: &ComposeScaleArg
         recreate_dependencies: Recreate::Never,
         ..UpOptions::default()
     };
-    let manner = Manner::of(arguments);
-    let settings = manner.settings(&project.name);
-    let chosen: Vec<String> =
-        plan::select(&project, &services, !scale.no_deps)?.into_iter().map(str::to_owned).collect();
-    apply(&Engine::open(paths)?, &project, &chosen, &options, &settings, manner)
+    let manner = Manner::of(arguments)?;
+    let engine = Engine::open(paths)?;
+    manner.carry_out("scale", manner.settings(&project.name), |settings, tell| {
+        engine.raise_stack(&project, &options, settings, tell)
+    })
 }
 
 /// `SERVICE=NUMBER`.

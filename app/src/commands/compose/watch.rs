@@ -14,7 +14,7 @@ use teu_core::{Engine, Paths};
 
 /// Brings the services up and their files into them, until it is told to stop. The stack goes on.
 pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArguments) -> Outcome {
-    let manner = Manner::of(arguments).quiet(watch.quiet);
+    let manner = Manner::of(arguments)?.quiet(watch.quiet);
     manner.refuse_dry_run("watch")?;
     let project = teu_core::stacks::load(&project::options(arguments, &watch.services)?)?;
     // Where the services are brought up first, that says them.

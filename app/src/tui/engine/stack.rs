@@ -15,14 +15,11 @@ use teu_core::stacks::{LoadOptions, Problem, Project, Service, Settings, Severit
 const LARGEST: u64 = 1 << 20;
 
 fn options(source: &StackSource) -> LoadOptions {
-    let environment: BTreeMap<String, String> = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
     LoadOptions {
         files: source.files.iter().map(PathBuf::from).collect(),
         project_directory: Some(PathBuf::from(&source.directory)).filter(|path| path.is_absolute()),
         project_name: Some(source.name.clone()),
-        environment,
+        environment: teu_core::stacks::environment(),
         current_directory: PathBuf::from(&source.directory),
         ..LoadOptions::default()
     }
@@ -41,10 +38,11 @@ pub fn here() -> Option<StackSource> {
     let folder = std::env::current_dir().ok()?;
     let names = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
     names.iter().find(|name| folder.join(name).is_file())?;
-    let environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
-    let options = LoadOptions { current_directory: folder, environment, ..LoadOptions::default() };
+    let options = LoadOptions {
+        current_directory: folder,
+        environment: teu_core::stacks::environment(),
+        ..LoadOptions::default()
+    };
     let project = teu_core::stacks::load(&options).ok()?;
     let text = |path: &PathBuf| path.display().to_string();
     Some(StackSource {
@@ -142,33 +140,51 @@ pub fn carry_out(
         (Err(failure), _) => return Err(failure),
     };
     let settings = Settings { name: name.clone(), ..Settings::default() };
-    let mut event = |event: &teu_core::stacks::StackEvent| tell(event.kind, &event.name, event.what);
+    let mut event = |event: &teu_core::stacks::StackEvent| {
+        // How far a pull has come has no place in a line.
+        if event.bytes.is_none() {
+            tell(event.kind, &event.name, event.what);
+        }
+    };
     let problems = match (request.deed, &project) {
         (StackDeed::Up | StackDeed::Scale(_), Some(project)) => {
-            return up(engine, project, request, &settings, &mut event);
+            engine.raise_stack(project, &up_options(request), &settings, &mut event)?
         }
         (StackDeed::Down { volumes }, _) => {
-            let _lock = engine.lock_stack(name)?;
-            let observed = engine.observe_stack(name, project.as_ref())?;
             let options = plan::DownOptions { volumes, ..plan::DownOptions::default() };
-            let plan = plan::down(project.as_ref(), &observed, &options);
-            let problems = engine.execute_plan(&plan, project.as_ref(), &settings, &mut event);
-            engine.sweep_stack(name)?;
-            problems
+            engine.lower_stack(project.as_ref(), &options, &settings, &mut event)?
         }
         (deed, _) => {
-            let observed = engine.observe_stack(name, project.as_ref())?;
-            let life = if deed == StackDeed::Restart { Life::Restart } else { Life::Stop };
-            let plan = plan::life(&observed, &request.services, life);
-            engine.execute_plan(&plan, project.as_ref(), &settings, &mut event)
+            let restart = Life::Restart { dependents: true };
+            let life = if deed == StackDeed::Restart { restart } else { Life::Stop };
+            engine.turn_stack(project.as_ref(), &request.services, life, &settings, &mut event)?
         }
     };
     finish(problems)?;
     Ok(match request.deed {
         StackDeed::Down { .. } => format!("{name} is down"),
         StackDeed::Stop => format!("{} stopped", what(request)),
-        _ => format!("{} restarted", what(request)),
+        StackDeed::Restart => format!("{} restarted", what(request)),
+        StackDeed::Scale(count) => {
+            format!("{} has {}", what(request), teu_ui::text::count(count as usize, "container"))
+        }
+        StackDeed::Up => format!("{} is up", what(request)),
     })
+}
+
+fn up_options(request: &StackRequest) -> UpOptions {
+    let scale = match (request.deed, &request.services[..]) {
+        (StackDeed::Scale(count), [service]) => BTreeMap::from([(service.clone(), count)]),
+        _ => BTreeMap::new(),
+    };
+    let recreate = if scale.is_empty() { Recreate::Diverged } else { Recreate::Never };
+    UpOptions {
+        services: request.services.clone(),
+        recreate,
+        recreate_dependencies: recreate,
+        scale,
+        ..UpOptions::default()
+    }
 }
 
 fn what(request: &StackRequest) -> String {
@@ -176,50 +192,6 @@ fn what(request: &StackRequest) -> String {
         [] => request.source.name.clone(),
         services => format!("{} of {}", services.join(", "), request.source.name),
     }
-}
-
-fn up(
-    engine: &Engine,
-    project: &Project,
-    request: &StackRequest,
-    settings: &Settings,
-    event: &mut dyn FnMut(&teu_core::stacks::StackEvent),
-) -> Result<String, Failure> {
-    let scale = match (request.deed, &request.services[..]) {
-        (StackDeed::Scale(count), [service]) => BTreeMap::from([(service.clone(), count)]),
-        _ => BTreeMap::new(),
-    };
-    let recreate = if scale.is_empty() { Recreate::Diverged } else { Recreate::Never };
-    let options = UpOptions {
-        services: request.services.clone(),
-        no_deps: false,
-        recreate,
-        recreate_dependencies: recreate,
-        remove_orphans: false,
-        start: true,
-        renew_anonymous_volumes: false,
-        scale,
-    };
-    let _lock = engine.lock_stack(&project.name)?;
-    let observed = engine.observe_stack(&project.name, Some(project))?;
-    let plan = plan::up(project, &observed, &options)?;
-    let chosen = plan::select(project, &request.services, true)?;
-    // Everything that can be wrong with what is asked for is found out before anything is touched.
-    for service in &chosen {
-        teu_core::stacks::container_request(project, service, 1, false)
-            .map_err(|error| project.located(error))?;
-    }
-    engine.check_stack_images(project, &chosen)?;
-    engine.check_stack_ports(project, &chosen, &options.scale)?;
-    let problems = engine.execute_plan(&plan, Some(project), settings, event);
-    engine.sweep_stack(&project.name)?;
-    finish(problems)?;
-    Ok(match request.deed {
-        StackDeed::Scale(count) => {
-            format!("{} has {}", what(request), teu_ui::text::count(count as usize, "container"))
-        }
-        _ => format!("{} is up", what(request)),
-    })
 }
 
 /// The first failure, with how many there are and the last that its container said.

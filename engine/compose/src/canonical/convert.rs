@@ -157,7 +157,11 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
                 Value::String(text) => size::parse(text),
                 _ => integer(node),
             };
-            json!(bytes.ok_or_else(|| bad("a size such as 512m or 2g"))?.to_string())
+            match bytes.ok_or_else(|| bad("a size such as 512m or 2g"))? {
+                // No size is what zero means, but for rates.
+                0 if path.last() != Some(&"rate") => json!(""),
+                bytes => json!(bytes.to_string()),
+            }
         }
         Target::Duration => {
             let nanoseconds = node.text().and_then(|text| duration::parse(&text));
@@ -181,7 +185,13 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
             _ => collection(node, path)?,
         },
         Target::Pairs => pairs(node, |text| Some(json!(text.unwrap_or_default()))),
-        Target::Environment => pairs(node, |text| Some(text.map_or(Json::Null, Json::from))),
+        Target::Environment => {
+            if let Some(name) = spaced_name(node) {
+                let message = format!("the variable `{name}` must not end with a space");
+                return Err(BadValue::new(node, path, message));
+            }
+            pairs(node, |text| Some(text.map_or(Json::Null, Json::from)))
+        }
         Target::Arguments => pairs(node, |text| text.map(Json::from)),
         Target::Texts => node.as_list().unwrap_or_default().iter().filter_map(Node::text).collect(),
         Target::Hosts => {
@@ -292,6 +302,12 @@ fn pairs(node: &Node, value: impl Fn(Option<String>) -> Option<Json>) -> Json {
         _ => {}
     }
     Json::Object(out)
+}
+
+/// The first name of a variable that ends with a space, as in `NAME = value`.
+fn spaced_name(node: &Node) -> Option<String> {
+    let name = |item: &Node| item.text().map(|text| text.split('=').next().unwrap_or_default().to_owned());
+    node.as_list()?.iter().filter_map(name).find(|name| name.ends_with(char::is_whitespace))
 }
 
 /// Hosts with their addresses as `name=address`, sorted.

@@ -12,7 +12,10 @@ pub enum Life {
     /// Stop what runs, dependents first.
     Stop,
     /// Stop and start all, dependencies first.
-    Restart,
+    Restart {
+        /// Whether containers that want to be restarted with what they depend on are restarted, too.
+        dependents: bool,
+    },
     /// Send what runs a signal.
     Kill,
     /// Freeze what runs.
@@ -31,6 +34,10 @@ pub enum Life {
 /// The steps; of `services`, or of all for none named.
 pub fn life(observed: &Observed, services: &[String], what: Life) -> Plan {
     let mut builder = Builder::default();
+    let mut services = services.to_vec();
+    if what == (Life::Restart { dependents: true }) && !services.is_empty() {
+        add_dependents(observed, &mut services);
+    }
     let named = |container: &&ObservedContainer| {
         !container.one_off && (services.is_empty() || services.contains(&container.service))
     };
@@ -60,13 +67,25 @@ pub fn life(observed: &Observed, services: &[String], what: Life) -> Plan {
     builder.plan
 }
 
+/// Adds the services that are restarted with one of these, with one of those, and so on.
+fn add_dependents(observed: &Observed, services: &mut Vec<String>) {
+    loop {
+        let next = observed.containers.iter().find(|container| {
+            !services.contains(&container.service)
+                && container.restarts_with.iter().any(|other| services.contains(other))
+        });
+        let Some(next) = next else { return };
+        services.push(next.service.clone());
+    }
+}
+
 fn step(container: &ObservedContainer, what: Life, after: &[usize], builder: &mut Builder) -> Option<usize> {
     let (service, id, name) = (container.service.clone(), container.id.clone(), container.name.clone());
     let alive = container.phase.is_alive();
     let action = match what {
         Life::Start if !alive => Action::StartContainer { service, name },
         Life::Stop if alive => Action::StopContainer { service, id, name },
-        Life::Restart => Action::RestartContainer { service, id, name },
+        Life::Restart { .. } => Action::RestartContainer { service, id, name },
         Life::Kill if alive => Action::KillContainer { id, name },
         Life::Pause if container.phase == Phase::Running => Action::PauseContainer { id, name },
         Life::Unpause if container.phase == Phase::Paused => Action::UnpauseContainer { id, name },

@@ -168,6 +168,18 @@ pub enum Action {
         /// Its name.
         image: String,
     },
+    /// Pull an image.
+    PullImage {
+        /// Its name.
+        image: String,
+        /// Its platform; empty for this machine's.
+        platform: String,
+    },
+    /// Push an image.
+    PushImage {
+        /// Its name.
+        image: String,
+    },
 }
 
 impl Action {
@@ -190,6 +202,8 @@ impl Action {
             Self::RemoveContainer { name, .. } => ("Container", name, "Removing"),
             Self::WaitFor { service, .. } => ("Service", service, "Waiting"),
             Self::RemoveImage { image } => ("Image", image, "Removing"),
+            Self::PullImage { image, .. } => ("Image", image, "Pulling"),
+            Self::PushImage { image } => ("Image", image, "Pushing"),
         })
     }
 }

@@ -45,6 +45,8 @@ pub struct ObservedContainer {
     pub image_id: String,
     /// The services that its own depends on.
     pub depends_on: Vec<String>,
+    /// Those of them that it is restarted with.
+    pub restarts_with: Vec<String>,
     /// How far it is.
     pub phase: Phase,
 }
@@ -59,9 +61,12 @@ impl ObservedContainer {
     ) -> Option<Self> {
         labels.get(labels::PROJECT)?;
         let text = |key: &str| labels.get(key).cloned().unwrap_or_default();
-        let depends_on = text(labels::DEPENDS_ON);
-        let depends_on =
-            depends_on.split(',').filter_map(|one| one.split(':').next()).filter(|name| !name.is_empty());
+        let bonds = text(labels::DEPENDS_ON);
+        // `service:condition:restart`, joined by commas.
+        let bonds = bonds.split(',').map(|bond| bond.split(':').collect::<Vec<_>>());
+        let bonds: Vec<Vec<&str>> = bonds.filter(|bond| !bond[0].is_empty()).collect();
+        let names =
+            |bonds: &mut dyn Iterator<Item = &Vec<&str>>| bonds.map(|bond| bond[0].to_owned()).collect();
         Some(Self {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -70,7 +75,8 @@ impl ObservedContainer {
             one_off: text(labels::ONE_OFF).eq_ignore_ascii_case("true"),
             config_hash: text(labels::CONFIG_HASH),
             image_id: text(labels::IMAGE),
-            depends_on: depends_on.map(str::to_owned).collect(),
+            depends_on: names(&mut bonds.iter()),
+            restarts_with: names(&mut bonds.iter().filter(|bond| bond.get(2) == Some(&"true"))),
             phase,
         })
     }

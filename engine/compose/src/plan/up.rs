@@ -39,6 +39,9 @@ pub struct UpOptions {
     pub start: bool,
     /// Whether anonymous volumes are made anew instead of being taken over.
     pub renew_anonymous_volumes: bool,
+    /// The service that only gets what its containers stand on: networks, volumes, its image, and unless refused
+    /// its dependencies. Its own containers are left as they are.
+    pub ground_of: Option<String>,
 }
 
 impl Default for UpOptions {
@@ -52,6 +55,7 @@ impl Default for UpOptions {
             remove_orphans: false,
             start: true,
             renew_anonymous_volumes: false,
+            ground_of: None,
         }
     }
 }
@@ -73,7 +77,7 @@ pub fn up(project: &Project, observed: &Observed, options: &UpOptions) -> Result
     }
     let services = select(project, &options.services, !options.no_deps)?;
     orphans(project, observed, options, &mut builder);
-    let (networks, cleared) = networks(project, observed, &services, &mut builder);
+    let (networks, cleared) = networks(project, observed, options, &services, &mut builder);
     let volumes = volumes(project, observed, &services, &mut builder);
     let mut planned = Planned::default();
     for name in services {
@@ -84,6 +88,11 @@ pub fn up(project: &Project, observed: &Observed, options: &UpOptions) -> Result
         }
         let mut ground: Vec<usize> =
             service.networks.keys().filter_map(|key| networks.get(key.as_str()).copied()).collect();
+        if options.ground_of.as_deref() == Some(name) {
+            builder.add(Action::EnsureImage { service: name.to_owned() }, &[]);
+            wait_for_dependencies(project, service, options, &mut builder, &planned);
+            continue;
+        }
         ground.extend(service.volumes.iter().filter_map(|mount| volumes.get(mount.source.as_str()).copied()));
         plan_service(
             project,
@@ -127,6 +136,7 @@ fn orphans(project: &Project, observed: &Observed, options: &UpOptions, builder:
 fn networks<'a>(
     project: &'a Project,
     observed: &'a Observed,
+    options: &UpOptions,
     services: &[&str],
     builder: &mut Builder,
 ) -> (BTreeMap<&'a str, usize>, BTreeSet<&'a str>) {
@@ -150,6 +160,8 @@ fn networks<'a>(
             None => {
                 steps.insert(key.as_str(), builder.add(create, &[]));
             }
+            // What stands on it is not torn down for the sake of one more container.
+            Some(_) if options.ground_of.is_some() => {}
             Some(standing) if !network.external && differs(&standing.config_hash, network) => {
                 let on_it = |container: &&ObservedContainer| {
                     project

@@ -3,13 +3,16 @@
 
 use super::perform;
 use crate::engine::Engine;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use teu_api::Failure;
 use teu_api::event::LogLine;
 use teu_compose::Project;
 use teu_compose::plan::{Action, Plan};
-use teu_store::{Lock, Paths};
+use teu_store::Paths;
 
 /// Most steps that are carried out at the same time. Steps that wait hold a thread, but no processor.
 const WORKERS_MAX: usize = 32;
@@ -27,6 +30,20 @@ pub struct Settings {
     pub pull: String,
     /// Most steps at the same time; 0 for as many as is sensible.
     pub parallel: usize,
+    /// Whether it is only told what would happen.
+    pub dry_run: bool,
+    /// Becomes readable when the change is to be given up: what is being done is ended, nothing more is begun.
+    pub give_up: Option<Arc<OwnedFd>>,
+}
+
+impl Settings {
+    /// Whether the change is to be given up.
+    pub fn is_given_up(&self) -> bool {
+        self.give_up.as_ref().is_some_and(|fd| {
+            let mut descriptors = [PollFd::new(fd.as_fd(), PollFlags::POLLIN)];
+            poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        })
+    }
 }
 
 /// Something that happened to a part of a stack.
@@ -36,8 +53,17 @@ pub struct StackEvent {
     pub kind: &'static str,
     /// Its name; the text of a warning.
     pub name: String,
-    /// What happens: `Creating`, `Started` …
+    /// What happens: `Creating`, `Started` … and `Error` when it failed.
     pub what: &'static str,
+    /// How many bytes of how many are done, where that is known.
+    pub bytes: Option<(u64, u64)>,
+}
+
+impl StackEvent {
+    /// Something that happened.
+    pub fn new(kind: &'static str, name: &str, what: &'static str) -> Self {
+        Self { kind, name: name.to_owned(), what, bytes: None }
+    }
 }
 
 /// Why a step failed, with the last that its container said.
@@ -69,7 +95,8 @@ struct Worker {
 }
 
 impl Engine {
-    /// Carries a plan out, telling each thing that happens; the failures of all steps, none for success.
+    /// Carries a plan out, telling each thing that happens; the failures of all steps, none for success. A change that is
+    /// given up has no failure for that.
     pub fn execute_plan(
         &self,
         plan: &Plan,
@@ -77,6 +104,12 @@ impl Engine {
         settings: &Settings,
         tell: &mut dyn FnMut(&StackEvent),
     ) -> Vec<Problem> {
+        if settings.dry_run {
+            for (kind, name, what) in plan.steps.iter().filter_map(|step| step.action.told()) {
+                tell(&StackEvent::new(kind, name, what));
+            }
+            return Vec::new();
+        }
         let most = if settings.parallel == 0 { WORKERS_MAX } else { settings.parallel.min(WORKERS_MAX) };
         let (told, reports) = channel();
         let mut problems = Vec::new();
@@ -95,6 +128,9 @@ impl Engine {
                     }
                 }
                 for (index, step) in plan.steps.iter().enumerate() {
+                    if settings.is_given_up() {
+                        break;
+                    }
                     let ready = step.after.iter().all(|before| state[*before] == Some(true));
                     if begun[index] || !ready {
                         continue;
@@ -133,11 +169,6 @@ impl Engine {
         });
         problems
     }
-
-    /// The right to change a stack, for one process at a time.
-    pub fn lock_stack(&self, name: &str) -> Result<Lock, Failure> {
-        Ok(Lock::wait(self.store().paths(), &format!("stack-{name}"))?)
-    }
 }
 
 fn work(
@@ -150,14 +181,18 @@ fn work(
 ) {
     let engine = Engine::open(paths);
     while let Ok((step, action)) = jobs.recv() {
-        let tell = |kind: &'static str, name: &str, what: &'static str| {
-            // The coordinator outlives its workers.
-            let _ = told.send(Told::Event(StackEvent { kind, name: name.to_owned(), what }));
-        };
+        // The coordinator outlives its workers.
+        let send = |event: StackEvent| _ = told.send(Told::Event(event));
         let result = match &engine {
-            Ok(engine) => perform::perform(engine, project, settings, &action, &tell),
+            Ok(engine) => perform::perform(engine, project, settings, &action, &send),
             Err(failure) => Err(Problem::from(failure.clone())),
         };
+        if result.is_err()
+            && let Some((kind, name, _)) =
+                action.told().filter(|(kind, ..)| !matches!(*kind, "Service" | "Image"))
+        {
+            send(StackEvent::new(kind, name, "Error"));
+        }
         if told.send(Told::Done { worker, step, result }).is_err() {
             return;
         }

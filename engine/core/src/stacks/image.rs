@@ -1,13 +1,15 @@
 //! A service's image: made sure of by its pull policy, and joined with what the service asks for.
 
-use super::execute::Settings;
-use super::perform::Tell;
+use super::execute::{Settings, StackEvent};
 use crate::engine::Engine;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
 use teu_api::Failure;
 use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec};
+use teu_api::progress::{TransferEvent, TransferPhase};
 use teu_compose::{ContainerRequest, Project};
-use teu_registry::Silent;
+use teu_registry::Progress;
 
 impl Engine {
     /// Refuses what cannot come up for want of an image that only a build could make, before anything is begun.
@@ -37,7 +39,7 @@ pub fn ensure(
     project: &Project,
     name: &str,
     settings: &Settings,
-    tell: Tell<'_>,
+    send: &(dyn Fn(StackEvent) + Sync),
 ) -> Result<(), Failure> {
     let Some(service) = project.services.get(name) else { return Ok(()) };
     let image = project.image_of(name);
@@ -58,16 +60,87 @@ pub fn ensure(
     if service.image.is_empty() {
         return if here { Ok(()) } else { Err(not_built(name, &image)) };
     }
-    tell("Image", &image, "Pulling");
     let platform = (!service.platform.is_empty()).then_some(service.platform.as_str());
-    engine.pull(&image, platform, &Silent).map_err(|failure| {
+    pull(engine, &image, platform, settings, send).map_err(|failure| {
         if service.build.is_some() && !here {
             return not_built(name, &image);
         }
         Failure { message: format!("service {name}: {}", failure.message), ..failure }
-    })?;
-    tell("Image", &image, "Pulled");
+    })
+}
+
+/// Pulls an image, telling how far it has come. One that is given up is no failure.
+pub fn pull(
+    engine: &Engine,
+    image: &str,
+    platform: Option<&str>,
+    settings: &Settings,
+    send: &(dyn Fn(StackEvent) + Sync),
+) -> Result<(), Failure> {
+    transfer(image, ("Pulling", "Pulled"), settings, send, &|progress| {
+        engine.pull(image, platform, progress).map(drop)
+    })
+}
+
+/// Pushes an image, telling how far it has come. One that is given up is no failure.
+pub fn push(
+    engine: &Engine,
+    image: &str,
+    settings: &Settings,
+    send: &(dyn Fn(StackEvent) + Sync),
+) -> Result<(), Failure> {
+    transfer(image, ("Pushing", "Pushed"), settings, send, &|progress| {
+        engine.push(image, None, progress).map(drop)
+    })
+}
+
+fn transfer(
+    image: &str,
+    (during, after): (&'static str, &'static str),
+    settings: &Settings,
+    send: &(dyn Fn(StackEvent) + Sync),
+    work: &dyn Fn(&dyn Progress) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    send(StackEvent::new("Image", image, during));
+    let known = Mutex::new(BTreeMap::new());
+    match work(&Parts { image, during, settings, send, known }) {
+        Ok(()) => send(StackEvent::new("Image", image, after)),
+        Err(_) if settings.is_given_up() => {}
+        Err(failure) => {
+            send(StackEvent::new("Image", image, "Error"));
+            return Err(failure);
+        }
+    }
     Ok(())
+}
+
+/// The bytes of an image's parts, added up.
+struct Parts<'a> {
+    image: &'a str,
+    during: &'static str,
+    settings: &'a Settings,
+    send: &'a (dyn Fn(StackEvent) + Sync),
+    known: Mutex<BTreeMap<String, (u64, u64)>>,
+}
+
+impl Progress for Parts<'_> {
+    fn report(&self, event: TransferEvent) {
+        let (TransferEvent::Part(part), Ok(mut parts)) = (event, self.known.lock()) else { return };
+        let known = parts.entry(part.id).or_default();
+        *known = match part.phase {
+            TransferPhase::Downloading | TransferPhase::Uploading => {
+                (part.current.min(part.total), part.total)
+            }
+            TransferPhase::Waiting | TransferPhase::Retrying => (0, part.total.max(known.1)),
+            _ => (known.1, known.1),
+        };
+        let bytes = parts.values().fold((0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
+        (self.send)(StackEvent { bytes: Some(bytes), ..StackEvent::new("Image", self.image, self.during) });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.settings.is_given_up()
+    }
 }
 
 /// Joins what a service asks for with what its image says: the service wins.

@@ -1,6 +1,7 @@
 //! Stacks: what Compose files describe, brought up, watched over and taken down. A stack is found again by its
 //! containers' labels alone, so nothing here is stored.
 
+mod change;
 mod check;
 mod create;
 mod execute;
@@ -14,7 +15,8 @@ mod ports;
 mod wait;
 mod watch;
 
-pub use check::validate;
+pub use change::Listener;
+pub use check::{environment, validate};
 pub use execute::{Problem, Settings, StackEvent};
 pub use list::StackSummary;
 pub use teu_compose::{

@@ -1,6 +1,6 @@
 //! One step of a plan.
 
-use super::execute::{Problem, Settings};
+use super::execute::{Problem, Settings, StackEvent};
 use super::{hooks, image, wait};
 use crate::engine::Engine;
 use teu_api::{ContainerId, Failure, FailureKind};
@@ -18,12 +18,13 @@ pub fn perform(
     project: Option<&Project>,
     settings: &Settings,
     action: &Action,
-    tell: Tell<'_>,
+    send: &(dyn Fn(StackEvent) + Sync),
 ) -> Result<(), Problem> {
+    let tell: Tell<'_> = &|kind, name, what| send(StackEvent::new(kind, name, what));
     let needed =
         || project.ok_or_else(|| Failure::usage("this needs the stack's file").hint("name it with -f"));
     match action {
-        Action::EnsureImage { service } => image::ensure(engine, needed()?, service, settings, tell)?,
+        Action::EnsureImage { service } => image::ensure(engine, needed()?, service, settings, send)?,
         Action::ExpectNetwork { name } => {
             engine.networks()?.find(name).map_err(|_| {
                 Failure::not_found(format!("network {name} is external, and is not there"))
@@ -68,8 +69,13 @@ pub fn perform(
             gone(engine.store().remove_image(image, false).map(drop).map_err(Failure::from))?;
             tell("Image", image, "Removed");
         }
+        Action::PullImage { image, platform } => {
+            let platform = (!platform.is_empty()).then_some(platform.as_str());
+            image::pull(engine, image, platform, settings, send)?;
+        }
+        Action::PushImage { image } => image::push(engine, image, settings, send)?,
         Action::WaitFor { service, condition, required } => {
-            return wait::wait_for(engine, &settings.name, service, *condition, *required, tell);
+            return wait::wait_for(engine, settings, service, *condition, *required, tell);
         }
         action => return container(engine, project, settings, action, tell),
     }

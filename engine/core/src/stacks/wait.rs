@@ -1,10 +1,14 @@
 //! Waiting until a service is as another, or the user, needs it.
 
-use super::execute::Problem;
+use super::change::Listener;
+use super::execute::{Problem, Settings, StackEvent};
 use super::perform::Tell;
 use crate::engine::Engine;
 use crate::watch::Watch;
 use nix::poll::PollTimeout;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 use teu_api::container::{HealthStatus, Status};
 use teu_api::event::LogLine;
@@ -30,7 +34,7 @@ enum Verdict {
 /// Waits for a condition of a service. One that is not required and never holds is told of, and goes on.
 pub fn wait_for(
     engine: &Engine,
-    stack: &str,
+    settings: &Settings,
     service: &str,
     condition: Condition,
     required: bool,
@@ -39,21 +43,17 @@ pub fn wait_for(
     if condition == Condition::Started {
         return Ok(());
     }
-    tell("Service", service, "Waiting");
     let judge = |record: &ContainerRecord| match condition {
         Condition::Completed => completed(service, record),
         _ => healthy(record, true),
     };
-    match until(engine, stack, &[service.to_owned()], None, &judge) {
-        Ok(()) => {
-            tell("Service", service, if condition == Condition::Healthy { "Healthy" } else { "Exited" });
-            Ok(())
-        }
+    let word = if condition == Condition::Healthy { "Healthy" } else { "Exited" };
+    match until(engine, settings, &[service.to_owned()], None, &judge, &|_| word, tell) {
         Err(problem) if !required => {
             tell("Warning", &format!("optional dependency {service}: {}", problem.failure), "");
             Ok(())
         }
-        Err(problem) => Err(problem),
+        other => other,
     }
 }
 
@@ -61,37 +61,63 @@ impl Engine {
     /// Waits until every container of these services runs, and is healthy where it has a health check.
     pub fn wait_stack(
         &self,
-        stack: &str,
+        settings: &Settings,
         services: &[String],
         timeout: Option<Duration>,
+        tell: Listener<'_>,
     ) -> Result<(), Problem> {
-        until(self, stack, services, timeout, &|record| healthy(record, false))
+        let tell = RefCell::new(tell);
+        let word = |record: &ContainerRecord| if is_checked(record) { "Healthy" } else { "Running" };
+        until(
+            self,
+            settings,
+            services,
+            timeout,
+            &|record| healthy(record, false),
+            &word,
+            &|kind, name, what| {
+                (tell.borrow_mut())(&StackEvent::new(kind, name, what));
+            },
+        )
     }
 }
 
+/// Waits until all containers of services are judged to be there, and tells of each as the word says. A wait that is
+/// given up is no failure.
 fn until(
     engine: &Engine,
-    stack: &str,
+    settings: &Settings,
     services: &[String],
     timeout: Option<Duration>,
     judge: &dyn Fn(&ContainerRecord) -> Verdict,
+    word: &dyn Fn(&ContainerRecord) -> &'static str,
+    tell: Tell<'_>,
 ) -> Result<(), Problem> {
     let broken = |error: std::io::Error| Failure::internal(format!("cannot watch the database: {error}"));
     let watch = Watch::new(&engine.store().paths().database()).map_err(broken)?;
     let end = timeout.map(|timeout| Instant::now() + timeout);
+    let (mut awaited, mut reached) = (BTreeSet::new(), BTreeSet::new());
     loop {
         let mut pending = None;
-        for record in engine.stack_containers(stack)? {
+        for record in engine.stack_containers(&settings.name)? {
             let label = |key: &str| record.spec.labels.get(key).map_or("", String::as_str);
             let ours = services.iter().any(|service| service == label(labels::SERVICE))
                 && !label(labels::ONE_OFF).eq_ignore_ascii_case("true");
             if !ours {
                 continue;
             }
+            if awaited.insert(record.id.clone()) {
+                tell("Container", &record.name, "Waiting");
+            }
             match judge(&record) {
-                Verdict::Reached => {}
+                Verdict::Reached => {
+                    if reached.insert(record.id.clone()) {
+                        tell("Container", &record.name, word(&record));
+                    }
+                }
                 Verdict::NotYet => pending = Some(record),
                 Verdict::Never(message) => {
+                    tell("Container", &record.name, "Error");
                     return Err(Problem {
                         failure: Failure::conflict(message).hint(format!("teu logs {}", record.name)),
                         log: last_lines(engine, &record),
@@ -101,8 +127,12 @@ fn until(
             }
         }
         let Some(record) = pending else { return Ok(()) };
+        if settings.is_given_up() {
+            return Ok(());
+        }
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
+            tell("Container", &record.name, "Error");
             return Err(Problem {
                 failure: Failure::conflict(format!("container {} was not ready in time", record.name)),
                 log: last_lines(engine, &record),
@@ -111,7 +141,10 @@ fn until(
         }
         // Once in a while it is checked whether a supervisor was killed, of which no one else tells.
         let pause = left.map_or(1000, |left| left.as_millis().clamp(1, 1000) as u16);
-        if !watch.wait(PollTimeout::from(pause)).map_err(broken)? {
+        if !watch
+            .wait_with(settings.give_up.as_ref().map(AsFd::as_fd), PollTimeout::from(pause))
+            .map_err(broken)?
+        {
             engine.reconcile()?;
         }
     }
@@ -136,14 +169,16 @@ pub fn start(engine: &Engine, id: &ContainerId) -> Result<(), Failure> {
     }
 }
 
+/// Whether a container has a health check.
+fn is_checked(record: &ContainerRecord) -> bool {
+    let check = record.spec.health_check.as_ref();
+    check.is_some_and(|check| check.test.first().is_some_and(|word| word != "NONE"))
+}
+
 /// Healthy; without a health check, running is enough unless one is `needed`.
 fn healthy(record: &ContainerRecord, needed: bool) -> Verdict {
     let name = &record.name;
-    let checked = record
-        .spec
-        .health_check
-        .as_ref()
-        .is_some_and(|check| check.test.first().is_some_and(|word| word != "NONE"));
+    let checked = is_checked(record);
     match (record.state.status, &record.state.health) {
         (Status::Restarting | Status::Paused, _) => Verdict::NotYet,
         (Status::Running, _) if !checked && needed => {

@@ -94,7 +94,7 @@ fn carry_out(
             failures.extend(in_container(engine, record, &work));
         }
         let mut told = |what: &'static str| {
-            tell(&StackEvent { kind: "Service", name: service.to_owned(), what });
+            tell(&StackEvent::new("Service", service, what));
         };
         if !work.files.is_empty() {
             told("Synced");
