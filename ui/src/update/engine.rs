@@ -5,6 +5,7 @@ use crate::model::dialog::{Confirm, Deed, Dialog};
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
 use crate::model::overlay::Overlay;
+use crate::model::task::Outcome;
 use crate::model::{Model, plain};
 use crate::msg::Effect;
 use std::collections::HashMap;
@@ -75,8 +76,8 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::PullEnded { name, outcome } => {
             if let Some(pull) = model.pulls.going(&name) {
-                pull.message = outcome.as_ref().cloned().unwrap_or_default();
-                pull.ended = Some(outcome.as_ref().err().map(|failure| failure.message.clone()));
+                pull.outcome = Outcome::of(outcome.as_ref().err());
+                pull.message = outcome.clone().unwrap_or_else(|failure| failure.message);
             }
             match outcome {
                 Ok(text) => model.say(NoticeKind::Done, text),
@@ -141,11 +142,15 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Task { task, title, text } => {
             let line = if text.is_empty() { title.clone() } else { format!("{title}: {text}") };
-            model.tasks.go_on(model.now, task, title, text);
+            if model.tasks.go_on(model.now, task, title, text)
+                && let Some(Dialog::Tasks { selected: selected @ None }) = &mut model.dialog
+            {
+                *selected = Some(task);
+            }
             model.notices.go_on(model.now, task, line);
         }
         Event::TaskEnded { task, failure } => {
-            model.tasks.end(model.now, task, failure.as_ref().map(|failure| failure.message.clone()));
+            model.tasks.end(model.now, task, failure.as_ref());
             model.notices.end(task);
         }
         Event::SessionOpened { ticket, id, session, title } => {

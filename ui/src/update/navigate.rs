@@ -40,6 +40,7 @@ macro_rules! with_list {
 pub(super) use with_list;
 
 pub(super) fn show(model: &mut Model, pane: Pane) {
+    model.overlay = None;
     model.pane = pane;
     model.focus = Focus::List;
     model.zoomed = false;
@@ -49,6 +50,7 @@ pub(super) fn show(model: &mut Model, pane: Pane) {
 /// Brings a tab to the front and goes there, where the pane has it.
 pub(super) fn show_tab(model: &mut Model, tab: Tab) {
     if Tab::of(model.pane).contains(&tab) {
+        model.overlay = None;
         model.set_tab(tab);
         model.focus = Focus::Detail;
     }

@@ -64,7 +64,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::ShowLayers => navigate::show_tab(model, Tab::Layers),
         Action::ShowHistory => navigate::show_tab(model, Tab::History),
         Action::Prune => prune::open(model, out),
-        Action::Tasks => model.dialog = Some(Dialog::Tasks { at: 0 }),
+        Action::Tasks => model.dialog = Some(Dialog::Tasks { selected: model.tasks.at(0) }),
         Action::Sort => columns::sort(model, 1),
         Action::SortPrevious => columns::sort(model, -1),
         Action::ColumnWider => columns::widen(model, 2),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use teu_api::{Failure, FailureKind};
+use teu_api::Failure;
 
 /// Whether a piece of work is to end as soon as it can.
 #[derive(Clone, Default)]
@@ -30,7 +30,7 @@ impl Cancel {
 
     /// Fails when the work is to end.
     pub fn check(&self) -> Result<(), Failure> {
-        if self.is_asked() { Err(Failure::new(FailureKind::Conflict, "cancelled")) } else { Ok(()) }
+        if self.is_asked() { Err(Failure::cancelled("cancelled")) } else { Ok(()) }
     }
 }
 

@@ -20,8 +20,7 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         };
         let _ = events.blocking_send(Event::Task { task, title, text });
     };
-    let mut cancelled = false;
-    let event = match command {
+    let mut event = match command {
         Command::PlanPrune(scope) => match prune::plan(paths, scope) {
             Ok(rows) => Event::PrunePlan(rows),
             Err(failure) => Event::Failed { ticket: None, failure },
@@ -39,27 +38,22 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         },
         command => match run(paths, command, cancel, &progress) {
             Ok(text) => Event::Done { text },
-            Err(failure) => {
-                cancelled = cancel.is_asked();
-                Event::Failed { ticket: None, failure }
-            }
+            Err(failure) => Event::Failed { ticket: None, failure },
         },
     };
     // The user interface has ended: no one is left to tell.
-    let begun = title.into_inner().ok().flatten();
-    if let Some(title) = &begun {
-        let failure = match &event {
-            _ if cancelled => cancel.check().err(),
+    if let Some(title) = title.into_inner().ok().flatten() {
+        let failure = match &mut event {
             Event::Failed { failure, .. } | Event::PullEnded { outcome: Err(failure), .. } => {
+                // Whatever broke off because it was to end did not fail.
+                if cancel.is_asked() {
+                    *failure = Failure::cancelled(format!("cancelled {title}"));
+                }
                 Some(failure.clone())
             }
             _ => None,
         };
         let _ = events.blocking_send(Event::TaskEnded { task, failure });
-        if cancelled {
-            let _ = events.blocking_send(Event::Done { text: format!("cancelled {title}") });
-            return;
-        }
     }
     let _ = events.blocking_send(event);
 }
