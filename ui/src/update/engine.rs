@@ -34,7 +34,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Containers(snapshots) => containers(model, snapshots),
         Event::Images(images) => {
-            model.images.replace(images.into_iter().flat_map(ImageRow::per_tag).collect());
+            model.images.replace(ImageRow::rows(images));
         }
         Event::Volumes(volumes) => {
             model.volumes_told = true;

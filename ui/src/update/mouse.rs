@@ -223,7 +223,11 @@ fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Positio
             }
             with_list!(model, list => list.select(row));
             model.detail_scroll = 0;
-            if double || button == MouseButton::Right {
+            let repository = model.pane == Pane::Images && model.selected_image().is_none();
+            let on_sign = at.x < inner(model.regions().list).x + crate::model::columns::MARGIN;
+            if button == MouseButton::Left && repository && (double || on_sign) {
+                model.images.turn();
+            } else if double || button == MouseButton::Right {
                 menu::open(model);
             }
         }

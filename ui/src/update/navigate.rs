@@ -137,6 +137,13 @@ pub(super) fn go(model: &mut Model, action: Action) {
 }
 
 pub(super) fn sideways(model: &mut Model, right: bool) {
+    if model.focus == Focus::List && model.pane == Pane::Images {
+        // A repository unfolds and folds; right of a tag are its layers.
+        if !model.images.fold(!right) && right && model.selected_image().is_some() {
+            show_tab(model, Tab::Layers);
+        }
+        return;
+    }
     if model.focus != Focus::Detail {
         return;
     }

@@ -104,6 +104,9 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Pull => filter::open(model, Purpose::Pull),
         Action::Import => filter::open(model, Purpose::Import),
         Action::OpenPort => ports::open(model, out),
+        Action::FoldAll if model.focus == Focus::List && model.pane == Pane::Images => {
+            model.images.fold_all();
+        }
         Action::ExploreTogether
         | Action::ExploreAdded
         | Action::ExploreModified
