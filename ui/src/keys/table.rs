@@ -171,6 +171,7 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Stacks, &["S"], StackStop),
     (Layer::Stacks, &["r"], StackRestart),
     (Layer::Stacks, &["E"], StackEdit),
+    (Layer::Stacks, &["W"], StackWatch),
     (Layer::Stacks, &["B"], StackRebuild),
     (Layer::Stacks, &["p"], Pause),
     (Layer::Stacks, &["K"], Kill),

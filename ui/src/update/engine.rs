@@ -99,6 +99,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::StackStep { name, part, what } => {
             model.board.steps.entry(name).or_default().insert(part, what);
         }
+        Event::StackWatch { name, news } => model.board.take_news(model.now, name, news),
         Event::StackFile { path, text } => {
             let now = model.now;
             if let Some(Overlay::Editor(editor)) = &mut model.overlay

@@ -75,10 +75,12 @@ fn changes(action: Action) -> bool {
         Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start,
         Stop,
     };
-    use Action::{ServiceShell, StackDown, StackFewer, StackMore, StackRestart, StackStop, StackUp};
+    use Action::{
+        ServiceShell, StackDown, StackFewer, StackMore, StackRestart, StackStop, StackUp, StackWatch,
+    };
     let stack = matches!(
         action,
-        StackUp | StackDown | StackStop | StackRestart | StackMore | StackFewer | ServiceShell
+        StackUp | StackDown | StackStop | StackRestart | StackMore | StackFewer | StackWatch | ServiceShell
     );
     stack
         || matches!(

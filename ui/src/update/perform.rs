@@ -128,6 +128,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         | Action::StackFewer
         | Action::StackEdit
         | Action::StackRebuild
+        | Action::StackWatch
         | Action::ServiceShell
         | Action::ServiceOpen => stack::act(model, action, out),
         Action::PullImage => hub::open(model),

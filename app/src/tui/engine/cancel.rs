@@ -1,7 +1,9 @@
 //! Taking long work back: asked for on one thread, heeded on another.
 
-use std::sync::Arc;
+use nix::sys::eventfd::{EfdFlags, EventFd};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use teu_api::Failure;
 
 /// Whether a piece of work is to end as soon as it can.
@@ -9,12 +11,18 @@ use teu_api::Failure;
 pub struct Cancel {
     asked: Arc<AtomicBool>,
     heeded: Arc<AtomicBool>,
+    /// Rung when it is asked, for work that waits.
+    bell: Arc<OnceLock<EventFd>>,
 }
 
 impl Cancel {
     /// Asks; says whether the work is of the kind that looks here.
     pub fn ask(&self) -> bool {
-        self.asked.store(true, Ordering::Relaxed);
+        self.asked.store(true, Ordering::SeqCst);
+        if let Some(bell) = self.bell.get() {
+            // It is full only where it was rung before.
+            let _ = bell.write(1);
+        }
         self.heeded.load(Ordering::Relaxed)
     }
 
@@ -25,7 +33,29 @@ impl Cancel {
 
     /// Whether the work is to end.
     pub fn is_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    /// Whether the work goes on until it is to end.
+    pub fn is_endless(&self) -> bool {
+        self.bell.get().is_some()
+    }
+
+    /// What becomes readable when the work is to end. Look at [`Cancel::is_asked`] once it is there: it may have been
+    /// asked before.
+    pub fn bell(&self) -> Result<BorrowedFd<'_>, Failure> {
+        if self.bell.get().is_none() {
+            let bell = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)
+                .map_err(|errno| Failure::internal(format!("cannot make an eventfd: {errno}")))?;
+            let _ = self.bell.set(bell);
+        }
+        let bell = self.bell.get().ok_or_else(|| Failure::internal("the eventfd is gone"))?;
+        Ok(bell.as_fd())
+    }
+
+    /// The flag itself, for work that looks at it elsewhere.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.asked.clone()
     }
 
     /// Fails when the work is to end.

@@ -1,9 +1,9 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
 use super::cancel::Cancel;
-use super::{image_file, import, prune, pull, stack};
+use super::{image_file, import, prune, pull, stack, stack_watch};
 use std::sync::Mutex;
-use teu_api::stack::StackRequest;
+use teu_api::stack::{StackDeed, StackRequest};
 use teu_api::{Command, Event, Failure};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
@@ -32,7 +32,13 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         Command::ReadStackFile(path) => stack::read(path),
         Command::CheckStackFile { source, path, text, ticket } => stack::check(&source, &path, &text, ticket),
         Command::SaveStackFile { path, text, before } => stack::save(path, text, before.as_deref()),
-        Command::Stack(request) => match run_stack(paths, events, &request, &progress) {
+        Command::Stack(request) if request.deed == StackDeed::Watch => {
+            match stack_watch::watch(paths, events, &request, task, cancel, &progress) {
+                Ok(text) => Event::Done { text },
+                Err(failure) => Event::Failed { ticket: None, failure },
+            }
+        }
+        Command::Stack(request) => match run_stack(paths, events, &request, cancel, &progress) {
             Ok(text) => Event::Done { text },
             Err(failure) => Event::Failed { ticket: None, failure },
         },
@@ -62,12 +68,14 @@ fn run_stack(
     paths: &Paths,
     events: &Sender<Event>,
     request: &StackRequest,
+    cancel: &Cancel,
     progress: &(dyn Fn(String) + Sync),
 ) -> Result<String, Failure> {
     let engine = Engine::open(paths.clone())?;
     let name = &request.source.name;
     progress(format!("{} {name}", request.deed.doing()));
-    stack::carry_out(&engine, request, &mut |kind, part, what| {
+    cancel.heed();
+    stack::carry_out(&engine, request, cancel, &mut |kind, part, what| {
         progress(format!("{kind} {part}: {}", what.to_lowercase()));
         let (name, part, what) = (name.clone(), part.to_owned(), what.to_owned());
         let _ = events.blocking_send(Event::StackStep { name, part, what });

@@ -1,5 +1,6 @@
 //! Stacks: what their files say, what is done to them, and their files themselves.
 
+use super::cancel::Cancel;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -28,7 +29,7 @@ fn options(source: &StackSource) -> LoadOptions {
     }
 }
 
-fn load(source: &StackSource) -> Result<Project, Failure> {
+pub(super) fn load(source: &StackSource) -> Result<Project, Failure> {
     if source.files.is_empty() {
         return Err(Failure::not_found(format!("the files of {} are not known", source.name))
             .hint("its containers do not say where they come from"));
@@ -92,6 +93,7 @@ fn service(project: &Project, name: &str, service: &Service, drift: Option<&Serv
         wanted: service.replicas(),
         needs: needs.collect(),
         built: service.build.is_some(),
+        watches: service.develop.as_ref().is_some_and(|develop| !develop.watch.is_empty()),
         drift: drift.map(differences).unwrap_or_default(),
     }
 }
@@ -132,6 +134,7 @@ fn others(drift: &Drift) -> Vec<String> {
 pub fn carry_out(
     engine: &Engine,
     request: &StackRequest,
+    cancel: &Cancel,
     tell: &mut dyn FnMut(&str, &str, &str),
 ) -> Result<String, Failure> {
     let name = &request.source.name;
@@ -141,7 +144,7 @@ pub fn carry_out(
         (Err(_), StackDeed::Down { .. } | StackDeed::Stop | StackDeed::Restart) => None,
         (Err(failure), _) => return Err(failure),
     };
-    let settings = Settings { name: name.clone(), ..Settings::default() };
+    let settings = Settings { name: name.clone(), cancelled: cancel.flag(), ..Settings::default() };
     let mut event = |event: &teu_core::stacks::StackEvent| tell(event.kind, &event.name, event.what);
     let problems = match (request.deed, &project) {
         (StackDeed::Up | StackDeed::Scale(_), Some(project)) => {

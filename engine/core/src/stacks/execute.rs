@@ -3,6 +3,8 @@
 
 use super::perform;
 use crate::engine::Engine;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use teu_api::Failure;
@@ -27,6 +29,15 @@ pub struct Settings {
     pub pull: String,
     /// Most steps at the same time; 0 for as many as is sensible.
     pub parallel: usize,
+    /// Whether no more is to be begun: set by whoever asked for it, while it is carried out.
+    pub cancelled: Arc<AtomicBool>,
+}
+
+impl Settings {
+    /// Whether no more is to be begun.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
 }
 
 /// Something that happened to a part of a stack.
@@ -87,6 +98,10 @@ impl Engine {
             let mut begun = vec![false; plan.steps.len()];
             let mut busy = 0;
             loop {
+                if settings.is_cancelled() && begun.contains(&false) {
+                    begun.fill(true);
+                    problems.push(Failure::cancelled("cancelled").into());
+                }
                 // What cannot happen any more counts as failed, but is told by its cause alone.
                 for (index, step) in plan.steps.iter().enumerate() {
                     if step.after.iter().any(|before| state[*before] == Some(false)) && !begun[index] {

@@ -6,8 +6,9 @@ use crate::engine::Engine;
 use serde_json::Value;
 use teu_api::Failure;
 use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec};
+use teu_api::progress::TransferEvent;
 use teu_compose::{ContainerRequest, Project};
-use teu_registry::Silent;
+use teu_registry::Progress;
 
 impl Engine {
     /// Refuses what cannot come up for want of an image that only a build could make, before anything is begun.
@@ -21,6 +22,15 @@ impl Engine {
             }
         }
         Ok(())
+    }
+}
+
+/// A pull for a stack tells nothing of its parts, and ends with the rest.
+impl Progress for Settings {
+    fn report(&self, _event: TransferEvent) {}
+
+    fn is_cancelled(&self) -> bool {
+        Self::is_cancelled(self)
     }
 }
 
@@ -60,7 +70,7 @@ pub fn ensure(
     }
     tell("Image", &image, "Pulling");
     let platform = (!service.platform.is_empty()).then_some(service.platform.as_str());
-    engine.pull(&image, platform, &Silent).map_err(|failure| {
+    engine.pull(&image, platform, settings).map_err(|failure| {
         if service.build.is_some() && !here {
             return not_built(name, &image);
         }

@@ -69,7 +69,7 @@ pub fn perform(
             tell("Image", image, "Removed");
         }
         Action::WaitFor { service, condition, required } => {
-            return wait::wait_for(engine, &settings.name, service, *condition, *required, tell);
+            return wait::wait_for(engine, settings, service, *condition, *required, tell);
         }
         action => return container(engine, project, settings, action, tell),
     }

@@ -1,6 +1,6 @@
 //! Waiting until a service is as another, or the user, needs it.
 
-use super::execute::Problem;
+use super::execute::{Problem, Settings};
 use super::perform::Tell;
 use crate::engine::Engine;
 use crate::watch::Watch;
@@ -30,7 +30,7 @@ enum Verdict {
 /// Waits for a condition of a service. One that is not required and never holds is told of, and goes on.
 pub fn wait_for(
     engine: &Engine,
-    stack: &str,
+    settings: &Settings,
     service: &str,
     condition: Condition,
     required: bool,
@@ -44,12 +44,13 @@ pub fn wait_for(
         Condition::Completed => completed(service, record),
         _ => healthy(record, true),
     };
-    match until(engine, stack, &[service.to_owned()], None, &judge) {
+    let is_cancelled = || settings.is_cancelled();
+    match until(engine, &settings.name, &[service.to_owned()], None, &is_cancelled, &judge) {
         Ok(()) => {
             tell("Service", service, if condition == Condition::Healthy { "Healthy" } else { "Exited" });
             Ok(())
         }
-        Err(problem) if !required => {
+        Err(problem) if !required && !settings.is_cancelled() => {
             tell("Warning", &format!("optional dependency {service}: {}", problem.failure), "");
             Ok(())
         }
@@ -65,7 +66,7 @@ impl Engine {
         services: &[String],
         timeout: Option<Duration>,
     ) -> Result<(), Problem> {
-        until(self, stack, services, timeout, &|record| healthy(record, false))
+        until(self, stack, services, timeout, &|| false, &|record| healthy(record, false))
     }
 }
 
@@ -74,12 +75,16 @@ fn until(
     stack: &str,
     services: &[String],
     timeout: Option<Duration>,
+    is_cancelled: &dyn Fn() -> bool,
     judge: &dyn Fn(&ContainerRecord) -> Verdict,
 ) -> Result<(), Problem> {
     let broken = |error: std::io::Error| Failure::internal(format!("cannot watch the database: {error}"));
     let watch = Watch::new(&engine.store().paths().database()).map_err(broken)?;
     let end = timeout.map(|timeout| Instant::now() + timeout);
     loop {
+        if is_cancelled() {
+            return Err(Failure::cancelled("cancelled").into());
+        }
         let mut pending = None;
         for record in engine.stack_containers(stack)? {
             let label = |key: &str| record.spec.labels.get(key).map_or("", String::as_str);
@@ -109,8 +114,9 @@ fn until(
                 container: record.name,
             });
         }
-        // Once in a while it is checked whether a supervisor was killed, of which no one else tells.
-        let pause = left.map_or(1000, |left| left.as_millis().clamp(1, 1000) as u16);
+        // Once in a while it is checked whether a supervisor was killed, of which no one else tells, and whether this is
+        // to end.
+        let pause = left.map_or(500, |left| left.as_millis().clamp(1, 500) as u16);
         if !watch.wait(PollTimeout::from(pause)).map_err(broken)? {
             engine.reconcile()?;
         }
