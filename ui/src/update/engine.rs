@@ -6,7 +6,7 @@ use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
 use crate::model::overlay::Overlay;
 use crate::model::task::Outcome;
-use crate::model::{Model, plain};
+use crate::model::{Focus, Model, plain};
 use crate::msg::Effect;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
@@ -46,9 +46,17 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Journal(entries) => super::journal::take(model, entries),
         Event::Sessions(sessions) => offer(model, sessions),
-        Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
+        Event::Log { ticket, lines, dropped } => {
+            model.log.take(ticket, lines, dropped);
+            if !model.shows_log() {
+                return;
+            }
+        }
         Event::MergedLog { lines, dropped } => {
             model.log.take_merged(lines, dropped);
+            if !model.shows_log() {
+                return;
+            }
         }
         Event::Inspected { id, document } => {
             if !model.details.take_document(id, document) {
@@ -167,6 +175,10 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
                 if !answers.is_empty() {
                     out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));
                 }
+            }
+            // What nobody sees need not be drawn.
+            if model.focus != Focus::Shell || model.overlay.is_some() {
+                return;
             }
         }
         Event::SessionClosed { ticket, exit_code } => super::shell::closed(model, ticket, exit_code),
