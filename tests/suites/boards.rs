@@ -186,3 +186,75 @@ fn the_host_and_its_containers_are_compared() {
     assert_eq!(screen.wait(), 0);
     teu.finish();
 }
+
+const WATCHED: &str = "\
+services:
+  web:
+    image: busybox
+    command: [sleep, '1000']
+    network_mode: none
+    stop_grace_period: 0s
+    develop:
+      watch:
+        - {path: ./src, action: sync, target: /srv}
+  slow:
+    image: busybox
+    command: [sleep, '1000']
+    network_mode: none
+    stop_grace_period: 0s
+    healthcheck: {test: [CMD, 'false'], interval: 1s, start_period: 1000s, retries: 1000}
+  after:
+    image: busybox
+    command: [sleep, '1000']
+    network_mode: none
+    stop_grace_period: 0s
+    depends_on: {slow: {condition: service_healthy}}
+";
+
+#[test]
+fn files_are_watched_from_the_board_and_waiting_is_cancelled() {
+    isolate_network();
+    let teu = Teu::with_busybox();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("compose.yaml");
+    fs::create_dir(folder.path().join("src")).expect("a folder");
+    fs::write(&file, WATCHED).expect("a file");
+    let path = file.display().to_string();
+    teu.run(["compose", "-f", &path, "-p", "shop", "up", "-d", "web"]).ok();
+
+    let mut screen = Terminal::start(&teu, &[], 140, 40);
+    screen.expect("shop-web-1");
+    screen.send("5");
+    screen.expect("1 of 1");
+    screen.expect("not made");
+    screen.send("W");
+    screen.expect("watching files for web");
+    fs::write(folder.path().join("src/page"), "hello\n").expect("a file");
+    screen.expect("web ← src/page");
+    assert_eq!(teu.run(["exec", "shop-web-1", "cat", "/srv/page"]).ok(), "hello");
+    screen.send("W");
+    screen.expect_gone("watching files for web");
+    screen.expect("watched no more");
+
+    // `after` waits for a service that never becomes healthy, until that is cancelled.
+    screen.send("u");
+    teu.wait_until("slow runs", || teu.run(["ps"]).ok().contains("shop-slow-1"));
+    screen.expect("1 task");
+    screen.send("@");
+    screen.expect("x cancels it");
+    screen.send("x");
+    screen.expect("cancelled after");
+    screen.send("\x1b");
+    screen.expect_gone("cancelled after");
+    screen.expect_gone("1 task");
+    let all = teu.run(["ps", "-a"]).ok();
+    assert!(!all.contains("shop-after-1   Up"), "{all}");
+    assert_eq!(teu.inspect("shop-after-1", "{{.State.Status}}"), "created");
+
+    // A watch ends with the program.
+    screen.send("W");
+    screen.expect("watching files for web");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    teu.finish();
+}

@@ -28,7 +28,7 @@ fn a_pull_from_a_registry_that_never_answers_is_taken_back() {
     screen.send(format!("{address}/slow:1\r"));
     screen.expect("1 task");
     screen.send("@");
-    screen.expect("x takes it back");
+    screen.expect("x cancels it");
     let asked = Instant::now();
     screen.send("x");
     screen.expect("cancelled pulling");

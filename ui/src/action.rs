@@ -100,6 +100,7 @@ actions! {
     StackMore "stack-more" "one container more";
     StackFewer "stack-fewer" "one container fewer";
     StackEdit "stack-edit" "edit the file";
+    StackWatch "stack-watch" "watch its files, or end that";
     StackRebuild "stack-rebuild" "build images anew";
     ServiceShell "service-shell" "open a shell in the service";
     ServiceOpen "service-open" "go to the service's container";

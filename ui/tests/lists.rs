@@ -97,11 +97,11 @@ fn long_work_is_listed_and_taken_back() {
     assert!(app.text().contains("pulling alpine: 49 of 50 parts"), "{}", app.text());
     app.keys("@");
     let screen = app.text();
-    assert!(screen.contains("49 of 50 parts") && screen.contains("x takes it back"), "{screen}");
+    assert!(screen.contains("49 of 50 parts") && screen.contains("x cancels it"), "{screen}");
     insta::assert_snapshot!("tasks", screen);
     app.keys("x");
     assert_eq!(app.commands(), [Command::CancelTask(7)]);
-    app.event(Event::TaskEnded { task: 7, failure: Some(Failure::conflict("cancelled")) });
+    app.event(Event::TaskEnded { task: 7, failure: Some(Failure::cancelled("cancelled")) });
     assert!(app.text().contains("cancelled"));
     app.keys("x esc !");
     assert_eq!(app.commands(), []);

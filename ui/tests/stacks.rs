@@ -6,7 +6,7 @@ mod common;
 use common::{App, SECOND, colors, container, demo_app, id, stats};
 use teu_api::container::{ContainerSnapshot, Health, HealthStatus, PortProtocol, PublishedPort, Status};
 use teu_api::details::DetailRequest;
-use teu_api::stack::{Need, StackDeed, StackDetails, StackService, StackSource, TextFinding};
+use teu_api::stack::{Need, StackDeed, StackDetails, StackService, StackSource, TextFinding, WatchNews};
 use teu_api::{Command, Event, Failure};
 use teu_ui::Settings;
 
@@ -312,4 +312,47 @@ fn hostile_files_and_odd_sizes_are_survived() {
             app.draw();
         }
     }
+}
+
+#[test]
+fn files_are_watched_from_the_board() {
+    let mut app = app(120, 30);
+    app.keys("W");
+    assert!(app.text().contains("no service asks for it"), "{}", app.text());
+    let mut known = details();
+    known.services[3].watches = true;
+    app.event(Event::StackDetails { name: "shop".into(), details: Ok(known) });
+    app.commands();
+    app.keys("W");
+    let asked = app.commands();
+    assert!(
+        matches!(&asked[..], [Command::Stack(request)] if request.deed == StackDeed::Watch && request.services.is_empty()),
+        "{asked:?}"
+    );
+    let news = |news| Event::StackWatch { name: "shop".into(), news };
+    app.event(news(WatchNews::Begun { task: 7, services: vec!["api".into()], warnings: vec![] }));
+    let brought = |files: &[&str], restarted| WatchNews::Brought {
+        service: "api".into(),
+        files: files.iter().map(|file| (*file).to_owned()).collect(),
+        restarted,
+    };
+    app.event(news(brought(&["src/a.js"], false)));
+    app.event(news(brought(&["src/a.js", "src/b.js"], true)));
+    app.event(news(WatchNews::Failed(Failure::internal("container shop-api-1: no room"))));
+    app.pass(8 * SECOND);
+    app.keys("tab");
+    insta::assert_snapshot!("watching", app.text());
+    app.keys("W");
+    assert_eq!(app.commands(), [Command::CancelTask(7)]);
+    app.event(news(WatchNews::Ended));
+    assert!(!app.text().contains("watching files"), "{}", app.text());
+}
+
+#[test]
+fn the_menu_of_a_stack_says_what_is_not_there_yet() {
+    let mut app = app(120, 30);
+    app.keys("enter");
+    let screen = app.text();
+    assert!(screen.contains("building is not there yet"), "{screen}");
+    assert!(screen.contains("no service asks for it"), "{screen}");
 }

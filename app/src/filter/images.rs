@@ -115,6 +115,7 @@ mod tests {
             tags: flags(tags),
             created_at: Some(number * 1_000_000_000),
             size: 0,
+            unique: 0,
             containers: 0,
             labels: [("n".to_owned(), number.to_string())].into(),
         }

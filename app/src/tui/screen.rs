@@ -14,15 +14,38 @@ use crossterm::{execute, queue};
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Frame, Terminal};
-use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::cell::RefCell;
+use std::io::{self, IsTerminal as _, Write};
+use std::rc::Rc;
 
 /// Room for a whole frame, so that it reaches the terminal in one write.
 const FRAME_BUFFER: usize = 256 << 10;
 
+/// A frame without any change is no longer than this: it says where the cursor is, and whether it is seen.
+const QUIET: usize = 32;
+
+/// What is to reach the terminal, gathered until it is sent: the backend writes, the screen sends.
+#[derive(Clone)]
+struct Outbox(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Outbox {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The terminal while the user interface has it.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    terminal: Terminal<CrosstermBackend<Outbox>>,
+    outbox: Outbox,
     cursor_shape: u8,
+    /// How the last frame ended: with the cursor.
+    last: Vec<u8>,
 }
 
 impl Screen {
@@ -37,10 +60,10 @@ impl Screen {
             restore();
             earlier(panic);
         }));
-        let terminal =
-            Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(FRAME_BUFFER, io::stdout())))
-                .context("the terminal does not tell its size")?;
-        let mut screen = Self { terminal, cursor_shape: 0 };
+        let outbox = Outbox(Rc::new(RefCell::new(Vec::with_capacity(FRAME_BUFFER))));
+        let terminal = Terminal::new(CrosstermBackend::new(outbox.clone()))
+            .context("the terminal does not tell its size")?;
+        let mut screen = Self { terminal, outbox, cursor_shape: 0, last: Vec::new() };
         screen.take_over()?;
         Ok(screen)
     }
@@ -58,7 +81,8 @@ impl Screen {
             EnableFocusChange,
             EnableMouseCapture
         )?;
-        self.forget()
+        self.forget()?;
+        self.send()
     }
 
     /// The terminal's size.
@@ -66,17 +90,35 @@ impl Screen {
         Ok(self.terminal.size()?)
     }
 
-    /// Draws one frame. The terminal shows it whole or not yet: never half of it.
-    /// `cursor_shape` is the cursor's as DECSCUSR numbers it, 0 for the terminal's own.
+    /// Draws one frame. The terminal shows it whole or not yet: never half of it. One in which nothing changed costs no
+    /// byte. `cursor_shape` is the cursor's as DECSCUSR numbers it, 0 for the terminal's own.
     pub fn draw(&mut self, cursor_shape: u8, view: impl FnOnce(&mut Frame<'_>)) -> Result<()> {
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        let start = self.outbox.0.borrow().len();
         if cursor_shape != self.cursor_shape {
             self.cursor_shape = cursor_shape;
             write!(self.terminal.backend_mut(), "\x1b[{} q", cursor_shape.min(6))?;
         }
         self.terminal.draw(view)?;
+        let mut outbox = self.outbox.0.borrow_mut();
+        let changes = &outbox[start..];
+        if changes.len() <= QUIET && self.last.ends_with(changes) {
+            outbox.clear();
+            return Ok(());
+        }
+        self.last = changes[changes.len().saturating_sub(QUIET)..].to_vec();
+        drop(outbox);
         queue!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
-        self.terminal.backend_mut().flush()?;
+        self.send()
+    }
+
+    /// Sends what was gathered, in one write.
+    fn send(&mut self) -> Result<()> {
+        let mut outbox = self.outbox.0.borrow_mut();
+        let mut out = io::stdout().lock();
+        out.write_all(&outbox)?;
+        out.flush()?;
+        outbox.clear();
         Ok(())
     }
 
@@ -85,6 +127,7 @@ impl Screen {
         // Not `clear`, which asks the terminal for its cursor: an answer may never come.
         let size = self.terminal.size()?;
         self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+        self.last.clear();
         Ok(())
     }
 
@@ -95,14 +138,13 @@ impl Screen {
         } else {
             execute!(self.terminal.backend_mut(), DisableMouseCapture)?;
         }
-        Ok(())
+        self.send()
     }
 
     /// Writes bytes to the terminal as they are.
     pub fn write_raw(&mut self, bytes: &[u8]) -> Result<()> {
         self.terminal.backend_mut().write_all(bytes)?;
-        self.terminal.backend_mut().flush()?;
-        Ok(())
+        self.send()
     }
 
     /// Gives the terminal back, stops this process as ctrl-z does, and takes the terminal over again afterwards.

@@ -18,6 +18,8 @@ pub enum FailureKind {
     CommandNotFound,
     /// This host or kernel cannot do it.
     Unsupported,
+    /// Whoever asked for it took it back.
+    Cancelled,
     /// Everything else: the kernel, the disk, the network.
     Internal,
 }
@@ -57,6 +59,11 @@ impl Failure {
     /// A host that cannot do it.
     pub fn unsupported(message: impl Into<String>) -> Self {
         Self::new(FailureKind::Unsupported, message)
+    }
+
+    /// Work that was taken back before it was done.
+    pub fn cancelled(message: impl Into<String>) -> Self {
+        Self::new(FailureKind::Cancelled, message)
     }
 
     /// A failure of the kernel, the disk or the network.

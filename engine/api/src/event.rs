@@ -9,7 +9,7 @@ use crate::image::ImageSnapshot;
 use crate::network::NetworkSnapshot;
 use crate::progress::TransferPart;
 use crate::session::SessionSnapshot;
-use crate::stack::{StackDetails, StackSource, TextFinding};
+use crate::stack::{StackDetails, StackSource, TextFinding, WatchNews};
 use crate::stats::{ContainerStats, StatsSample};
 use crate::volume::VolumeSnapshot;
 use std::collections::BTreeMap;
@@ -110,6 +110,13 @@ pub enum Event {
         part: String,
         /// What happens to it.
         what: String,
+    },
+    /// Files are watched for a stack, or no more, or were brought in.
+    StackWatch {
+        /// The stack's name.
+        name: String,
+        /// What there is to tell.
+        news: WatchNews,
     },
     /// A stack's file.
     StackFile {

@@ -15,6 +15,8 @@ pub struct ImageSnapshot {
     pub created_at: Option<i64>,
     /// Unpacked bytes of all its layers.
     pub size: u64,
+    /// Those of them that no other image has.
+    pub unique: u64,
     /// Containers that use it.
     pub containers: u32,
     /// Its labels.

@@ -42,6 +42,8 @@ pub struct StackService {
     pub needs: Vec<(String, Need)>,
     /// Whether its image is built from source here.
     pub built: bool,
+    /// Whether it says which of this machine's files are to be brought into it as they change.
+    pub watches: bool,
     /// What differs between file and reality, one line each.
     pub drift: Vec<String>,
 }
@@ -85,6 +87,8 @@ pub enum StackDeed {
     Restart,
     /// The service gets so many containers.
     Scale(u32),
+    /// Changed files are brought into services that ask for it, until that is cancelled.
+    Watch,
 }
 
 impl StackDeed {
@@ -96,8 +100,36 @@ impl StackDeed {
             Self::Stop => "stopping",
             Self::Restart => "restarting",
             Self::Scale(_) => "scaling",
+            Self::Watch => "watching",
         }
     }
+}
+
+/// What there is to tell of files that are watched for a stack.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WatchNews {
+    /// They are watched from now on, as work of that number.
+    Begun {
+        /// The work's number, to cancel it by.
+        task: u64,
+        /// The services they are watched for.
+        services: Vec<String>,
+        /// What the user should know, one line each.
+        warnings: Vec<String>,
+    },
+    /// A change was brought in.
+    Brought {
+        /// Into which service.
+        service: String,
+        /// Which files, as paths from the stack's folder.
+        files: Vec<String>,
+        /// Whether the service was restarted.
+        restarted: bool,
+    },
+    /// A change could not be brought in; the next one is tried all the same.
+    Failed(Failure),
+    /// They are watched no more.
+    Ended,
 }
 
 /// Something about a text that its author should know.

@@ -211,6 +211,7 @@ impl From<RegistryError> for Failure {
                 Self::usage(text).hint(format!("teu pull {what} fetches it"))
             }
             RegistryError::Store(failure) => failure,
+            RegistryError::Cancelled => Self::cancelled(text),
             _ => Self::internal(text),
         }
     }

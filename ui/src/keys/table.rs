@@ -153,7 +153,10 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Images, &["O"], Import),
     (Layer::Images, &["f"], PullImage),
     (Layer::Images, &["t i"], ShowInfo),
-    (Layer::Images, &["l", "right", "t l"], ShowLayers),
+    (Layer::Images, &["L", "t l"], ShowLayers),
+    (Layer::Images, &["right", "l"], Right),
+    (Layer::Images, &["left", "h"], Left),
+    (Layer::Images, &["F"], FoldAll),
     (Layer::Images, &["t h"], ShowHistory),
     // Volumes.
     // Networks.
@@ -168,6 +171,7 @@ pub(super) const TABLE: &[(Layer, &[&str], Action)] = &[
     (Layer::Stacks, &["S"], StackStop),
     (Layer::Stacks, &["r"], StackRestart),
     (Layer::Stacks, &["E"], StackEdit),
+    (Layer::Stacks, &["W"], StackWatch),
     (Layer::Stacks, &["B"], StackRebuild),
     (Layer::Stacks, &["p"], Pause),
     (Layer::Stacks, &["K"], Kill),

@@ -2,10 +2,10 @@
 
 use super::Model;
 use super::container::ContainerRow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use teu_api::Failure;
 use teu_api::container::{HealthStatus, Status};
-use teu_api::stack::{StackDetails, StackService, StackSource};
+use teu_api::stack::{StackDetails, StackService, StackSource, WatchNews};
 
 /// The labels that tell where a container comes from.
 const SERVICE: &str = "com.docker.compose.service";
@@ -22,8 +22,45 @@ pub struct Board {
     pub at: usize,
     /// What happened last to parts of stacks that are being changed: by stack, then by part.
     pub steps: BTreeMap<String, BTreeMap<String, String>>,
+    /// Stacks whose files are watched.
+    pub watches: BTreeMap<String, StackWatch>,
     /// Stacks that were seen: they can be brought up though nothing of them is left.
     pub known: BTreeMap<String, StackSource>,
+}
+
+/// Files watched for a stack.
+#[derive(Debug, Default)]
+pub struct StackWatch {
+    /// The work's number, to cancel it by.
+    pub task: u64,
+    /// The services they are watched for.
+    pub services: Vec<String>,
+    /// What happened last, the newest first: when, what, and whether it went well.
+    pub recent: VecDeque<(i64, String, bool)>,
+}
+
+/// How much is kept of what happened to watched files.
+const RECENT: usize = 5;
+
+impl StackWatch {
+    fn note(&mut self, now: i64, text: String, well: bool) {
+        self.recent.push_front((now, text, well));
+        self.recent.truncate(RECENT);
+    }
+}
+
+/// What was brought into a service, in one line.
+fn brought(service: &str, files: &[String], restarted: bool) -> String {
+    let what = match files {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first, ..] => format!("{} from {first} on", crate::text::count(files.len(), "file")),
+    };
+    match (what.is_empty(), restarted) {
+        (false, false) => format!("{service} ← {what}"),
+        (false, true) => format!("{service} ← {what}, and restarted"),
+        (true, _) => format!("{service} restarted"),
+    }
 }
 
 /// A service and what there is of it.
@@ -125,6 +162,30 @@ impl Board {
         }
     }
 
+    /// Takes what there is to tell of a stack's watched files.
+    pub fn take_news(&mut self, now: i64, name: String, news: WatchNews) {
+        match news {
+            WatchNews::Begun { task, services, warnings } => {
+                let mut watch = StackWatch { task, services, ..StackWatch::default() };
+                warnings.into_iter().for_each(|warning| watch.note(now, warning, false));
+                self.watches.insert(name, watch);
+            }
+            WatchNews::Ended => {
+                self.watches.remove(&name);
+            }
+            WatchNews::Brought { service, files, restarted } => {
+                if let Some(watch) = self.watches.get_mut(&name) {
+                    watch.note(now, brought(&service, &files, restarted), true);
+                }
+            }
+            WatchNews::Failed(failure) => {
+                if let Some(watch) = self.watches.get_mut(&name) {
+                    watch.note(now, failure.to_string(), false);
+                }
+            }
+        }
+    }
+
     /// Where a stack comes from; without files where that is not known.
     pub fn source(&self, name: &str) -> StackSource {
         let unknown = || StackSource { name: name.to_owned(), ..StackSource::default() };
@@ -138,6 +199,11 @@ impl Board {
 }
 
 impl Model {
+    /// Whether files are watched for the selected stack.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.stacks.selected().is_some_and(|stack| self.board.watches.contains_key(&stack.key))
+    }
+
     /// The services of the selected stack, those first that others need.
     pub(crate) fn service_rows(&self) -> Vec<ServiceRow<'_>> {
         let Some(stack) = self.stacks.selected() else { return Vec::new() };

@@ -29,6 +29,10 @@ pub enum Kind {
     Id,
     /// Bytes.
     Size,
+    /// Bytes that other images have too.
+    Shared,
+    /// Bytes that no other image has.
+    Unique,
     /// How many use it.
     Used,
     /// The n-th further column of a plain list.
@@ -96,9 +100,11 @@ const CONTAINERS: &[Spec] = &[
     spec(Kind::Ports, "ports", "ports", 10, false, Some(7), 7),
 ];
 const IMAGES: &[Spec] = &[
-    spec(Kind::Name, "name", "image", 14, false, Some(0), 0),
-    spec(Kind::Id, "id", "id", 12, false, None, 4),
+    spec(Kind::Name, "name", "image", 20, false, Some(0), 0),
+    spec(Kind::Id, "id", "id", 12, false, None, 6),
     spec(Kind::Size, "size", "size", 9, true, Some(1), 1),
+    spec(Kind::Unique, "alone", "alone", 9, true, Some(4), 4),
+    spec(Kind::Shared, "shared", "shared", 9, true, Some(5), 5),
     spec(Kind::Used, "used", "used", 5, true, Some(2), 2),
     spec(Kind::Age, "age", "made", 7, true, Some(3), 3),
 ];

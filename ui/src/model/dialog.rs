@@ -40,8 +40,8 @@ pub enum Dialog {
     Prompt(super::prompt::Prompt),
     /// Long work.
     Tasks {
-        /// The one selected, the latest first.
-        at: usize,
+        /// The number of the one selected; `None` while there is none.
+        selected: Option<u64>,
     },
     /// Past messages.
     Notices {

@@ -45,6 +45,8 @@ pub struct Editor {
     pub left: usize,
     /// What follows when it is written.
     pub then: Afterwards,
+    /// How lines end in the file.
+    ending: &'static str,
 }
 
 impl Editor {
@@ -63,6 +65,7 @@ impl Editor {
             top: 0,
             left: 0,
             then: Afterwards::Stay,
+            ending: "\n",
         }
     }
 
@@ -75,6 +78,7 @@ impl Editor {
             Ok(text) => {
                 self.area = TextArea::new(text.lines().map(str::to_owned).collect());
                 self.area.set_max_histories(1000);
+                self.ending = ending(&text);
                 self.saved = Some(text);
                 self.due = Some(now);
             }
@@ -83,19 +87,22 @@ impl Editor {
         true
     }
 
-    /// The text as it would be written: it ends with a line end.
+    /// The text as it would be written: lines end as they do in the file, the last one too.
     pub fn text(&self) -> String {
-        let mut text = self.area.lines().join("\n");
+        let mut text = self.area.lines().join(self.ending);
         if !text.is_empty() {
-            text.push('\n');
+            text.push_str(self.ending);
         }
         text
     }
 
     /// Whether something is written that is not in the file.
     pub fn is_changed(&self) -> bool {
-        let text = self.text();
-        self.saved.as_ref().is_some_and(|saved| saved.trim_end_matches('\n') != text.trim_end_matches('\n'))
+        let Some(saved) = &self.saved else { return false };
+        let lines = self.area.lines();
+        // An empty text has one line here, and none in the file.
+        let lines = if lines.len() == 1 && lines[0].is_empty() { &[] } else { lines };
+        !saved.lines().eq(lines.iter().map(String::as_str))
     }
 
     /// A key that changes the text or moves in it.
@@ -211,6 +218,12 @@ impl Editor {
     }
 }
 
+/// How most lines of a text end.
+fn ending(text: &str) -> &'static str {
+    let carriage = text.matches("\r\n").count();
+    if carriage * 2 > text.matches('\n').count() { "\r\n" } else { "\n" }
+}
+
 fn input(key: KeyEvent) -> Option<Input> {
     let code = match key.code {
         KeyCode::Char(c) if crate::text::is_safe(c) => Key::Char(c),
@@ -258,6 +271,21 @@ mod tests {
         assert!(!editor.is_changed());
         keys(&mut editor, "ctrl-y ctrl-y ctrl-y");
         assert!(editor.is_changed());
+    }
+
+    #[test]
+    fn line_ends_stay_what_they_are() {
+        let mut editor = editor("a: 1\r\nb: 2\r\n");
+        assert!(!editor.is_changed());
+        keys(&mut editor, "end 3");
+        assert_eq!(editor.text(), "a: 13\r\nb: 2\r\n");
+        assert!(editor.is_changed());
+        keys(&mut editor, "backspace");
+        assert!(!editor.is_changed());
+        let mut empty = super::tests::editor("");
+        assert!(!empty.is_changed());
+        keys(&mut empty, "enter");
+        assert!(empty.is_changed());
     }
 
     #[test]

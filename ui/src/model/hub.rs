@@ -1,5 +1,6 @@
 //! Images looked for in registries, and pulled.
 
+use super::task::Outcome;
 use teu_api::Failure;
 use teu_api::details::FoundImage;
 use teu_api::progress::{TransferPart, TransferPhase};
@@ -42,8 +43,8 @@ pub struct Pull {
     pub parts: Vec<TransferPart>,
     /// What was said last.
     pub message: String,
-    /// How it ended: with a failure or without; `None` while it goes on.
-    pub ended: Option<Option<String>>,
+    /// How it ended, or that it goes on.
+    pub outcome: Outcome,
 }
 
 impl Pull {
@@ -72,10 +73,15 @@ impl Pulls {
     /// Begins a pull.
     pub fn begin(&mut self, name: &str) {
         self.all.retain(|pull| pull.name != name);
-        self.all.push(Pull { name: name.to_owned(), parts: Vec::new(), message: String::new(), ended: None });
-        let ended = self.all.iter().filter(|pull| pull.ended.is_some()).count();
+        self.all.push(Pull {
+            name: name.to_owned(),
+            parts: Vec::new(),
+            message: String::new(),
+            outcome: Outcome::Open,
+        });
+        let ended = self.all.iter().filter(|pull| pull.outcome != Outcome::Open).count();
         if ended > KEPT
-            && let Some(oldest) = self.all.iter().position(|pull| pull.ended.is_some())
+            && let Some(oldest) = self.all.iter().position(|pull| pull.outcome != Outcome::Open)
         {
             self.all.remove(oldest);
         }
@@ -83,7 +89,7 @@ impl Pulls {
 
     /// The pull of a name that goes on.
     pub fn going(&mut self, name: &str) -> Option<&mut Pull> {
-        self.all.iter_mut().find(|pull| pull.name == name && pull.ended.is_none())
+        self.all.iter_mut().find(|pull| pull.name == name && pull.outcome == Outcome::Open)
     }
 
     /// Notes how far a part has come.

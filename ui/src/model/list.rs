@@ -2,7 +2,7 @@
 
 use crate::text::Filter;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that a list shows.
 pub trait Row {
@@ -14,6 +14,14 @@ pub trait Row {
     fn haystack(&self) -> String;
     /// The order of two rows by one of `SORTS`, the smallest first.
     fn order(&self, other: &Self, sort: usize) -> Ordering;
+    /// The key of the row that it stands below, if any.
+    fn head(&self) -> Option<&str> {
+        None
+    }
+    /// Whether rows may stand below it: it is shown with those of them that pass the filter.
+    fn is_head(&self) -> bool {
+        false
+    }
 }
 
 /// A list.
@@ -24,6 +32,10 @@ pub struct List<T> {
     selected: Option<String>,
     at: usize,
     marked: BTreeSet<String>,
+    /// Heads whose rows are hidden.
+    folded: BTreeSet<String>,
+    /// How many rows pass the filter, folded or not, heads aside.
+    passing: usize,
     mark_from: Option<String>,
     /// Where a range of marks began that grows with the selection, and what was marked before.
     range: Option<(String, BTreeSet<String>)>,
@@ -42,6 +54,8 @@ impl<T> Default for List<T> {
             selected: None,
             at: 0,
             marked: BTreeSet::new(),
+            folded: BTreeSet::new(),
+            passing: 0,
             mark_from: None,
             range: None,
             sort: 0,
@@ -71,6 +85,12 @@ impl<T: Row> List<T> {
         self.selected = Some(selected.to_owned()).filter(|key| !key.is_empty());
     }
 
+    /// Begins with marks and folded heads, before there are any items.
+    pub fn begin_with_keys(&mut self, marked: BTreeSet<String>, folded: BTreeSet<String>) {
+        self.marked = marked;
+        self.folded = folded;
+    }
+
     /// Takes the items out, to be put back changed with [`List::replace`].
     pub fn take_items(&mut self) -> Vec<T> {
         self.shown.clear();
@@ -79,18 +99,41 @@ impl<T: Row> List<T> {
 
     /// Filters and sorts again, after items have changed.
     pub fn refresh(&mut self) {
-        let mut matches = self.filter.matcher();
         let everything = self.filter.is_empty();
         let items = &self.items;
-        self.shown = (0..items.len()).filter(|at| everything || matches(&items[*at].haystack())).collect();
+        let passing: Vec<usize> = {
+            let mut matches = self.filter.matcher();
+            let mut passes = |row: &T| !row.is_head() && (everything || matches(&row.haystack()));
+            (0..items.len()).filter(|at| passes(&items[*at])).collect()
+        };
+        let mut below: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for at in &passing {
+            if let Some(head) = items[*at].head() {
+                below.entry(head).or_default().push(*at);
+            }
+        }
+        self.passing = passing.len();
+        let mut tops: Vec<usize> = passing.into_iter().filter(|at| items[*at].head().is_none()).collect();
+        let heads = (0..items.len()).filter(|at| items[*at].is_head());
+        tops.extend(heads.filter(|at| below.contains_key(items[*at].key())));
         let descending = T::SORTS[self.sort].1 != self.reversed;
-        self.shown.sort_by(|a, b| {
+        let order = |a: &usize, b: &usize| {
             let (a, b) = (&items[*a], &items[*b]);
             let order = a.order(b, self.sort);
             let order = if descending { order.reverse() } else { order };
             order.then_with(|| a.order(b, 0)).then_with(|| a.key().cmp(b.key()))
-        });
-        drop(matches);
+        };
+        tops.sort_by(order);
+        self.shown.clear();
+        for top in tops {
+            self.shown.push(top);
+            let Some(mut rows) = below.remove(items[top].key()) else { continue };
+            // What is looked for is shown though it is folded.
+            if !everything || !self.folded.contains(items[top].key()) {
+                rows.sort_by(order);
+                self.shown.extend(rows);
+            }
+        }
         self.settle_selection();
     }
 
@@ -122,6 +165,54 @@ impl<T: Row> List<T> {
     /// How many rows pass the filter.
     pub fn len(&self) -> usize {
         self.shown.len()
+    }
+
+    /// How many rows there are, heads aside, and how many of them pass the filter.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.items.iter().filter(|row| !row.is_head()).count(), self.passing)
+    }
+
+    /// Whether the rows below a head are hidden.
+    pub fn is_folded(&self, key: &str) -> bool {
+        self.filter.is_empty() && self.folded.contains(key)
+    }
+
+    /// Folds the selected head, or the one that the selected row stands below; unfolds a head. Says whether it did.
+    pub fn fold(&mut self, fold: bool) -> bool {
+        let Some(row) = self.selected() else { return false };
+        let head = match row.head() {
+            Some(head) if fold => head.to_owned(),
+            None if row.is_head() => row.key().to_owned(),
+            _ => return false,
+        };
+        let changed = if fold { self.folded.insert(head.clone()) } else { self.folded.remove(&head) };
+        if changed {
+            self.selected = Some(head);
+            self.refresh();
+        }
+        changed
+    }
+
+    /// Folds the selected head, or unfolds it.
+    pub fn turn(&mut self) {
+        let folded = self.selected().is_some_and(|row| self.is_folded(row.key()));
+        self.fold(!folded);
+    }
+
+    /// Folds every head, or unfolds all if all were folded.
+    pub fn fold_all(&mut self) {
+        let heads = self.items.iter().filter(|row| row.is_head());
+        let heads: BTreeSet<String> = heads.map(|row| row.key().to_owned()).collect();
+        if let Some(head) = self.selected().and_then(Row::head) {
+            self.selected = Some(head.to_owned());
+        }
+        self.folded = if heads.is_subset(&self.folded) { BTreeSet::new() } else { heads };
+        self.refresh();
+    }
+
+    /// The heads that are folded.
+    pub fn folded(&self) -> impl Iterator<Item = &str> {
+        self.folded.iter().map(String::as_str)
     }
 
     /// Whether no row passes the filter.
@@ -260,6 +351,11 @@ impl<T: Row> List<T> {
     /// Whether a row is marked.
     pub fn is_marked(&self, key: &str) -> bool {
         self.marked.contains(key)
+    }
+
+    /// The keys of the marked rows.
+    pub fn marked(&self) -> impl Iterator<Item = &str> {
+        self.marked.iter().map(String::as_str)
     }
 
     /// How many rows are marked.

@@ -540,6 +540,11 @@ impl Model {
             && self.focus != Focus::Shell
     }
 
+    /// Whether log lines are in view.
+    pub(crate) fn shows_log(&self) -> bool {
+        self.overlay.is_none() && self.focus != Focus::Shell && self.tab() == Tab::Logs
+    }
+
     /// The containers that an action is for: the marked or the selected one, or all of the selected stack.
     pub(crate) fn targets(&self) -> Vec<&ContainerRow> {
         match self.pane {

@@ -1,7 +1,7 @@
 //! Messages to the user: one line each, shown for a while and kept in a log.
 
 use std::collections::VecDeque;
-use teu_api::Failure;
+use teu_api::{Failure, FailureKind};
 
 /// How many are kept.
 const KEPT: usize = 200;
@@ -71,7 +71,10 @@ impl Notices {
     /// Tells of a failure.
     pub fn fail(&mut self, now: i64, failure: &Failure) {
         let (text, hint) = (failure.message.clone(), failure.hint.clone());
-        self.push(Notice { at: now, kind: NoticeKind::Failure, text, hint });
+        // What the user took back did not go wrong.
+        let cancelled = failure.kind == FailureKind::Cancelled;
+        let kind = if cancelled { NoticeKind::Info } else { NoticeKind::Failure };
+        self.push(Notice { at: now, kind, text, hint });
     }
 
     fn push(&mut self, notice: Notice) {

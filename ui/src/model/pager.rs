@@ -83,17 +83,22 @@ impl Pager {
         let end = (*end).min(start + 4 * LONGEST);
         let text = String::from_utf8_lossy(&self.bytes()[*start..end]);
         let mut laid = String::with_capacity(text.len());
+        let mut used = 0;
         for c in text.chars().take(LONGEST) {
-            match c {
+            let shown = match c {
                 '\t' => {
-                    let used = crate::text::width(&laid) % TAB;
-                    laid.extend(std::iter::repeat_n(' ', TAB - used));
+                    let blanks = TAB - used % TAB;
+                    laid.extend(std::iter::repeat_n(' ', blanks));
+                    used += blanks;
+                    continue;
                 }
-                c if crate::text::is_safe(c) => laid.push(c),
+                c if crate::text::is_safe(c) => c,
                 // What would do something to a terminal is seen and does nothing.
-                c if (c as u32) < 0x20 => laid.extend(char::from_u32(0x2400 + c as u32)),
-                _ => laid.push('·'),
-            }
+                c if (c as u32) < 0x20 => char::from_u32(0x2400 + c as u32).unwrap_or('·'),
+                _ => '·',
+            };
+            laid.push(shown);
+            used += crate::text::char_width(shown);
         }
         laid
     }
@@ -198,6 +203,16 @@ mod tests {
         assert_eq!(pager.line(0), "a       b");
         assert_eq!(pager.line(1), "␛]0;evil␇");
         assert_eq!(pager.line(2), "· end");
+    }
+
+    #[test]
+    fn a_line_of_tabs_costs_what_it_is_long() {
+        let begun = std::time::Instant::now();
+        let pager = pager(&b"\t".repeat(64 << 10));
+        assert_eq!(pager.line(0).len(), LONGEST * TAB);
+        assert!(begun.elapsed() < std::time::Duration::from_millis(500), "{:?}", begun.elapsed());
+        let wide = super::tests::pager("漢\tb".as_bytes());
+        assert_eq!(wide.line(0), "漢      b");
     }
 
     #[test]

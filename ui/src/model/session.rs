@@ -1,4 +1,4 @@
-//! What the next start begins with: the pane, tabs, filters, orders and selections.
+//! What the next start begins with: the pane, tabs, filters, orders, selections and marks.
 
 use super::list::{List, Row};
 use super::log::Times;
@@ -87,6 +87,8 @@ fn remember<T: Row>(list: &List<T>) -> Value {
         ("sort".to_owned(), Value::from(sort)),
         ("descending".to_owned(), Value::from(descending)),
         ("selected".to_owned(), Value::from(list.selected().map_or("", Row::key))),
+        ("marked".to_owned(), list.marked().collect::<Vec<_>>().into()),
+        ("folded".to_owned(), list.folded().collect::<Vec<_>>().into()),
     ]);
     table.into()
 }
@@ -96,5 +98,10 @@ fn recall<T: Row>(list: &mut List<T>, from: Option<&Value>) {
     let word = |name: &str| from.get(name).and_then(Value::as_str).unwrap_or_default();
     let sort = T::SORTS.iter().position(|(name, _)| *name == word("sort")).unwrap_or(0);
     let descending = from.get("descending").and_then(Value::as_bool).unwrap_or(T::SORTS[sort].1);
+    let keys = |name: &str| {
+        let keys = from.get(name).and_then(Value::as_array).into_iter().flatten();
+        keys.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    list.begin_with_keys(keys("marked"), keys("folded"));
     list.begin_with(sort, descending, word("filter"), word("selected"));
 }

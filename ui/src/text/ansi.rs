@@ -27,9 +27,15 @@ pub struct Run {
 }
 
 /// Decodes the bytes of one line.
-pub fn decode(line: &[u8]) -> Decoded {
-    let line = shown_part(line);
-    if line.iter().all(|b| (0x20..0x7f).contains(b)) {
+pub fn decode(line: impl Into<Vec<u8>>) -> Decoded {
+    let line: Vec<u8> = line.into();
+    if is_plain(&line) {
+        // Nothing is copied: most lines are such, and a flood has millions of them.
+        let text = String::from_utf8(line).unwrap_or_default().into_boxed_str();
+        return Decoded { width: text.len(), text, runs: Box::default() };
+    }
+    let line = shown_part(&line);
+    if is_plain(line) {
         let text: Box<str> = String::from_utf8_lossy(line).into();
         return Decoded { width: text.len(), text, runs: Box::default() };
     }
@@ -70,6 +76,11 @@ pub fn decode(line: &[u8]) -> Decoded {
         }
     }
     Decoded { text: text.into(), runs: runs.into(), width }
+}
+
+/// Whether bytes are nothing but ASCII that is shown. Looked at by the block, which processors do at once.
+fn is_plain(line: &[u8]) -> bool {
+    line.chunks(64).all(|block| block.iter().fold(true, |plain, b| plain & (0x20..0x7f).contains(b)))
 }
 
 /// A carriage return starts a line over, as progress bars do: the last part that says something counts.

@@ -22,7 +22,7 @@ pub(super) fn copy(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
 fn ids(model: &Model) -> String {
     let ids: Vec<&str> = match model.pane {
         Pane::Containers => model.containers.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
-        Pane::Images => model.images.targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
+        Pane::Images => model.image_targets().iter().map(|row| row.snapshot.id.as_str()).collect(),
         _ => model.plain().targets().iter().map(|row| row.key.as_str()).collect(),
     };
     ids.join("\n")

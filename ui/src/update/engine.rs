@@ -5,7 +5,8 @@ use crate::model::dialog::{Confirm, Deed, Dialog};
 use crate::model::image::ImageRow;
 use crate::model::notice::NoticeKind;
 use crate::model::overlay::Overlay;
-use crate::model::{Model, plain};
+use crate::model::task::Outcome;
+use crate::model::{Focus, Model, plain};
 use crate::msg::Effect;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
@@ -33,7 +34,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Containers(snapshots) => containers(model, snapshots),
         Event::Images(images) => {
-            model.images.replace(images.into_iter().flat_map(ImageRow::per_tag).collect());
+            model.images.replace(ImageRow::rows(images));
         }
         Event::Volumes(volumes) => {
             model.volumes_told = true;
@@ -45,9 +46,17 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Journal(entries) => super::journal::take(model, entries),
         Event::Sessions(sessions) => offer(model, sessions),
-        Event::Log { ticket, lines, dropped } => model.log.take(ticket, lines, dropped),
+        Event::Log { ticket, lines, dropped } => {
+            model.log.take(ticket, lines, dropped);
+            if !model.shows_log() {
+                return;
+            }
+        }
         Event::MergedLog { lines, dropped } => {
             model.log.take_merged(lines, dropped);
+            if !model.shows_log() {
+                return;
+            }
         }
         Event::Inspected { id, document } => {
             if !model.details.take_document(id, document) {
@@ -75,8 +84,8 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::PullEnded { name, outcome } => {
             if let Some(pull) = model.pulls.going(&name) {
-                pull.message = outcome.as_ref().cloned().unwrap_or_default();
-                pull.ended = Some(outcome.as_ref().err().map(|failure| failure.message.clone()));
+                pull.outcome = Outcome::of(outcome.as_ref().err());
+                pull.message = outcome.clone().unwrap_or_else(|failure| failure.message);
             }
             match outcome {
                 Ok(text) => model.say(NoticeKind::Done, text),
@@ -98,6 +107,7 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         Event::StackStep { name, part, what } => {
             model.board.steps.entry(name).or_default().insert(part, what);
         }
+        Event::StackWatch { name, news } => model.board.take_news(model.now, name, news),
         Event::StackFile { path, text } => {
             let now = model.now;
             if let Some(Overlay::Editor(editor)) = &mut model.overlay
@@ -141,11 +151,15 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Task { task, title, text } => {
             let line = if text.is_empty() { title.clone() } else { format!("{title}: {text}") };
-            model.tasks.go_on(model.now, task, title, text);
+            if model.tasks.go_on(model.now, task, title, text)
+                && let Some(Dialog::Tasks { selected: selected @ None }) = &mut model.dialog
+            {
+                *selected = Some(task);
+            }
             model.notices.go_on(model.now, task, line);
         }
         Event::TaskEnded { task, failure } => {
-            model.tasks.end(model.now, task, failure.as_ref().map(|failure| failure.message.clone()));
+            model.tasks.end(model.now, task, failure.as_ref());
             model.notices.end(task);
         }
         Event::SessionOpened { ticket, id, session, title } => {
@@ -161,6 +175,10 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
                 if !answers.is_empty() {
                     out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));
                 }
+            }
+            // What nobody sees need not be drawn.
+            if model.focus != Focus::Shell || model.overlay.is_some() {
+                return;
             }
         }
         Event::SessionClosed { ticket, exit_code } => super::shell::closed(model, ticket, exit_code),

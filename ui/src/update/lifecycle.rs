@@ -75,10 +75,12 @@ fn changes(action: Action) -> bool {
         Attach, Debug, DemoDown, DemoUp, Import, Kill, Pause, Prune, Pull, Remove, Restart, Shell, Start,
         Stop,
     };
-    use Action::{ServiceShell, StackDown, StackFewer, StackMore, StackRestart, StackStop, StackUp};
+    use Action::{
+        ServiceShell, StackDown, StackFewer, StackMore, StackRestart, StackStop, StackUp, StackWatch,
+    };
     let stack = matches!(
         action,
-        StackUp | StackDown | StackStop | StackRestart | StackMore | StackFewer | ServiceShell
+        StackUp | StackDown | StackStop | StackRestart | StackMore | StackFewer | StackWatch | ServiceShell
     );
     stack
         || matches!(
@@ -141,6 +143,11 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
         Action::ShowNetworks if !model.is_told(Pane::Networks) => {
             Some("the engine has not told of any yet".into())
         }
+        Action::ShowLayers | Action::ShowHistory
+            if model.images.selected().is_some_and(|row| row.tags().is_some()) =>
+        {
+            Some("that is a repository; select one of its tags".into())
+        }
         Action::OpenPort if super::ports::url(model).is_none() => Some("it publishes no port".into()),
         Action::Undo if model.pending.is_empty() => Some("nothing is about to be removed".into()),
         _ => None,
@@ -183,8 +190,8 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         Action::ShowInspect if model.pane == Pane::Containers => format!("teu inspect {}", one()),
         Action::ShowTop => format!("teu top {}", one()),
         Action::ShowStats => format!("teu stats {}", one()),
-        Action::ShowHistory => format!("teu history {}", model.images.selected()?.name()),
-        Action::ShowLayers => format!("teu image layers {}", model.images.selected()?.name()),
+        Action::ShowHistory => format!("teu history {}", model.selected_image()?.name()),
+        Action::ShowLayers => format!("teu image layers {}", model.selected_image()?.name()),
         Action::ShowPorts => format!("teu port {}", one()),
         Action::OpenPort => format!("xdg-open {}", super::ports::url(model)?),
         Action::Pull => "teu pull IMAGE".into(),

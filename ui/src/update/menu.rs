@@ -35,6 +35,7 @@ const STACK: &[Action] = &[
     Action::StackRestart,
     Action::StackDown,
     Action::StackEdit,
+    Action::StackWatch,
     Action::StackRebuild,
     Action::Pause,
     Action::Kill,

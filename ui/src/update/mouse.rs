@@ -2,6 +2,7 @@
 
 use super::navigate::{show, with_list};
 use super::{columns, copy, dialog, explorer, log, menu, navigate, overlay, perform, shell};
+use crate::action::Action;
 use crate::keys::{KeyCode, KeyEvent, MouseButton, MouseEvent, MouseKind};
 use crate::model::dialog::Dialog;
 use crate::model::layout::inner;
@@ -26,9 +27,18 @@ pub(super) fn mouse(model: &mut Model, event: MouseEvent, out: &mut Vec<Effect>)
         if let MouseKind::ScrollUp | MouseKind::ScrollDown = event.kind {
             model.dirty = true;
             overlay::wheel(model, if event.kind == MouseKind::ScrollUp { -NOTCH } else { NOTCH });
-        } else if let (MouseKind::Down(_), hit::Hit::Key(action)) = (event.kind, hit::screen(model, at)) {
+        } else if let MouseKind::Down(_) = event.kind {
             model.dirty = true;
-            overlay::act(model, action, out);
+            match hit::screen(model, at) {
+                hit::Hit::Key(action) => overlay::act(model, action, out),
+                // What is being written is not lost by a click beside it.
+                hit::Hit::Pane(_) | hit::Hit::Shells if overlay::is_edited(model) => {
+                    overlay::act(model, Action::Back, out);
+                }
+                hit::Hit::Pane(pane) => show(model, pane),
+                hit::Hit::Shells => perform::perform(model, Action::OpenSessions, out),
+                _ => {}
+            }
         }
         return;
     }
@@ -96,14 +106,12 @@ fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<E
     match hit::dialog(model, at) {
         hit::DialogHit::Outside => dialog::close(model),
         hit::DialogHit::Row(row) => {
-            if let Some(
-                Dialog::Menu { at, .. }
-                | Dialog::Palette { at, .. }
-                | Dialog::Themes { at, .. }
-                | Dialog::Tasks { at },
-            ) = &mut model.dialog
-            {
-                *at = row;
+            match &mut model.dialog {
+                Some(Dialog::Menu { at, .. } | Dialog::Palette { at, .. } | Dialog::Themes { at, .. }) => {
+                    *at = row
+                }
+                Some(Dialog::Tasks { selected }) => *selected = model.tasks.at(row),
+                _ => {}
             }
             if let Some(Dialog::Prune(wizard)) = &mut model.dialog {
                 wizard.at = row;
@@ -184,10 +192,10 @@ fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Positio
     let double = count_clicks(model, at) == 2;
     match hit::screen(model, at) {
         hit::Hit::Pane(pane) => show(model, pane),
-        hit::Hit::Shells => perform::perform(model, crate::action::Action::OpenSessions, out),
+        hit::Hit::Shells => perform::perform(model, Action::OpenSessions, out),
         hit::Hit::ShellTab(tab) => {
             model.shells.active = tab;
-            model.focus = Focus::Shell;
+            shell::go_to(model);
         }
         hit::Hit::Tab(tab) => {
             model.set_tab(tab);
@@ -215,7 +223,11 @@ fn click(model: &mut Model, button: MouseButton, event: &MouseEvent, at: Positio
             }
             with_list!(model, list => list.select(row));
             model.detail_scroll = 0;
-            if double || button == MouseButton::Right {
+            let repository = model.pane == Pane::Images && model.selected_image().is_none();
+            let on_sign = at.x < inner(model.regions().list).x + crate::model::columns::MARGIN;
+            if button == MouseButton::Left && repository && (double || on_sign) {
+                model.images.turn();
+            } else if double || button == MouseButton::Right {
                 menu::open(model);
             }
         }

@@ -40,6 +40,7 @@ macro_rules! with_list {
 pub(super) use with_list;
 
 pub(super) fn show(model: &mut Model, pane: Pane) {
+    model.overlay = None;
     model.pane = pane;
     model.focus = Focus::List;
     model.zoomed = false;
@@ -49,6 +50,7 @@ pub(super) fn show(model: &mut Model, pane: Pane) {
 /// Brings a tab to the front and goes there, where the pane has it.
 pub(super) fn show_tab(model: &mut Model, tab: Tab) {
     if Tab::of(model.pane).contains(&tab) {
+        model.overlay = None;
         model.set_tab(tab);
         model.focus = Focus::Detail;
     }
@@ -135,6 +137,13 @@ pub(super) fn go(model: &mut Model, action: Action) {
 }
 
 pub(super) fn sideways(model: &mut Model, right: bool) {
+    if model.focus == Focus::List && model.pane == Pane::Images {
+        // A repository unfolds and folds; right of a tag are its layers.
+        if !model.images.fold(!right) && right && model.selected_image().is_some() {
+            show_tab(model, Tab::Layers);
+        }
+        return;
+    }
     if model.focus != Focus::Detail {
         return;
     }

@@ -51,6 +51,11 @@ fn belongs_below(action: Action) -> bool {
     matches!(action, NextPane | PreviousPane | NextTab | PreviousTab | Zoom | Wider | Narrower)
 }
 
+/// Whether a file is being edited, and what was written is not in it yet.
+pub(super) fn is_edited(model: &Model) -> bool {
+    matches!(&model.overlay, Some(Overlay::Editor(editor)) if editor.is_changed())
+}
+
 fn back(model: &mut Model) {
     if let Some(Overlay::File(pager)) = &mut model.overlay
         && pager.search.is_some()

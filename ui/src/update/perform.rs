@@ -64,7 +64,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::ShowLayers => navigate::show_tab(model, Tab::Layers),
         Action::ShowHistory => navigate::show_tab(model, Tab::History),
         Action::Prune => prune::open(model, out),
-        Action::Tasks => model.dialog = Some(Dialog::Tasks { at: 0 }),
+        Action::Tasks => model.dialog = Some(Dialog::Tasks { selected: model.tasks.at(0) }),
         Action::Sort => columns::sort(model, 1),
         Action::SortPrevious => columns::sort(model, -1),
         Action::ColumnWider => columns::widen(model, 2),
@@ -104,6 +104,9 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         Action::Pull => filter::open(model, Purpose::Pull),
         Action::Import => filter::open(model, Purpose::Import),
         Action::OpenPort => ports::open(model, out),
+        Action::FoldAll if model.focus == Focus::List && model.pane == Pane::Images => {
+            model.images.fold_all();
+        }
         Action::ExploreTogether
         | Action::ExploreAdded
         | Action::ExploreModified
@@ -125,6 +128,7 @@ pub(super) fn perform(model: &mut Model, action: Action, out: &mut Vec<Effect>) 
         | Action::StackFewer
         | Action::StackEdit
         | Action::StackRebuild
+        | Action::StackWatch
         | Action::ServiceShell
         | Action::ServiceOpen => stack::act(model, action, out),
         Action::PullImage => hub::open(model),

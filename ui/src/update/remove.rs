@@ -16,10 +16,7 @@ const LISTED: usize = 8;
 /// What a removal is for where the list shows no containers: names of images, volumes or networks.
 pub(super) fn things(model: &Model) -> Vec<String> {
     match model.pane {
-        Pane::Images => {
-            let targets = model.images.targets();
-            targets.iter().map(|row| row.snapshot.tags.first().unwrap_or(&row.snapshot.id).clone()).collect()
-        }
+        Pane::Images => model.image_targets().iter().map(|row| row.reference().to_owned()).collect(),
         Pane::Volumes | Pane::Networks => model.plain().targets().iter().map(|row| row.key.clone()).collect(),
         _ => Vec::new(),
     }
@@ -33,7 +30,7 @@ fn ask_things(model: &mut Model) {
         _ => Command::RemoveNetwork(name.clone()),
     };
     let keys: Vec<String> = match model.pane {
-        Pane::Images => model.images.targets().iter().map(|row| row.key().to_owned()).collect(),
+        Pane::Images => model.image_targets().iter().map(|row| row.key().to_owned()).collect(),
         _ => names.clone(),
     };
     let removals: Vec<(Command, String)> = names.iter().map(command).zip(keys).collect();
@@ -44,8 +41,9 @@ fn ask_things(model: &mut Model) {
     lines.push(String::new());
     lines.push(match model.pane {
         Pane::Images => {
-            let users: u32 = model.images.targets().iter().map(|row| row.snapshot.containers).sum();
-            let freed: u64 = model.images.targets().iter().map(|row| row.snapshot.size).sum();
+            let targets = model.image_targets();
+            let users: u32 = targets.iter().map(|row| row.snapshot.containers).sum();
+            let freed: u64 = targets.iter().map(|row| row.snapshot.size).sum();
             match users {
                 0 => format!(
                     "Frees up to {}; layers shared with other images stay.",

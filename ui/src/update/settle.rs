@@ -111,7 +111,7 @@ fn wanted_detail(model: &Model) -> Option<(DetailRequest, String)> {
             live.then(|| (DetailRequest::Processes(s.id.clone()), s.state.started_at.to_string()))
         }
         (Pane::Images, Tab::Layers | Tab::History) => {
-            Some((DetailRequest::Image(model.images.selected()?.snapshot.id.clone()), String::new()))
+            Some((DetailRequest::Image(model.selected_image()?.snapshot.id.clone()), String::new()))
         }
         (Pane::Stacks, Tab::Services | Tab::Graph | Tab::Drift) => {
             let name = &model.stacks.selected()?.key;

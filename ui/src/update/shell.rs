@@ -11,6 +11,12 @@ use crate::msg::Effect;
 use crate::terminal::{Copying, Terminal, encode_focus, encode_key, encode_paste};
 use teu_api::{Command, ContainerId, SessionId};
 
+/// Gives the keys to the terminal in front, and puts away what lies over it.
+pub(super) fn go_to(model: &mut Model) {
+    model.overlay = None;
+    model.focus = Focus::Shell;
+}
+
 /// Opens a shell in the selected container, or goes to the one that is open there.
 pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
     let Some(row) = model.containers.selected() else { return };
@@ -18,7 +24,7 @@ pub(super) fn open(model: &mut Model, out: &mut Vec<Effect>) {
     let open = model.shells.all.iter().find(|shell| shell.container == id && shell.kind == Kind::Shell);
     if let Some(ticket) = open.map(|shell| shell.ticket) {
         model.shells.show(ticket);
-        model.focus = Focus::Shell;
+        go_to(model);
         return;
     }
     let left = model.offered.iter().position(|(container, _)| *container == id);
@@ -73,7 +79,7 @@ fn in_new_tab(
     let shell = new(model, whose, kind, session);
     let ticket = shell.ticket;
     model.shells.open(shell);
-    model.focus = Focus::Shell;
+    go_to(model);
     ask(model, ticket, out);
 }
 
@@ -102,7 +108,7 @@ pub(super) fn attach(model: &mut Model, out: &mut Vec<Effect>) {
     match there.map(|shell| shell.ticket) {
         Some(ticket) => {
             model.shells.show(ticket);
-            model.focus = Focus::Shell;
+            go_to(model);
         }
         None => attach_to(model, id, name, SessionId::MAIN, out),
     }
@@ -128,7 +134,7 @@ pub(super) fn open_offered(model: &mut Model, out: &mut Vec<Effect>) {
             ask(model, ticket, out);
         }
     }
-    model.focus = Focus::Shell;
+    go_to(model);
 }
 
 /// Opens a terminal that has ended once more, in its place.

@@ -39,6 +39,10 @@ pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         Action::StackRebuild => {
             model.say(NoticeKind::Info, "building is not there yet in this version of teu");
         }
+        Action::StackWatch => match model.board.watches.get(&name) {
+            Some(watch) => out.push(Effect::Engine(Command::CancelTask(watch.task))),
+            None => request(model, &name, StackDeed::Watch, out),
+        },
         Action::ServiceShell => shell(model, out),
         Action::ServiceOpen => open(model),
         _ => {}
@@ -145,6 +149,7 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
             | Action::StackStop
             | Action::StackRestart
             | Action::StackRebuild
+            | Action::StackWatch
             | Action::StackMore
             | Action::StackFewer
             | Action::StackEdit
@@ -159,10 +164,19 @@ pub(crate) fn obstacle(model: &Model, action: Action) -> Option<String> {
     };
     let source = model.board.source(&row.key);
     match action {
-        Action::StackUp | Action::StackMore | Action::StackFewer | Action::StackEdit
+        Action::StackWatch if model.is_watched() => None,
+        Action::StackUp | Action::StackMore | Action::StackFewer | Action::StackEdit | Action::StackWatch
             if source.files.is_empty() =>
         {
             Some("its containers do not say which files it comes from".into())
+        }
+        Action::StackWatch => {
+            let known = model.board.details_of(&row.key).and_then(|details| details.as_ref().ok());
+            if known.is_some_and(|known| !known.services.iter().any(|service| service.watches)) {
+                return Some("no service asks for it (develop.watch)".into());
+            }
+            let live = model.stack_rows().iter().any(|row| row.snapshot.state.status.is_live());
+            (!live).then(|| "nothing of it runs; u brings it up".into())
         }
         Action::StackRebuild => Some("building is not there yet in this version of teu".into()),
         _ => None,
@@ -180,6 +194,8 @@ pub(crate) fn equivalent(model: &Model, action: Action) -> Option<String> {
         Action::StackDown => return Some(format!("teu compose{files} -p {} down", stack.key)),
         Action::StackStop => "stop",
         Action::StackRestart => "restart",
+        Action::StackWatch if model.is_watched() => return None,
+        Action::StackWatch => "watch --no-up",
         Action::StackMore | Action::StackFewer => {
             let [service] = &chosen[..] else { return None };
             let count = model.service_row()?.containers.len() as u32;

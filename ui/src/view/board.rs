@@ -7,7 +7,7 @@ use crate::model::board::{Condition, ServiceRow};
 use crate::model::container::ContainerRow;
 use crate::model::layout::inner;
 use crate::model::{Focus, Model};
-use crate::text::{bytes, clean, fit_middle, percent, width};
+use crate::text::{bytes, clean, clock, fit_middle, percent, width};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -71,7 +71,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         return;
     };
     let details = model.board.details_of(&stack.key).and_then(|details| details.as_ref().ok());
-    let foot = notes(model, details);
+    let foot = notes(model, &stack.key, details);
     let notes_height = (foot.len() as u16).min(body.height / 3);
     let list = Rect { height: body.height.saturating_sub(notes_height), ..body };
     let name_width = rows.iter().map(|row| width(&row.service.name)).max().unwrap_or(7).clamp(7, 24) as u16;
@@ -98,8 +98,8 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
 }
 
 /// What is to be said beside the services.
-fn notes(model: &Model, details: Option<&teu_api::stack::StackDetails>) -> Vec<(String, Role)> {
-    let mut notes = Vec::new();
+fn notes(model: &Model, stack: &str, details: Option<&teu_api::stack::StackDetails>) -> Vec<(String, Role)> {
+    let mut notes = watched(model, stack);
     let Some(details) = details else { return notes };
     if let Some(problem) = &details.problem {
         notes.push((problem.to_string(), Role::Error));
@@ -114,12 +114,25 @@ fn notes(model: &Model, details: Option<&teu_api::stack::StackDetails>) -> Vec<(
         ));
     }
     notes.extend(details.warnings.iter().map(|warning| (warning.clone(), Role::Muted)));
-    if let Some(steps) = model.stacks.selected().and_then(|stack| model.board.steps.get(&stack.key)) {
+    if let Some(steps) = model.board.steps.get(stack) {
         let others = steps.iter().filter(|(_, what)| what.ends_with("ing"));
         notes.extend(
             others.take(4).map(|(part, what)| (format!("{part}: {}…", what.to_lowercase()), Role::Info)),
         );
     }
+    notes
+}
+
+/// What watched files are doing.
+fn watched(model: &Model, stack: &str) -> Vec<(String, Role)> {
+    let Some(watch) = model.board.watches.get(stack) else { return Vec::new() };
+    let mut notes = vec![(format!("↻ watching files for {}", clean(&watch.services.join(", "))), Role::Info)];
+    let one = |(at, text, well): &(i64, String, bool)| {
+        let time = clock(*at, model.settings.utc_offset);
+        let role = if *well { Role::Good } else { Role::Error };
+        (format!("  {time}  {}", clean(text)), role)
+    };
+    notes.extend(watch.recent.iter().map(one));
     notes
 }
 
@@ -186,6 +199,10 @@ fn draw_row(
     paint.text(area.x + 1, y, 1, sign, paint.style(role));
     if !row.service.drift.is_empty() || !row.in_file && model.board.details.is_some() {
         paint.text(area.x + 2, y, 1, "≠", paint.style(Role::Warning));
+    }
+    let watches = |stack: &crate::model::plain::PlainRow| model.board.watches.get(&stack.key);
+    if model.stacks.selected().and_then(watches).is_some_and(|w| w.services.contains(&row.service.name)) {
+        paint.text(area.x + 3, y, 1, "↻", paint.style(Role::Info));
     }
     let mut style = paint.style(if row.containers.is_empty() { Role::Muted } else { Role::Text });
     if chosen {

@@ -2,7 +2,7 @@
 
 use super::graph;
 use super::paint::Paint;
-use super::table::{self, Line, Table};
+use super::table::{self, Line};
 use crate::model::columns::{Column, Kind};
 use crate::model::container::ContainerRow;
 use crate::model::{Model, Pane};
@@ -14,12 +14,11 @@ use teu_api::container::{HealthStatus, Status};
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
     let empty = if model.loaded { "no containers" } else { "reading the store…" };
-    let table = Table { name: "Containers", empty };
     let sign = |row: &ContainerRow| {
         let (sign, _, role) = state(row);
         Some((sign, role))
     };
-    table::draw(model, paint, area, &model.containers, &table, sign, |paint, row, column, line| {
+    table::draw(model, paint, area, &model.containers, empty, sign, |paint, row, column, line| {
         cell(model, paint, row, column, line);
     });
 }

@@ -121,7 +121,7 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) -> Option<Posit
         Dialog::Themes { at: selected, .. } => draw_themes(model, paint, body, *selected),
         Dialog::Prune(wizard) => prune::draw(paint, at, wizard),
         Dialog::Prompt(question) => return Some(prompt::draw(paint, at, question)),
-        Dialog::Tasks { at: selected } => tasks::draw(model, paint, at, *selected),
+        Dialog::Tasks { selected } => tasks::draw(model, paint, at, model.tasks.place(*selected)),
         Dialog::Notices { scroll } => draw_notices(model, paint, at, *scroll),
     }
     None
@@ -296,7 +296,9 @@ pub(super) fn row_at(model: &Model, at: Position) -> Option<usize> {
             (list, palette_rows(model, text).len(), *at)
         }
         Some(Dialog::Themes { at, .. }) => (body, model.themes.len(), *at),
-        Some(Dialog::Tasks { at }) => (body, model.tasks.latest_first().count(), *at),
+        Some(Dialog::Tasks { selected }) => {
+            (body, model.tasks.latest_first().count(), model.tasks.place(*selected))
+        }
         Some(Dialog::Prune(wizard)) => {
             (prune::list(place(model)), wizard.rows.as_ref().map_or(0, Vec::len), wizard.at)
         }

@@ -111,6 +111,7 @@ fn draw_text(paint: &mut Paint, pager: &Pager, body: Rect) {
             Some(search) => search.find_iter(&line).map(|found| (found.start(), found.end())).collect(),
             None => Vec::new(),
         };
+        let mut ahead = matches.iter().peekable();
         let (mut column, mut skipped) = (0, 0);
         for (place, c) in line.char_indices() {
             let wide = char_width(c);
@@ -126,7 +127,8 @@ fn draw_text(paint: &mut Paint, pager: &Pager, body: Rect) {
                 column = 0;
                 paint.text(body.x + margin + 1, y, 1, "│", paint.style(Role::Faint));
             }
-            let found = matches.iter().any(|(start, end)| (*start..*end).contains(&place));
+            while ahead.next_if(|(_, end)| *end <= place).is_some() {}
+            let found = ahead.peek().is_some_and(|(start, _)| *start <= place);
             let control = ('\u{2400}'..='\u{2421}').contains(&c);
             let role = match (found, control) {
                 (true, _) => Role::Match,

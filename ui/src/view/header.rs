@@ -22,7 +22,7 @@ pub(super) struct Segment {
 fn count(model: &Model, pane: Pane) -> usize {
     match pane {
         Pane::Containers => model.containers.items().len(),
-        Pane::Images => model.images.items().len(),
+        Pane::Images => model.images.counts().0,
         Pane::Volumes => model.volumes.items().len(),
         Pane::Networks => model.networks.items().len(),
         Pane::Stacks => model.stacks.items().len(),

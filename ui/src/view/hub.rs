@@ -5,6 +5,7 @@ use super::paint::Paint;
 use crate::model::Model;
 use crate::model::hub::{Hub, Pull};
 use crate::model::layout::inner;
+use crate::model::task::Outcome;
 use crate::text::{bytes, clean, fit_middle, width};
 use crate::theme::Role;
 use ratatui::layout::{Position, Rect};
@@ -101,7 +102,7 @@ fn rows_of_pulls(model: &Model) -> Vec<PullRow<'_>> {
     let mut rows = Vec::new();
     for pull in &model.pulls.all {
         rows.push(PullRow::Whole(pull));
-        if pull.ended.is_none() {
+        if pull.outcome == Outcome::Open {
             rows.extend(pull.parts.iter().map(PullRow::Part));
         }
     }
@@ -111,8 +112,8 @@ fn rows_of_pulls(model: &Model) -> Vec<PullRow<'_>> {
 fn draw_pull(paint: &mut Paint, area: Rect, row: &PullRow) {
     match row {
         PullRow::Whole(pull) => {
-            let (sign, role, words) = match &pull.ended {
-                None => {
+            let (sign, role, words) = match pull.outcome {
+                Outcome::Open => {
                     let (current, total) = pull.bytes();
                     let words = if total > 0 {
                         format!("{} of {}", bytes(current), bytes(total))
@@ -121,8 +122,9 @@ fn draw_pull(paint: &mut Paint, area: Rect, row: &PullRow) {
                     };
                     ("◌", Role::Info, words)
                 }
-                Some(None) => ("✓", Role::Good, pull.message.clone()),
-                Some(Some(why)) => ("✗", Role::Error, why.clone()),
+                Outcome::Done => ("✓", Role::Good, pull.message.clone()),
+                Outcome::Cancelled => ("∅", Role::Muted, pull.message.clone()),
+                Outcome::Failed => ("✗", Role::Error, pull.message.clone()),
             };
             let name = format!(" {}  ", clean(&pull.name));
             let pieces = [

@@ -1,7 +1,7 @@
 //! The list of images.
 
 use super::paint::Paint;
-use super::table::{self, Line, Table};
+use super::table::{self, Line};
 use crate::model::columns::{Column, Kind};
 use crate::model::image::ImageRow;
 use crate::model::list::Row as _;
@@ -12,18 +12,15 @@ use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
-    let table = Table { name: "Images", empty: "no images" };
-    table::draw(
-        model,
-        paint,
-        area,
-        &model.images,
-        &table,
-        |_| None,
-        |paint, row, column, line| {
-            cell(model, paint, row, column, line);
-        },
-    );
+    let images = &model.images;
+    let sign = |row: &ImageRow| {
+        let sign = if images.is_folded(row.key()) { "▸" } else { "▾" };
+        row.tags().map(|_| (sign, Role::Accent))
+    };
+    let empty = "no images: f looks for one, p pulls, O imports";
+    table::draw(model, paint, area, images, empty, sign, |paint, row, column, line| {
+        cell(model, paint, row, column, line);
+    });
 }
 
 fn cell(model: &Model, paint: &mut Paint, row: &ImageRow, column: &Column, line: Line) {
@@ -32,15 +29,20 @@ fn cell(model: &Model, paint: &mut Paint, row: &ImageRow, column: &Column, line:
     let (text, role) = match column.spec.kind {
         Kind::Name => {
             let dangling = row.snapshot.tags.is_empty();
+            let indent = if row.is_below() { 2.min(width) } else { 0 };
+            let (x, width) = (x + indent, width - indent);
             let mut style = paint.style(if dangling { Role::Muted } else { Role::Text });
             if line.strong {
                 style = style.add_modifier(Modifier::BOLD);
             }
             if let Some(seconds) = model.seconds_left(Pane::Images, row.key()) {
-                table::draw_doomed(paint, row.name(), column, y, seconds);
+                table::draw_doomed(paint, row.label(), &Column { x, width, ..*column }, y, seconds);
                 return;
             }
-            paint.text(x, y, width, &fit_middle(&clean(row.name()), usize::from(width)), style);
+            let tags = row.tags().map_or(String::new(), |tags| format!("  {tags} tags"));
+            let room = usize::from(width).saturating_sub(tags.len());
+            let used = paint.text(x, y, width, &fit_middle(&clean(row.label()), room), style);
+            paint.text(x + used, y, width - used, &tags, muted);
             return;
         }
         Kind::Id => {
@@ -48,6 +50,11 @@ fn cell(model: &Model, paint: &mut Paint, row: &ImageRow, column: &Column, line:
             return;
         }
         Kind::Size => (bytes(row.snapshot.size), Role::Text),
+        Kind::Unique => (bytes(row.snapshot.unique), Role::Text),
+        Kind::Shared => match row.shared() {
+            0 => ("–".into(), Role::Faint),
+            shared => (bytes(shared), Role::Muted),
+        },
         Kind::Used if row.snapshot.containers > 0 => (row.snapshot.containers.to_string(), Role::Good),
         Kind::Used => ("–".into(), Role::Faint),
         _ => (row.snapshot.created_at.map_or("–".into(), |at| age(at, model.now).0), Role::Muted),

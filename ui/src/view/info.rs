@@ -2,7 +2,9 @@
 
 use super::paint::Paint;
 use super::sheet::Sheet;
+use crate::model::image::ImageRow;
 use crate::model::layout::inner;
+use crate::model::list::Row as _;
 use crate::model::{Model, Pane};
 use crate::text::{age, bytes, date_and_clock, wrap};
 use crate::theme::Role;
@@ -130,10 +132,15 @@ pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
     let mut rows = Rows::new(width, LABEL);
     let Some(row) = model.images.selected() else { return rows.rows };
     let s = &row.snapshot;
+    if row.tags().is_some() {
+        repository(&mut rows, model, row);
+        return rows.rows;
+    }
     rows.list("tags", &s.tags, Role::Text);
     rows.add("id", &s.id, Role::Muted);
     rows.add("manifest", &s.manifest_digest, Role::Muted);
     rows.add("size", &bytes(s.size), Role::Text);
+    sizes(&mut rows, row);
     if let Some(at) = s.created_at {
         let text = date_and_clock(at, model.settings.utc_offset);
         rows.add("made", &format!("{text} ({} ago)", age(at, model.now).0), Role::Text);
@@ -146,6 +153,32 @@ pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
     let labels: Vec<String> = s.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
     rows.list("labels", &labels, Role::Muted);
     rows.rows
+}
+
+/// Of an image's bytes those that it has alone, and those that others have too.
+fn sizes(rows: &mut Rows, row: &ImageRow) {
+    rows.add("", &format!("{} of it in no other image", bytes(row.snapshot.unique)), Role::Muted);
+    if row.shared() > 0 {
+        rows.add("", &format!("{} shared with others", bytes(row.shared())), Role::Muted);
+    }
+}
+
+/// A repository: its tags, and what they come to.
+fn repository(rows: &mut Rows, model: &Model, row: &ImageRow) {
+    rows.add("repository", row.name(), Role::Text);
+    rows.add("size", &bytes(row.snapshot.size), Role::Text);
+    sizes(rows, row);
+    rows.gap();
+    let tags = model.images.items().iter().filter(|tag| tag.head() == Some(row.key()));
+    for (at, tag) in tags.enumerate() {
+        let s = &tag.snapshot;
+        let made = s.created_at.map_or(String::new(), |at| format!(" · {} old", age(at, model.now).0));
+        let used = if s.containers > 0 { " · in use" } else { "" };
+        let text = format!("{} · {}{made}{used}", tag.label(), bytes(s.size));
+        rows.add(if at == 0 { "tags" } else { "" }, &text, Role::Text);
+    }
+    rows.gap();
+    rows.add("", "→ unfolds the tags, ← folds them", Role::Muted);
 }
 
 pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, sheet: &Sheet) {

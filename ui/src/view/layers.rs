@@ -61,13 +61,10 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
     let details = model.details.image.as_ref().filter(|(id, _)| Some(id.as_str()) == selected);
     match details {
         None => {
-            paint.text(
-                body.x + 1,
-                body.y,
-                body.width.saturating_sub(2),
-                "reading…",
-                paint.style(Role::Muted),
-            );
+            let repository = model.images.selected().is_some_and(|row| row.tags().is_some());
+            let words = if repository { "select one of its tags" } else { "reading…" };
+            let room = body.width.saturating_sub(2);
+            paint.text(body.x + 1, body.y, room, words, paint.style(Role::Muted));
         }
         Some((_, Err(failure))) => {
             let room = body.width.saturating_sub(2);

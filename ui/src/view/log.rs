@@ -88,11 +88,11 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tabs_end: u16) 
         let rows = fields.as_ref().map_or(starts.len(), Vec::len);
         let current = log.search.as_ref().is_some_and(|search| search.at == Some(number));
         let matches = log.highlights(line);
+        let loudness = loudness(log.buffer.level(number), line.stream);
         while row < rows && y < body.bottom() {
+            sign(paint, loudness, body.x, y);
             if row == 0 {
                 head(model, paint, line, body, y, margin);
-            } else {
-                sign(paint, line, body.x, y);
             }
             let place = Rect { x: body.x + margin as u16, y, width: cells as u16, height: 1 };
             match &fields {
@@ -190,8 +190,8 @@ pub(super) fn grouped(number: u64) -> String {
     out
 }
 
-fn loudness(line: &Line) -> Option<Role> {
-    match (line.level, line.stream) {
+fn loudness(level: Level, stream: LogStream) -> Option<Role> {
+    match (level, stream) {
         (Level::Error, _) => Some(Role::Error),
         (Level::Warning, _) => Some(Role::Warning),
         (_, LogStream::Stderr) => Some(Role::Stderr),
@@ -199,14 +199,13 @@ fn loudness(line: &Line) -> Option<Role> {
     }
 }
 
-fn sign(paint: &mut Paint, line: &Line, x: u16, y: u16) {
-    if let Some(role) = loudness(line) {
+fn sign(paint: &mut Paint, loudness: Option<Role>, x: u16, y: u16) {
+    if let Some(role) = loudness {
         paint.text(x, y, 1, "▎", paint.style(role));
     }
 }
 
 fn head(model: &Model, paint: &mut Paint, line: &Line, body: Rect, y: u16, margin: usize) {
-    sign(paint, line, body.x, y);
     let mut x = body.x + 1;
     if model.log.sources.len() > 1 {
         let name = model.log.sources.get(usize::from(line.source)).map_or("", |(_, name)| name);

@@ -1,7 +1,7 @@
 //! The lists of volumes, networks, stacks and events.
 
 use super::paint::Paint;
-use super::table::{self, Line, Table};
+use super::table::{self, Line};
 use crate::model::columns::{Column, Kind};
 use crate::model::list::List;
 use crate::model::plain::PlainRow;
@@ -21,18 +21,10 @@ pub(super) fn draw(model: &Model, list: &List<PlainRow>, paint: &mut Paint, area
         Pane::Stacks => "no stacks: teu compose up starts one",
         _ => "nothing has happened yet",
     };
-    let table = Table { name: model.pane.title(), empty };
-    table::draw(
-        model,
-        paint,
-        area,
-        list,
-        &table,
-        |row| row.sign,
-        |paint, row, column, line| {
-            cell(model, paint, row, column, line);
-        },
-    );
+    let sign = |row: &PlainRow| row.sign;
+    table::draw(model, paint, area, list, empty, sign, |paint, row, column, line| {
+        cell(model, paint, row, column, line);
+    });
 }
 
 fn cell(model: &Model, paint: &mut Paint, row: &PlainRow, column: &Column, line: Line) {

@@ -178,7 +178,9 @@ pub(super) fn health(model: &Model, cells: usize) -> Sheet {
 }
 
 pub(super) fn history(model: &Model, cells: usize) -> Sheet {
-    let Some(row) = model.images.selected() else { return note("", Role::Muted, cells) };
+    let Some(row) = model.selected_image() else {
+        return note("select one of its tags", Role::Muted, cells);
+    };
     let details = match &model.details.image {
         Some((id, Ok(details))) if *id == row.snapshot.id => details,
         Some((id, Err(failure))) if *id == row.snapshot.id => {

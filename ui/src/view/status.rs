@@ -58,6 +58,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
         }
         _ => {}
     }
+    let watch = if model.is_watched() { "end watching" } else { "watch" };
     match (model.focus, model.pane) {
         (Focus::List, Pane::Containers) => {
             let status = model.containers.selected().map(|row| row.snapshot.state.status);
@@ -89,6 +90,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::StackUp, "up"),
             (Action::StackDown, "down"),
             (Action::StackEdit, "edit"),
+            (Action::StackWatch, watch),
             (Action::StackRestart, "restart"),
             (Action::ShowLogs, "log"),
             (Action::ShowGraph, "graph"),
@@ -129,6 +131,7 @@ fn wanted(model: &Model) -> Vec<(Action, &'static str)> {
             (Action::StackUp, "up"),
             (Action::StackRestart, "restart"),
             (Action::StackEdit, "edit"),
+            (Action::StackWatch, watch),
             (Action::Zoom, "zoom"),
         ]),
         (Focus::Detail, _) if model.tree().is_some() => hints.extend([

@@ -10,14 +10,6 @@ use crate::theme::Role;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 
-/// What a list says of itself.
-pub(super) struct Table<'a> {
-    /// Its name.
-    pub name: &'a str,
-    /// What stands there without any rows.
-    pub empty: &'a str,
-}
-
 /// The row that is drawn, as its cells need to know it.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
@@ -27,13 +19,13 @@ pub(super) struct Line {
     pub strong: bool,
 }
 
-/// Draws a list; `sign` gives the sign before a row and its colour, `cell` draws one cell.
+/// Draws the list of the pane in front; `empty` stands there without any rows, `sign` gives the sign before a row and its colour, `cell` draws one cell.
 pub(super) fn draw<T: Row>(
     model: &Model,
     paint: &mut Paint,
     area: Rect,
     list: &List<T>,
-    table: &Table,
+    empty: &str,
     sign: impl Fn(&T) -> Option<(&'static str, Role)>,
     cell: impl Fn(&mut Paint, &T, &Column, Line),
 ) {
@@ -43,7 +35,7 @@ pub(super) fn draw<T: Row>(
     let focused = model.focus == Focus::List;
     paint.pane(area, focused);
     let columns = model.columns();
-    title(model, paint, area, &columns, list, table.name);
+    title(model, paint, area, &columns, list);
     let body = inner(area);
     heading(paint, &columns, body.y, list);
     for ((at, row), y) in list.rows().enumerate().skip(list.offset).zip(body.y + 1..body.bottom()) {
@@ -65,8 +57,7 @@ pub(super) fn draw<T: Row>(
         }
     }
     if list.is_empty() {
-        let text =
-            if list.filter().is_empty() { table.empty } else { "nothing matches; esc clears the filter" };
+        let text = if list.filter().is_empty() { empty } else { "nothing matches; esc clears the filter" };
         let room = body.width.saturating_sub(MARGIN);
         paint.text(body.x + MARGIN, body.y + 1, room, text, paint.style(Role::Muted));
     }
@@ -74,23 +65,15 @@ pub(super) fn draw<T: Row>(
 }
 
 /// The name, the counts, and on the right the filter, or the order where no heading shows it.
-fn title<T: Row>(
-    model: &Model,
-    paint: &mut Paint,
-    area: Rect,
-    columns: &[Column],
-    list: &List<T>,
-    name: &str,
-) {
-    let total = list.items().len();
-    let counts =
-        if list.len() == total { format!("{total} ") } else { format!("{} of {total} ", list.len()) };
+fn title<T: Row>(model: &Model, paint: &mut Paint, area: Rect, columns: &[Column], list: &List<T>) {
+    let (total, passing) = list.counts();
+    let counts = if passing == total { format!("{total} ") } else { format!("{passing} of {total} ") };
     let marks = match (list.marks(), list.is_ranging()) {
         (0, _) => String::new(),
         (n, false) => format!("· {n} marked "),
         (n, true) => format!("· {n} marked, move to mark more "),
     };
-    let name = format!(" {name} ");
+    let name = format!(" {} ", model.pane.title());
     let pieces = [
         (name.as_str(), paint.title_style(model.focus == Focus::List)),
         (counts.as_str(), paint.style(Role::Muted)),

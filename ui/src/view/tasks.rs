@@ -4,7 +4,7 @@ use super::dialog::list_offset;
 use super::paint::Paint;
 use crate::model::Model;
 use crate::model::layout::inner;
-use crate::model::task::Task;
+use crate::model::task::{Outcome, Task};
 use crate::text::{clean, clock, duration};
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -22,24 +22,28 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, at: Rect, selected: usize) 
             paint.tint(Rect { y, height: 1, ..body }, paint.style(Role::Selection));
             paint.text(body.x, y, 1, "▎", paint.style(Role::Accent));
         }
-        let (sign, role) = match (task.ended, task.failed) {
-            (None, _) => ("◌", Role::Info),
-            (Some(_), true) => ("✗", Role::Error),
-            (Some(_), false) => ("✓", Role::Good),
+        let (sign, role) = match task.outcome {
+            Outcome::Open => ("◌", Role::Info),
+            Outcome::Failed => ("✗", Role::Error),
+            Outcome::Cancelled => ("∅", Role::Muted),
+            Outcome::Done => ("✓", Role::Good),
         };
         paint.text(body.x + 2, y, 1, sign, paint.style(role));
         paint.text(body.x + 4, y, 8, &clock(task.began, model.settings.utc_offset), paint.style(Role::Time));
         let half = body.width.saturating_sub(16) / 2;
         paint.text(body.x + 14, y, half, &clean(&task.title), paint.style(Role::Text));
         let took = task.ended.map_or_else(|| "goes on".to_owned(), |end| duration((end - task.began).max(0)));
-        let told = !task.text.is_empty() && (task.ended.is_none() || task.failed);
-        let text = if told { clean(&task.text).into_owned() } else { took };
-        let role = if task.failed { Role::Error } else { Role::Muted };
+        let text = match task.outcome {
+            Outcome::Cancelled => format!("cancelled after {took}"),
+            Outcome::Open | Outcome::Failed if !task.text.is_empty() => clean(&task.text).into_owned(),
+            _ => took,
+        };
+        let role = if task.outcome == Outcome::Failed { Role::Error } else { Role::Muted };
         paint.text(body.x + 15 + half, y, half, &text, paint.style(role));
     }
     paint.scrollbar(at, offset, usize::from(body.height), tasks.len());
     let keys = if tasks.get(selected).is_some_and(|task| task.ended.is_none()) {
-        " x takes it back   esc closes "
+        " x cancels it   esc closes "
     } else {
         " esc closes "
     };

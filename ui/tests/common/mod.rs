@@ -253,6 +253,7 @@ pub fn images() -> Vec<ImageSnapshot> {
         tags: tag.map(str::to_owned).into_iter().collect(),
         created_at: Some(NOON - i64::from(n) * 86_400 * SECOND),
         size,
+        unique: size / 4 * 3,
         containers,
         labels: BTreeMap::new(),
     };

@@ -51,7 +51,7 @@ pub fn follow(
     manner: Manner,
 ) -> Result<(), Failure> {
     let mut tell = |event: &StackEvent| manner.tell(event);
-    files.start(engine, stack, &mut tell).iter().for_each(complain);
+    files.start(engine, stack, &mut tell).failures.iter().for_each(complain);
     let services: Vec<&str> = files.services().into_iter().collect();
     let _ = writeln!(io::stderr(), "Watching for {}", say::lines([services.join(", ")]).trim_end());
     loop {
@@ -67,7 +67,7 @@ pub fn follow(
             return Ok(());
         }
         if changed {
-            files.turn(engine, stack, &mut tell)?.iter().for_each(complain);
+            files.turn(engine, stack, &mut tell)?.failures.iter().for_each(complain);
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Commands that are carried out once: each on a thread of its own, since stopping may take ten seconds.
 
 use super::cancel::Cancel;
-use super::{image_file, import, prune, pull, stack};
+use super::{image_file, import, prune, pull, stack, stack_watch};
 use std::sync::Mutex;
-use teu_api::stack::StackRequest;
+use teu_api::stack::{StackDeed, StackRequest};
 use teu_api::{Command, Event, Failure};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
@@ -20,8 +20,7 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         };
         let _ = events.blocking_send(Event::Task { task, title, text });
     };
-    let mut cancelled = false;
-    let event = match command {
+    let mut event = match command {
         Command::PlanPrune(scope) => match prune::plan(paths, scope) {
             Ok(rows) => Event::PrunePlan(rows),
             Err(failure) => Event::Failed { ticket: None, failure },
@@ -33,33 +32,34 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
         Command::ReadStackFile(path) => stack::read(path),
         Command::CheckStackFile { source, path, text, ticket } => stack::check(&source, &path, &text, ticket),
         Command::SaveStackFile { path, text, before } => stack::save(path, text, before.as_deref()),
-        Command::Stack(request) => match run_stack(paths, events, &request, &progress) {
+        Command::Stack(request) if request.deed == StackDeed::Watch => {
+            match stack_watch::watch(paths, events, &request, task, cancel, &progress) {
+                Ok(text) => Event::Done { text },
+                Err(failure) => Event::Failed { ticket: None, failure },
+            }
+        }
+        Command::Stack(request) => match run_stack(paths, events, &request, cancel, &progress) {
             Ok(text) => Event::Done { text },
             Err(failure) => Event::Failed { ticket: None, failure },
         },
         command => match run(paths, command, cancel, &progress) {
             Ok(text) => Event::Done { text },
-            Err(failure) => {
-                cancelled = cancel.is_asked();
-                Event::Failed { ticket: None, failure }
-            }
+            Err(failure) => Event::Failed { ticket: None, failure },
         },
     };
     // The user interface has ended: no one is left to tell.
-    let begun = title.into_inner().ok().flatten();
-    if let Some(title) = &begun {
-        let failure = match &event {
-            _ if cancelled => cancel.check().err(),
+    if let Some(title) = title.into_inner().ok().flatten() {
+        let failure = match &mut event {
             Event::Failed { failure, .. } | Event::PullEnded { outcome: Err(failure), .. } => {
+                // Whatever broke off because it was to end did not fail.
+                if cancel.is_asked() {
+                    *failure = Failure::cancelled(format!("cancelled {title}"));
+                }
                 Some(failure.clone())
             }
             _ => None,
         };
         let _ = events.blocking_send(Event::TaskEnded { task, failure });
-        if cancelled {
-            let _ = events.blocking_send(Event::Done { text: format!("cancelled {title}") });
-            return;
-        }
     }
     let _ = events.blocking_send(event);
 }
@@ -68,12 +68,14 @@ fn run_stack(
     paths: &Paths,
     events: &Sender<Event>,
     request: &StackRequest,
+    cancel: &Cancel,
     progress: &(dyn Fn(String) + Sync),
 ) -> Result<String, Failure> {
     let engine = Engine::open(paths.clone())?;
     let name = &request.source.name;
     progress(format!("{} {name}", request.deed.doing()));
-    stack::carry_out(&engine, request, &mut |kind, part, what| {
+    cancel.heed();
+    stack::carry_out(&engine, request, cancel, &mut |kind, part, what| {
         progress(format!("{kind} {part}: {}", what.to_lowercase()));
         let (name, part, what) = (name.clone(), part.to_owned(), what.to_owned());
         let _ = events.blocking_send(Event::StackStep { name, part, what });

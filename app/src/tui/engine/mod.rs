@@ -11,6 +11,7 @@ mod prune;
 mod pull;
 mod session;
 mod stack;
+mod stack_watch;
 mod stats;
 mod watch;
 
@@ -114,10 +115,13 @@ impl EngineThreads {
         }
     }
 
-    /// Waits for commands that are being carried out: a removal that was confirmed is done although the user has left.
+    /// Ends what would go on for ever, and waits for commands that are being carried out: a removal that was confirmed is done although the user has left.
     /// Their events must be taken or refused meanwhile, or a full queue holds them up.
     pub fn finish(self) {
         let end = Instant::now() + PATIENCE;
+        for (_, cancel) in self.commands.values().filter(|(_, cancel)| cancel.is_endless()) {
+            cancel.ask();
+        }
         for (thread, _) in self.commands.into_values() {
             while !thread.is_finished() && Instant::now() < end {
                 thread::sleep(Duration::from_millis(5));

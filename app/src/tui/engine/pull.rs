@@ -3,9 +3,9 @@
 use super::cancel::Cancel;
 use std::sync::mpsc::{Sender as Queue, channel};
 use std::thread;
+use teu_api::Event;
 use teu_api::details::FoundImage;
 use teu_api::progress::{TransferEvent, TransferPart, TransferPhase};
-use teu_api::{Event, Failure};
 use teu_core::{Engine, Paths, Progress};
 use tokio::sync::mpsc::Sender;
 
@@ -58,7 +58,6 @@ pub fn pull(
     let outcome = match outcome {
         Ok(pulled) if pulled.changed => Ok(format!("pulled {}", pulled.familiar)),
         Ok(pulled) => Ok(format!("{} is up to date", pulled.familiar)),
-        Err(_) if cancel.is_asked() => Err(Failure::conflict(format!("cancelled pulling {name}"))),
         Err(failure) => Err(failure),
     };
     Event::PullEnded { name, outcome }

@@ -1,5 +1,6 @@
 //! Stacks: what their files say, what is done to them, and their files themselves.
 
+use super::cancel::Cancel;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
@@ -25,7 +26,7 @@ fn options(source: &StackSource) -> LoadOptions {
     }
 }
 
-fn load(source: &StackSource) -> Result<Project, Failure> {
+pub(super) fn load(source: &StackSource) -> Result<Project, Failure> {
     if source.files.is_empty() {
         return Err(Failure::not_found(format!("the files of {} are not known", source.name))
             .hint("its containers do not say where they come from"));
@@ -90,6 +91,7 @@ fn service(project: &Project, name: &str, service: &Service, drift: Option<&Serv
         wanted: service.replicas(),
         needs: needs.collect(),
         built: service.build.is_some(),
+        watches: service.develop.as_ref().is_some_and(|develop| !develop.watch.is_empty()),
         drift: drift.map(differences).unwrap_or_default(),
     }
 }
@@ -130,6 +132,7 @@ fn others(drift: &Drift) -> Vec<String> {
 pub fn carry_out(
     engine: &Engine,
     request: &StackRequest,
+    cancel: &Cancel,
     tell: &mut dyn FnMut(&str, &str, &str),
 ) -> Result<String, Failure> {
     let name = &request.source.name;
@@ -139,7 +142,7 @@ pub fn carry_out(
         (Err(_), StackDeed::Down { .. } | StackDeed::Stop | StackDeed::Restart) => None,
         (Err(failure), _) => return Err(failure),
     };
-    let settings = Settings { name: name.clone(), ..Settings::default() };
+    let settings = Settings { name: name.clone(), give_up: Some(cancel.bell()?), ..Settings::default() };
     let mut event = |event: &teu_core::stacks::StackEvent| {
         // How far a pull has come has no place in a line.
         if event.bytes.is_none() {
@@ -161,6 +164,8 @@ pub fn carry_out(
         }
     };
     finish(problems)?;
+    // What is given up fails in no part, and yet is not what was asked for.
+    cancel.check()?;
     Ok(match request.deed {
         StackDeed::Down { .. } => format!("{name} is down"),
         StackDeed::Stop => format!("{} stopped", what(request)),
@@ -168,7 +173,8 @@ pub fn carry_out(
         StackDeed::Scale(count) => {
             format!("{} has {}", what(request), teu_ui::text::count(count as usize, "container"))
         }
-        StackDeed::Up => format!("{} is up", what(request)),
+        // A watch is carried out where files are watched.
+        StackDeed::Up | StackDeed::Watch => format!("{} is up", what(request)),
     })
 }
 

@@ -25,20 +25,20 @@ fn run(paths: &Paths, events: &Sender<Event>) -> Result<(), Failure> {
     let engine = Engine::open(paths.clone())?;
     let broken = |error: std::io::Error| Failure::internal(format!("cannot watch the database: {error}"));
     let watch = Watch::new(&paths.database()).map_err(broken)?;
+    // Each list is told of as soon as it is read: the first one is what is waited for.
+    let tell = |event: Event| events.blocking_send(event).is_ok();
     let mut containers = engine.containers()?;
+    if !tell(Event::Containers(containers.clone())) {
+        return Ok(());
+    }
     let mut images = engine.images()?;
     let networks = engine.networks()?;
     let mut listed = networks.list()?;
     let mut volumes = engine.volumes()?;
-    for event in [
-        Event::Containers(containers.clone()),
-        Event::Images(images.clone()),
-        Event::Volumes(volumes.clone()),
-        Event::Networks(listed.clone()),
-    ] {
-        if events.blocking_send(event).is_err() {
-            return Ok(());
-        }
+    let lists =
+        [Event::Images(images.clone()), Event::Volumes(volumes.clone()), Event::Networks(listed.clone())];
+    if !lists.into_iter().all(tell) {
+        return Ok(());
     }
     // Every supervisor is asked for these: the lists do not wait for that.
     let mut sessions = open_sessions(&engine, &containers);

@@ -23,4 +23,4 @@ pub use teu_compose::{
     ComposeError, ContainerRequest, Finding, LoadOptions, Position, Project, Service, Severity, config_hash,
     container_request, json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
 };
-pub use watch::StackWatch;
+pub use watch::{Brought, StackWatch, Turn};

@@ -29,6 +29,16 @@ fn list(connection: &Connection) -> rusqlite::Result<Vec<ImageSnapshot>> {
     while let Some(row) = rows.next()? {
         users.insert(row.get(0)?, row.get(1)?);
     }
+    let mut unique: HashMap<String, i64> = HashMap::new();
+    let mut statement = connection.prepare_cached(
+        "WITH single AS (SELECT chain_id FROM image_layers GROUP BY chain_id HAVING count(*) = 1)
+         SELECT i.image_id, sum(l.size) FROM image_layers i
+         JOIN single USING (chain_id) JOIN layers l USING (chain_id) GROUP BY i.image_id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        unique.insert(row.get(0)?, row.get(1)?);
+    }
     let mut statement = connection.prepare_cached(
         "SELECT id, manifest_digest, created_at, size, labels FROM images
          ORDER BY coalesce(created_at, 0) DESC, stored_at DESC, id",
@@ -41,6 +51,7 @@ fn list(connection: &Connection) -> rusqlite::Result<Vec<ImageSnapshot>> {
                 created_at: row.get(2)?,
                 size: row.get::<_, i64>(3)? as u64,
                 labels: database::from_json(row.get_ref(4)?.as_str()?)?,
+                unique: unique.get(&id).map_or(0, |bytes| *bytes as u64),
                 tags: tags.remove(&id).unwrap_or_default(),
                 containers: users.get(&id).copied().unwrap_or_default(),
                 id,

@@ -1,12 +1,15 @@
 //! The lines of a log, bounded by bytes.
 
-use super::level::Level;
+use super::level::{self, Level};
 use crate::text::{Decoded, char_width};
 use std::collections::VecDeque;
 use teu_api::event::LogStream;
 
 /// What a line costs beside its text.
 const OVERHEAD: usize = 96;
+
+/// How many lines before it are looked at to find what the line of a trace belongs to.
+const FAR_BACK: u64 = 128;
 
 /// One line.
 #[derive(Debug)]
@@ -17,8 +20,6 @@ pub struct Line {
     pub stream: LogStream,
     /// From which of the sources.
     pub source: u8,
-    /// How loud.
-    pub level: Level,
     /// Its text and colours.
     pub decoded: Decoded,
     /// Set for a mark that stands where lines are missing: how many, 0 where nobody could count them.
@@ -26,6 +27,15 @@ pub struct Line {
 }
 
 impl Line {
+    /// What it says of itself; `None` where it belongs to the line before it.
+    pub(super) fn own_level(&self) -> Option<Level> {
+        if self.lost.is_some() {
+            return Some(Level::Error);
+        }
+        let level = level::level(&self.decoded.text);
+        (level != Level::Unknown || !self.decoded.text.starts_with([' ', '}'])).then_some(level)
+    }
+
     fn cost(&self) -> usize {
         OVERHEAD + self.decoded.text.len() + self.decoded.runs.len() * size_of::<crate::text::Run>()
     }
@@ -137,8 +147,12 @@ impl LogBuffer {
         self.first + self.lines.len() as u64
     }
 
-    /// The last line of a source, when it is not far back.
-    pub(super) fn last_of(&self, source: u8) -> Option<&Line> {
-        self.lines.iter().rev().take(32).find(|line| line.source == source)
+    /// How loud a line is. It is found out when it is asked for: most lines of a flood are never looked at.
+    pub fn level(&self, number: u64) -> Level {
+        let Some(line) = self.get(number) else { return Level::Unknown };
+        let earlier = (number.saturating_sub(FAR_BACK)..number).rev().filter_map(|n| self.get(n));
+        let mut lines = std::iter::once(line).chain(earlier.filter(|other| other.source == line.source));
+        // The lines of a trace belong to what it is the trace of.
+        lines.find_map(|line| line.own_level()).unwrap_or(Level::Unknown)
     }
 }

@@ -55,6 +55,9 @@ pub struct Place {
     pub row: usize,
 }
 
+/// As many sources as a line's `source` can name.
+const SOURCES: usize = 256;
+
 /// The log pane.
 #[derive(Debug)]
 pub struct LogPane {
@@ -89,6 +92,8 @@ pub struct LogPane {
     filter_regex: Option<Regex>,
     /// The least loud lines shown.
     pub level: Level,
+    /// How loud the last line of each source was, while lines are shown by that.
+    loudness: [Level; SOURCES],
     visible: VecDeque<u64>,
 }
 
@@ -112,6 +117,7 @@ impl LogPane {
             filter: String::new(),
             filter_regex: None,
             level: Level::Unknown,
+            loudness: [Level::Unknown; SOURCES],
             visible: VecDeque::new(),
         }
     }
@@ -121,6 +127,7 @@ impl LogPane {
         self.buffer.clear();
         self.visible.clear();
         self.flipped.clear();
+        self.loudness = [Level::Unknown; SOURCES];
         self.window_read = self.window.clone();
         self.sources = sources;
         self.tickets = tickets;
@@ -162,28 +169,23 @@ impl LogPane {
         if dropped > 0 {
             let stream = teu_api::event::LogStream::Stdout;
             let lost = (dropped != u64::MAX).then_some(dropped).or(Some(0));
-            let mark = Line { at, stream, source, level: Level::Error, decoded: decode(b""), lost };
+            let mark = Line { at, stream, source, decoded: decode(Vec::new()), lost };
             self.add(mark);
         }
     }
 
     fn push(&mut self, source: u8, line: LogLine) {
-        let decoded = decode(&line.text);
-        let mut level = level::level(&decoded.text);
-        // The lines of a trace belong to what it is the trace of.
-        if level == Level::Unknown && decoded.text.starts_with([' ', '}']) {
-            level = self.buffer.last_of(source).map_or(level, |line| line.level);
-        }
-        self.add(Line { at: line.at, stream: line.stream, source, level, decoded, lost: None });
+        let decoded = decode(line.text);
+        self.add(Line { at: line.at, stream: line.stream, source, decoded, lost: None });
     }
 
     fn add(&mut self, line: Line) {
         let number = self.buffer.end();
-        if self.filtered() && self.passes(&line) {
-            self.visible.push_back(number);
-        }
         if let Some(search) = &mut self.search {
             search.see(number, &line.decoded.text);
+        }
+        if self.filtered() && passes(self.level, self.filter_regex.as_ref(), &mut self.loudness, &line) {
+            self.visible.push_back(number);
         }
         self.buffer.push(line);
     }
@@ -223,12 +225,6 @@ impl LogPane {
         self.filter_regex.is_some() || self.level > Level::Unknown
     }
 
-    fn passes(&self, line: &Line) -> bool {
-        line.lost.is_some()
-            || (self.level == Level::Unknown || line.level >= self.level)
-                && self.filter_regex.as_ref().is_none_or(|regex| regex.is_match(&line.decoded.text))
-    }
-
     /// Shows only lines that match an expression; gives what is wrong with it.
     pub fn set_filter(&mut self, text: &str) -> Result<(), String> {
         text.clone_into(&mut self.filter);
@@ -246,9 +242,13 @@ impl LogPane {
     fn filter_again(&mut self) {
         self.visible.clear();
         if self.filtered() {
-            let numbers = self.buffer.first()..self.buffer.end();
-            let pass = numbers.filter(|n| self.buffer.get(*n).is_some_and(|line| self.passes(line)));
-            self.visible = pass.collect();
+            self.loudness = [Level::Unknown; SOURCES];
+            for number in self.buffer.first()..self.buffer.end() {
+                let Some(line) = self.buffer.get(number) else { continue };
+                if passes(self.level, self.filter_regex.as_ref(), &mut self.loudness, line) {
+                    self.visible.push_back(number);
+                }
+            }
         }
         self.top.row = 0;
     }
@@ -282,6 +282,17 @@ impl LogPane {
                 .min(self.buffer.len())
         }
     }
+}
+
+/// Whether a line is shown; keeps account of how loud the last line of each source was.
+fn passes(least: Level, regex: Option<&Regex>, loudness: &mut [Level; SOURCES], line: &Line) -> bool {
+    let last = &mut loudness[usize::from(line.source)];
+    if least > Level::Unknown {
+        *last = line.own_level().unwrap_or(*last);
+    }
+    line.lost.is_some()
+        || (least == Level::Unknown || *last >= least)
+            && regex.is_none_or(|regex| regex.is_match(&line.decoded.text))
 }
 
 #[cfg(test)]

@@ -10,6 +10,26 @@ use teu_compose::labels;
 use teu_compose::model::Hook;
 use teu_store::ContainerRecord;
 
+/// What became of changes.
+#[derive(Debug, Default)]
+pub struct Turn {
+    /// What was done.
+    pub brought: Vec<Brought>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+}
+
+/// What was done for one service.
+#[derive(Debug)]
+pub struct Brought {
+    /// The service.
+    pub service: String,
+    /// The files of this machine that were brought into its containers.
+    pub files: Vec<PathBuf>,
+    /// Whether its containers were restarted.
+    pub restarted: bool,
+}
+
 /// What one service is in for.
 #[derive(Default)]
 struct Work<'a> {
@@ -21,7 +41,7 @@ struct Work<'a> {
 
 impl StackWatch {
     /// Brings in everything that asks for it at the start (`initial_sync`).
-    pub fn start(&self, engine: &Engine, stack: &str, tell: &mut dyn FnMut(&StackEvent)) -> Vec<Failure> {
+    pub fn start(&self, engine: &Engine, stack: &str, tell: &mut dyn FnMut(&StackEvent)) -> Turn {
         let mut all: BTreeMap<&str, Work<'_>> = BTreeMap::new();
         for watched in
             self.watched.iter().filter(|watched| watched.initial && watched.action != Action::Restart)
@@ -34,13 +54,13 @@ impl StackWatch {
         carry_out(engine, stack, all, tell)
     }
 
-    /// Waits until changes have come to rest and carries them out; what failed, none for success.
+    /// Waits until changes have come to rest and carries them out.
     pub fn turn(
         &mut self,
         engine: &Engine,
         stack: &str,
         tell: &mut dyn FnMut(&StackEvent),
-    ) -> Result<Vec<Failure>, Failure> {
+    ) -> Result<Turn, Failure> {
         let changed = self.changes()?;
         let mut all: BTreeMap<&str, Work<'_>> = BTreeMap::new();
         for watched in &self.watched {
@@ -80,18 +100,26 @@ fn carry_out(
     stack: &str,
     all: BTreeMap<&str, Work<'_>>,
     tell: &mut dyn FnMut(&StackEvent),
-) -> Vec<Failure> {
-    let mut failures = Vec::new();
+) -> Turn {
+    let mut turn = Turn::default();
     for (service, work) in all {
         let containers = match running(engine, stack, service) {
             Ok(containers) => containers,
             Err(failure) => {
-                failures.push(failure);
+                turn.failures.push(failure);
                 continue;
             }
         };
+        let before = turn.failures.len();
         for record in &containers {
-            failures.extend(in_container(engine, record, &work));
+            turn.failures.extend(in_container(engine, record, &work));
+        }
+        if turn.failures.len() == before && !containers.is_empty() {
+            turn.brought.push(Brought {
+                service: service.to_owned(),
+                files: work.files.keys().cloned().collect(),
+                restarted: work.restart,
+            });
         }
         let mut told = |what: &'static str| {
             tell(&StackEvent::new("Service", service, what));
@@ -103,7 +131,7 @@ fn carry_out(
             told("Restarted");
         }
     }
-    failures
+    turn
 }
 
 fn in_container(engine: &Engine, record: &ContainerRecord, work: &Work<'_>) -> Vec<Failure> {

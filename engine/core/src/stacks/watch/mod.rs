@@ -5,6 +5,7 @@ mod apply;
 mod tree;
 
 use crate::engine::Engine;
+pub use apply::{Brought, Turn};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::BTreeSet;
 use std::os::fd::BorrowedFd;
