@@ -1,6 +1,6 @@
 //! What can go wrong, told as: doing what, on what, why.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::path::Path;
 use teu_api::{Failure, FailureKind};
 
@@ -17,6 +17,8 @@ pub enum ErrorClass {
     NotFound,
     /// The container's state forbids it.
     Conflict,
+    /// A hook of the bundle failed.
+    Hook,
     /// This kernel or machine cannot do it.
     Unsupported,
     /// The kernel refused something.
@@ -37,6 +39,9 @@ pub struct RuntimeError {
     /// The kernel's error number, where it was the kernel.
     pub errno: Option<i32>,
 }
+
+/// The stage of the kernel's execve itself.
+pub(crate) const EXEC: &str = "exec";
 
 /// Result of the runtime.
 pub type Result<T> = std::result::Result<T, RuntimeError>;
@@ -99,17 +104,41 @@ pub(crate) fn plain(error: &std::io::Error) -> String {
 
 impl fmt::Display for RuntimeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (subject, reason) = (Line(&self.subject), Line(&self.reason));
         match self.class {
+            // The kernel's own refusal, as of a script whose interpreter is missing, is not that of the search.
+            ErrorClass::CommandNotFound | ErrorClass::NotExecutable if self.stage == EXEC => {
+                write!(f, "exec {subject}: {reason}")
+            }
             ErrorClass::CommandNotFound | ErrorClass::NotExecutable => {
-                write!(f, "exec: \"{}\": {}", self.subject, self.reason)
+                write!(f, "exec: \"{subject}\": {reason}")
             }
-            ErrorClass::Invalid => write!(f, "{}: {}", self.subject, self.reason),
-            ErrorClass::NotFound | ErrorClass::Conflict => {
-                write!(f, "container {}: {}", self.subject, self.reason)
-            }
-            _ if self.subject.is_empty() => write!(f, "cannot {}: {}", self.stage, self.reason),
-            _ => write!(f, "cannot {} {}: {}", self.stage, self.subject, self.reason),
+            ErrorClass::Invalid => write!(f, "{subject}: {reason}"),
+            ErrorClass::NotFound | ErrorClass::Conflict => write!(f, "container {subject}: {reason}"),
+            ErrorClass::Hook => write!(f, "error running {subject}: {reason}"),
+            _ if self.subject.is_empty() => write!(f, "cannot {}: {reason}", self.stage),
+            _ => write!(f, "cannot {} {subject}: {reason}", self.stage),
         }
+    }
+}
+
+/// A part of an error as a part of one line: bundles are others' work, and what they hold neither forges lines of a log
+/// nor commands a terminal.
+struct Line<'a>(&'a str);
+
+/// Most characters of a part.
+const PART: usize = 280;
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, one) in self.0.chars().enumerate() {
+            match one {
+                _ if number == PART => return f.write_char('…'),
+                one if one.is_control() => write!(f, "{}", one.escape_default())?,
+                one => f.write_char(one)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -124,7 +153,7 @@ impl From<RuntimeError> for Failure {
             ErrorClass::NotFound => FailureKind::NotFound,
             ErrorClass::Conflict => FailureKind::Conflict,
             ErrorClass::Unsupported => FailureKind::Unsupported,
-            ErrorClass::Kernel => FailureKind::Internal,
+            ErrorClass::Hook | ErrorClass::Kernel => FailureKind::Internal,
         };
         let failure = Failure::new(kind, error.to_string());
         match (error.class, error.errno) {

@@ -9,7 +9,8 @@ use crate::plan::ProcessPlan;
 use crate::seccomp;
 use oci_spec::runtime::{LinuxPersonality, LinuxSeccomp, Process};
 use rustix::fs::{Mode, OFlags};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use rustix::io::Errno;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::PoisonError;
 use teu_sys::exec::StringTable;
 use teu_sys::process::{self, CloneRequest, clone_child};
@@ -90,16 +91,13 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
     let filter = request.seccomp.as_ref().map(seccomp::compile).transpose()?;
     let init = reopen(request.pid).map_err(|_| gone(request.pid))?;
     let flags = foreign_namespaces(request.pid)?;
-    let path = format!("/proc/{}/root", request.pid);
-    let root = rustix::fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-        .map_err(|error| RuntimeError::kernel("open", path, error))?;
     let preserve = request.preserve_fds;
     let stdio = stdio(request.stdio, preserve)?;
     let (ours, theirs) = pair(preserve)?;
     let label = label_file(&plan)?;
     let tasks = request.cgroup.task_files()?;
     let arguments = StringTable::new(plan.arguments.clone());
-    let environment = StringTable::new(with_home(&plan, root.as_fd())?);
+    let environment = StringTable::new(with_home(&plan, || home(request.pid, plan.uid))?);
     let init = lifted(init, preserve)?;
     let tools = request.tools.map(|tools| lifted(tools, preserve)).transpose()?;
     let birth = Join {
@@ -119,6 +117,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
             keyring: None,
             die_with_parent: request.die_with_parent,
             init: false,
+            words: None,
             fifo: None,
             label: label.as_ref().map(|(file, text)| (file, text.as_bytes())),
         },
@@ -128,7 +127,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
         tools: tools.as_ref(),
     };
     let guard = BIRTH.lock().unwrap_or_else(PoisonError::into_inner);
-    let child = bear(&birth, flags, &request.cgroup)?;
+    let child = bear(&birth, flags, &request.cgroup, request.pid)?;
     drop(theirs);
     drop(guard);
     let finish = || -> Result<Option<OwnedFd>> {
@@ -196,6 +195,14 @@ fn gone(pid: i32) -> RuntimeError {
     RuntimeError::of(ErrorClass::Conflict, "enter", format!("process {pid}"), "is not running")
 }
 
+/// The home folder that the container's passwd file names.
+fn home(pid: i32, uid: u32) -> Result<String> {
+    let path = format!("/proc/{pid}/root");
+    let root = rustix::fs::open(&path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .map_err(|error| RuntimeError::kernel("open", path, error))?;
+    crate::user::home(root.as_fd(), uid)
+}
+
 /// The kinds of namespace in which the container differs from the caller: joining one's own user namespace, for
 /// one, is refused.
 fn foreign_namespaces(pid: i32) -> Result<u64> {
@@ -223,11 +230,19 @@ struct Join<'a> {
 }
 
 /// Makes the child in the container's pid namespace: the calling thread names that for its children meanwhile.
-fn bear(birth: &Join<'_>, flags: u64, cgroup: &Cgroup) -> Result<process::Child> {
-    let request = CloneRequest { flags: 0, into_cgroup: cgroup.unified_directory() };
+fn bear(birth: &Join<'_>, flags: u64, cgroup: &Cgroup, pid: i32) -> Result<process::Child> {
+    let start_in = |into_cgroup: Option<BorrowedFd<'_>>| {
+        clone_child(&CloneRequest { flags: 0, into_cgroup }, || run(birth))
+    };
     let start = || {
-        clone_child(&request, || run(birth))
-            .map_err(|error| RuntimeError::kernel("start", "a process", error))
+        let started = match start_in(cgroup.unified_directory()) {
+            // The container's init, such as systemd, keeps its processes in cgroups of its own below this one.
+            Err(error) if error.raw_os_error() == Some(Errno::BUSY.raw_os_error()) => {
+                start_in(Some(cgroup.directory_of(pid)?.as_fd()))
+            }
+            result => result,
+        };
+        started.map_err(|error| RuntimeError::kernel("start", "a process", error))
     };
     if flags & PID == 0 {
         return start();

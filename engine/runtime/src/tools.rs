@@ -5,6 +5,7 @@
 use crate::error::{Result, RuntimeError};
 use crate::launch::detached::{attach, clone_tree, filesystem};
 use crate::launch::wire::{At, Stage, Step};
+use crate::plan::{MS_REC, MS_SLAVE};
 use rustix::fs::{
     AtFlags, Dir, FileType, Mode, OFlags, chmodat, fchmod, mkdirat, openat, readlinkat, statat, symlinkat,
 };
@@ -23,8 +24,6 @@ const NAME: &CStr = c".teu";
 const NEWNS: u64 = 0x0002_0000;
 const READ_ONLY: u64 = 1;
 const NO_SUID_NO_DEVICES: u64 = 2 | 4;
-/// `MS_SLAVE | MS_REC`.
-const SLAVE: u64 = (1 << 19) | (1 << 14);
 /// Most bytes of all copies.
 const SIZE: &CStr = c"256m";
 
@@ -77,7 +76,7 @@ pub fn gather(tools: &[Tool]) -> Result<OwnedFd> {
 /// Allocates, so only for callers without other threads.
 pub(crate) fn bring(tools: BorrowedFd<'_>) -> Step<()> {
     process::unshare(NEWNS).at(Stage::NewNamespace, 2)?;
-    change_propagation(c"/", SLAVE).at(Stage::Propagation, 0)?;
+    change_propagation(c"/", MS_SLAVE | MS_REC).at(Stage::Propagation, 0)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let old = rustix::fs::open(c"/", flags, Mode::empty()).at(Stage::Root, 0)?;
     let parameters = [(c"mode", Some(c"755")), (c"size", Some(c"1m"))];

@@ -259,3 +259,78 @@ fn a_process_that_joins_is_in_the_cgroup() {
     );
     teu_sys::process::wait_child(running.pid).unwrap();
 }
+
+#[test]
+fn a_container_whose_init_moved_itself_below_can_be_entered() {
+    if !is_unified() {
+        // On version 1 every cgroup takes processes, whatever lies below.
+        return;
+    }
+    let dir = bundle();
+    let script = "cd /sys/fs/cgroup && mkdir inner && echo 1 > inner/cgroup.procs && \
+                  echo +pids > cgroup.subtree_control && echo moved && sleep 60";
+    let mut value = serde_json::to_value(shell(script)).unwrap();
+    value["mounts"].as_array_mut().unwrap().retain(|mount| mount["destination"] != "/sys/fs/cgroup");
+    value["mounts"].as_array_mut().unwrap().push(json!({"destination": "/sys/fs/cgroup", "type": "cgroup",
+        "source": "cgroup", "options": ["nosuid", "noexec", "nodev", "rw"]}));
+    let spec: Spec = serde_json::from_value(value).unwrap();
+    let (told, write) = pipe();
+    let mut wanted = request(dir.path(), &spec);
+    wanted.stdio[1] = Some(write);
+    let running = create(wanted).and_then(Created::start).unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(told), &mut line).unwrap();
+    assert_eq!(line, "moved\n");
+    let (read_end, write) = pipe();
+    let mut process = spec.process().clone().unwrap();
+    process.set_args(Some(["cat", "/proc/self/cgroup"].map(String::from).to_vec()));
+    let cgroup = teu_runtime::Cgroup::open(running.cgroup.path()).unwrap();
+    let mut wanted = teu_runtime::ExecRequest::new(running.pid, process, cgroup);
+    wanted.stdio[1] = Some(write);
+    let added = teu_runtime::exec(wanted).unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut { read_end }, &mut text).unwrap();
+    assert!(text.contains("/inner"), "{text}");
+    teu_sys::process::wait_child(added.pid).unwrap();
+    end(running);
+}
+
+#[test]
+fn on_a_hybrid_host_the_container_has_its_place_in_version_two_as_well() {
+    if Hierarchy::detect().unwrap().version != Version::Hybrid {
+        return;
+    }
+    let dir = bundle();
+    let spec = shell("sleep 60");
+    let running = start(dir.path(), &spec);
+    let text = std::fs::read_to_string(format!("/proc/{}/cgroup", running.pid)).unwrap();
+    let wanted = format!("0::/{}", running.cgroup.path().display());
+    assert!(text.lines().any(|line| line == wanted), "{wanted} in {text}");
+    end(running);
+    let beside = Hierarchy::detect().unwrap().beside.unwrap();
+    assert!(
+        !beside
+            .join(spec.linux().as_ref().unwrap().cgroups_path().clone().unwrap().strip_prefix("/").unwrap())
+            .exists()
+    );
+}
+
+#[test]
+fn cpus_are_bound_later_and_nothing_stays_of_it() {
+    let dir = bundle();
+    let spec = shell("sleep 60 & sleep 60");
+    let running = start(dir.path(), &spec);
+    let changed: LinuxResources = serde_json::from_value(json!({"cpu": {"cpus": "0"}})).unwrap();
+    // By whoever knows the path alone, as another command does.
+    teu_runtime::Cgroup::open(running.cgroup.path()).unwrap().update(&changed).unwrap();
+    for pid in running.cgroup.pids().unwrap() {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        assert!(status.contains("Cpus_allowed_list:\t0\n"), "{status}");
+    }
+    let place = folder(&spec, "cpuset").unwrap();
+    assert_eq!(read(&place, "cpuset.cpus"), "0");
+    let wrong: LinuxResources = serde_json::from_value(json!({"cpu": {"cpus": "999999"}})).unwrap();
+    assert!(running.cgroup.update(&wrong).unwrap_err().to_string().contains("cpuset"));
+    end(running);
+    assert!(!place.exists());
+}

@@ -99,7 +99,7 @@ fn a_life_from_create_to_delete() {
     assert!(runtime.good(&["list", "-q"]).contains(&id));
     assert_eq!(runtime.good(&["exec", &id, "hostname"]), "inside\n");
     assert_eq!(runtime.call(&["exec", &id, "sh", "-c", "exit 4"]).status.code(), Some(4));
-    assert_eq!(runtime.call(&["exec", &id, "missing"]).status.code(), Some(127));
+    assert_eq!(runtime.call(&["exec", &id, "missing"]).status.code(), Some(255));
     runtime.good(&["pause", &id]);
     assert_eq!(runtime.state(&id)["status"], "paused");
     runtime.good(&["resume", &id]);
@@ -253,4 +253,199 @@ fn homes_come_from_the_image_and_a_created_container_can_be_entered() {
     assert_eq!(runtime.state(&id)["status"], "created");
     runtime.good(&["delete", "--force", &id]);
     assert_eq!(runtime.call(&["exec", &id, "true"]).status.code(), Some(255));
+}
+
+/// A hook that says something and fails.
+fn failing(text: &str) -> serde_json::Value {
+    serde_json::json!([{"path": "/bin/true"}, {"path": "/bin/sh", "args": ["sh", "-c", text]}])
+}
+
+#[test]
+fn a_hook_that_fails_is_told_by_kind_number_and_last_words() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    // More than a pipe holds, and a process that stays behind with the hook's standard error.
+    let loud = "cat >/dev/null; yes | head -c 200000 >&2; sleep 30 & echo; echo 'last words' >&2; exit 3";
+    for (kind, said) in [
+        ("prestart", true),
+        ("createRuntime", true),
+        ("createContainer", false),
+        ("startContainer", false),
+        ("poststart", true),
+    ] {
+        let mut spec = serde_json::to_value(shell("sleep 2; echo ran")).unwrap();
+        spec["hooks"] = serde_json::json!({kind: failing(if said { loud } else { "exit 3" })});
+        std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+        let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), "hooked"]);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        let wanted = format!("error running {kind} hook #1: /bin/sh: exit status");
+        assert!(text.contains(&wanted), "{kind}: {text}");
+        assert!(text.contains("last words") == said, "{kind}: {text}");
+        assert!(
+            !output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("ran"),
+            "{kind}"
+        );
+        assert_eq!(runtime.good(&["list", "-q"]), "", "{kind}");
+    }
+}
+
+#[test]
+fn hooks_of_the_container_begin_in_its_root() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let mut spec = serde_json::to_value(shell("cat /made")).unwrap();
+    spec["root"]["readonly"] = false.into();
+    spec["hooks"] = serde_json::json!({"createContainer": [{"path": "/bin/sh", "args": ["sh", "-c", "echo here > made"]}]});
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    assert_eq!(runtime.good(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]), "here\n");
+}
+
+#[test]
+fn an_occupied_or_frozen_cgroup_is_refused() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    let spec = shell("sleep 60");
+    write(dir.path(), &spec);
+    runtime.create(dir.path(), &id);
+    let run = || {
+        let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), "second"]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, said) = run();
+    assert!(code == Some(1) && said.contains("container's cgroup is not empty"), "{said}");
+    // The first one's is as it was.
+    assert_eq!(runtime.state(&id)["status"], "created");
+    runtime.good(&["start", &id]);
+    runtime.good(&["delete", "--force", &id]);
+    let path = spec.linux().as_ref().unwrap().cgroups_path().clone().unwrap();
+    let cgroup = teu_runtime::Cgroup::create(&path, None, false).unwrap();
+    cgroup.freeze().unwrap();
+    let (code, said) = run();
+    assert!(code == Some(1) && said.contains("container's cgroup unexpectedly frozen"), "{said}");
+    cgroup.thaw().unwrap();
+    cgroup.delete().unwrap();
+}
+
+#[test]
+fn a_paused_container_is_entered_only_when_asked() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    write(dir.path(), &shell("sleep 60"));
+    runtime.create(dir.path(), &id);
+    runtime.good(&["start", &id]);
+    runtime.good(&["pause", &id]);
+    let refused = runtime.call(&["exec", &id, "true"]);
+    assert_eq!(refused.status.code(), Some(255));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("cannot exec in a paused container"));
+    runtime.good(&["resume", &id]);
+    runtime.good(&["exec", &id, "true"]);
+}
+
+#[test]
+fn where_its_maker_may_run_says_nothing_of_the_container() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    write(dir.path(), &shell("grep Cpus_allowed_list /proc/self/status"));
+    let allowed = |text: &str| text.rsplit('\t').next().unwrap().trim().to_string();
+    let all = allowed(&runtime.good(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]));
+    let output = Command::new("taskset")
+        .args(["-c", "0"])
+        .arg(&runtime.program)
+        .arg("--root")
+        .arg(runtime.root.path().join("state"))
+        .args(["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()])
+        .output()
+        .unwrap();
+    assert_eq!(allowed(&String::from_utf8_lossy(&output.stdout)), all);
+}
+
+#[test]
+fn steps_are_told_when_asked_and_warnings_go_to_the_log() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let mut spec = serde_json::to_value(shell("true")).unwrap();
+    spec["process"]["capabilities"]["ambient"] = serde_json::json!(["CAP_CHOWN"]);
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    let place = dir.path().to_str().unwrap();
+    let warned = runtime.call(&["run", "--bundle", place, &unique_id()]);
+    assert!(String::from_utf8_lossy(&warned.stderr).contains("can't raise ambient capability CAP_CHOWN: "));
+    let told = runtime.call(&["--debug", "run", "--bundle", place, &unique_id()]);
+    assert!(String::from_utf8_lossy(&told.stderr).contains("level=debug msg="));
+    let log = dir.path().join("log");
+    let arguments = ["--debug", "--log", log.to_str().unwrap(), "--log-format", "json"];
+    let quiet = runtime.call(&[&arguments[..], &["run", "--bundle", place, &unique_id()]].concat());
+    assert!(quiet.status.success() && quiet.stderr.is_empty());
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<serde_json::Value> =
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(
+        lines.iter().any(|line| line["level"] == "debug")
+            && lines.iter().any(|line| line["level"] == "warning")
+    );
+}
+
+#[test]
+fn want_of_memory_is_told_when_it_happens() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    let mut spec = serde_json::to_value(shell(
+        "while ! [ -e /tmp/go ]; do sleep 0.1; done; (x=0123456789; while true; do x=$x$x; done); sleep 60",
+    ))
+    .unwrap();
+    spec["linux"]["resources"]["memory"] = serde_json::json!({"limit": 16_777_216, "swap": 16_777_216});
+    spec["mounts"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({"destination": "/tmp", "type": "tmpfs", "source": "tmpfs"}));
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    runtime.create(dir.path(), &id);
+    runtime.good(&["start", &id]);
+    let mut watch = Command::new(&runtime.program)
+        .arg("--root")
+        .arg(runtime.root.path().join("state"))
+        .args(["events", "--interval", "1h", &id])
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(watch.stdout.take().unwrap()));
+    assert!(lines.next().unwrap().unwrap().contains("\"stats\""));
+    runtime.good(&["exec", &id, "touch", "/tmp/go"]);
+    // The next statistics are an hour away.
+    assert!(lines.next().unwrap().unwrap().contains("\"type\":\"oom\""));
+    runtime.good(&["delete", "--force", &id]);
+    watch.kill().unwrap();
+    watch.wait().unwrap();
+}
+
+#[test]
+fn without_pivot_root_no_whole_procfs_is_to_be_had() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    // A user namespace that makes itself root mounts a new procfs, in which nothing is masked.
+    let script = "unshare -Urmpf sh -c 'mount -t proc proc /proc && echo mounted'";
+    std::os::unix::fs::symlink("busybox", dir.path().join("rootfs/bin/unshare")).unwrap();
+    let mut spec = serde_json::to_value(shell(script)).unwrap();
+    for set in ["bounding", "permitted", "effective"] {
+        spec["process"]["capabilities"][set] = serde_json::json!(["CAP_SETFCAP", "CAP_SETUID", "CAP_SETGID"]);
+    }
+    let run = |spec: &serde_json::Value, extra: &[&str]| {
+        std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+        let id = unique_id();
+        let arguments = [&["run", "--bundle", dir.path().to_str().unwrap()], extra, &[id.as_str()]].concat();
+        String::from_utf8(runtime.call(&arguments).stdout).unwrap()
+    };
+    assert_eq!(run(&spec, &[]), "");
+    assert_eq!(run(&spec, &["--no-pivot"]), "");
+    // Where nothing is masked there is nothing to win by it, and the attack works.
+    spec["linux"]["maskedPaths"] = serde_json::json!([]);
+    spec["linux"]["readonlyPaths"] = serde_json::json!([]);
+    assert_eq!(run(&spec, &["--no-pivot"]), "mounted\n");
+}
+
+#[test]
+fn destinations_may_be_given_as_the_host_sees_them() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let root = dir.path().canonicalize().unwrap().join("rootfs");
+    let mut spec = serde_json::to_value(shell("cat /here/file")).unwrap();
+    std::fs::create_dir(dir.path().join("source")).unwrap();
+    std::fs::write(dir.path().join("source/file"), "found\n").unwrap();
+    spec["mounts"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({"destination": root.join("here"), "type": "bind",
+        "source": dir.path().join("source"), "options": ["bind"]}));
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    assert_eq!(runtime.good(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]), "found\n");
 }

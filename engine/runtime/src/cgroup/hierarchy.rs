@@ -2,7 +2,7 @@
 
 use crate::error::{Result, RuntimeError};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which interface the controllers are found at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +31,8 @@ pub struct Hierarchy {
     pub version: Version,
     /// Where they are.
     pub roots: Vec<Root>,
+    /// The mount point of v2 on a hybrid host.
+    pub beside: Option<PathBuf>,
 }
 
 /// The hierarchy without controllers in which systemd keeps its units on v1.
@@ -63,6 +65,12 @@ impl Hierarchy {
         Ok(Self::parse(&table))
     }
 
+    /// Where a cgroup's cpuset is on v1.
+    pub(super) fn cpuset(&self, relative: &Path) -> Option<PathBuf> {
+        let root = self.roots.iter().find(|root| root.controller == "cpuset")?;
+        Some(root.path.join(relative))
+    }
+
     /// Finds the hierarchies in the text of a mount table.
     pub fn parse(table: &str) -> Self {
         let mut unified = None;
@@ -90,16 +98,16 @@ impl Hierarchy {
         }
         if legacy.is_empty() {
             let roots = unified.into_iter().map(|path| Root { controller: String::new(), path }).collect();
-            return Self { version: Version::Unified, roots };
+            return Self { version: Version::Unified, roots, beside: None };
         }
         legacy.sort_by_key(|root| CONTROLLERS.iter().position(|name| *name == root.controller));
         let version = if unified.is_some() { Version::Hybrid } else { Version::Legacy };
-        Self { version, roots: legacy }
+        Self { version, roots: legacy, beside: unified }
     }
 }
 
 /// mountinfo writes space, tab, newline and backslash as octal escapes.
-fn unescape(text: &str) -> PathBuf {
+pub(crate) fn unescape(text: &str) -> PathBuf {
     PathBuf::from(
         text.replace("\\040", " ").replace("\\011", "\t").replace("\\012", "\n").replace("\\134", "\\"),
     )
@@ -129,5 +137,6 @@ mod tests {
         let names: Vec<_> = found.roots.iter().map(|root| root.controller.as_str()).collect();
         assert_eq!(names, ["memory", "cpu", "cpuacct", "systemd"]);
         assert_eq!(found.roots[1].path, found.roots[2].path);
+        assert_eq!(found.beside, Some(PathBuf::from("/sys/fs/cgroup/unified")));
     }
 }

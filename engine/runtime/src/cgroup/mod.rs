@@ -6,11 +6,14 @@
 
 mod devices;
 mod hierarchy;
+mod oom;
 mod usage;
 mod v1;
 mod v2;
 
+pub(crate) use hierarchy::unescape;
 pub use hierarchy::{Hierarchy, Version};
+pub use oom::OomWatch;
 
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::plan::{c_path, c_string};
@@ -40,6 +43,10 @@ pub struct Cgroup {
     path: PathBuf,
     version: Version,
     branches: Vec<Branch>,
+    /// Where its cpuset would be on v1, which is made only when it is asked for.
+    cpuset: Option<PathBuf>,
+    /// On a hybrid host its place in v2, which has no limits: what tells processes apart by it finds the container's.
+    beside: Option<PathBuf>,
     /// The v2 directory, for births into it.
     directory: Option<OwnedFd>,
 }
@@ -75,15 +82,23 @@ impl Cgroup {
             branches.push(Branch { controller: root.controller.clone(), path: root.path.join(&relative) });
         }
         let mut made = Vec::new();
+        let beside = hierarchy.beside.as_ref().map(|root| root.join(&relative));
         let result = branches.iter().try_for_each(|branch| match hierarchy.version {
             Version::Unified => v2::make(&hierarchy, &branch.path, &mut made),
             _ => v1::make(&branch.controller, &branch.path, &mut made),
         });
-        let mut cgroup = Self { path: relative, version: hierarchy.version, branches, directory: None };
+        // Whoever may not make it there stays where its maker is, as without v2.
+        let beside = beside.filter(|path| fs::create_dir_all(path).is_ok());
+        let cpuset = hierarchy.cpuset(&relative);
+        let mut cgroup =
+            Self { path: relative, version: hierarchy.version, branches, cpuset, beside, directory: None };
+        let is_new = |branch: &Branch| made.contains(&branch.path);
+        let taken_over = !cgroup.branches.iter().all(is_new);
         let result = result.and_then(|()| {
-            if cgroup.version == Version::Unified {
-                cgroup.directory = Some(cgroup.open_directory()?);
+            if taken_over {
+                cgroup.is_free()?;
             }
+            cgroup.directory = cgroup.open_directory()?;
             match resources {
                 Some(resources) => cgroup.apply(resources, true),
                 None => Ok(()),
@@ -92,7 +107,7 @@ impl Cgroup {
         match result {
             Ok(()) => Ok(cgroup),
             Err(error) => {
-                for path in made.iter().rev() {
+                for path in made.iter().rev().chain(&cgroup.beside) {
                     let _ = fs::remove_dir(path);
                 }
                 Err(error)
@@ -110,17 +125,35 @@ impl Cgroup {
             .map(|root| Branch { controller: root.controller.clone(), path: root.path.join(&relative) })
             .filter(|branch| branch.path.is_dir())
             .collect();
-        let mut cgroup = Self { path: relative, version: hierarchy.version, branches, directory: None };
-        if cgroup.version == Version::Unified && !cgroup.branches.is_empty() {
-            cgroup.directory = Some(cgroup.open_directory()?);
-        }
+        let cpuset = hierarchy.cpuset(&relative);
+        let beside = hierarchy.beside.map(|root| root.join(&relative)).filter(|path| path.is_dir());
+        let mut cgroup =
+            Self { path: relative, version: hierarchy.version, branches, cpuset, beside, directory: None };
+        cgroup.directory = cgroup.open_directory()?;
         Ok(cgroup)
     }
 
-    fn open_directory(&self) -> Result<OwnedFd> {
-        let path = self.branches.first().map_or(&self.path, |branch| &branch.path);
-        rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
-            .map_err(|error| RuntimeError::kernel("open cgroup", shown(path), error))
+    /// Whether a container may move in where a cgroup was found: in one with other processes their limits would be its
+    /// own, and its end theirs; in a frozen one it would never start.
+    fn is_free(&self) -> Result<()> {
+        let refuse = |reason: &str| {
+            Err(RuntimeError::of(ErrorClass::Conflict, "use cgroup", shown(&self.path), reason))
+        };
+        if self.is_frozen()? {
+            return refuse("container's cgroup unexpectedly frozen");
+        }
+        match self.pids()?.as_slice() {
+            [] => Ok(()),
+            pids => refuse(&format!("container's cgroup is not empty: {} process(es) in it", pids.len())),
+        }
+    }
+
+    fn open_directory(&self) -> Result<Option<OwnedFd>> {
+        let path = match self.version {
+            Version::Unified => self.branches.first().map(|branch| &branch.path),
+            _ => self.beside.as_ref(),
+        };
+        path.map(|path| open_directory(path)).transpose()
     }
 
     /// Its path below the hierarchies' roots.
@@ -149,6 +182,26 @@ impl Cgroup {
     /// The v2 directory that a child can be born in.
     pub(crate) fn unified_directory(&self) -> Option<BorrowedFd<'_>> {
         self.directory.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The v2 directory that a process is in, where it moved within this cgroup: one whose controllers are handed down
+    /// takes no process itself.
+    pub(crate) fn directory_of(&self, pid: i32) -> Result<OwnedFd> {
+        let file = format!("/proc/{pid}/cgroup");
+        let text = read(Path::new(&file))?;
+        let found = text.lines().find_map(|line| line.strip_prefix("0::"));
+        let inner = found.and_then(|path| path.trim_start_matches('/').strip_prefix(self.path.to_str()?));
+        let unified = if self.is_unified() {
+            self.branches.first().map(|branch| &branch.path)
+        } else {
+            self.beside.as_ref()
+        };
+        let Some((inner, unified)) = inner.zip(unified) else {
+            let reason = format!("its cgroup {} is not below {}", found.unwrap_or("-"), self.path.display());
+            return Err(RuntimeError::of(ErrorClass::Conflict, "join", format!("process {pid}"), reason));
+        };
+        let path = unified.join(inner.trim_start_matches('/'));
+        open_directory(&path)
     }
 
     /// The v1 `tasks` files that a child writes "0" to; none on v2.
@@ -180,13 +233,54 @@ impl Cgroup {
 
     /// Changes limits.
     pub fn update(&self, resources: &LinuxResources) -> Result<()> {
-        self.apply(resources, false)
+        let late = self.cpuset.as_ref().filter(|_| v1::wants_cpuset(resources) && !self.has_cpuset());
+        let Some(path) = late else { return self.apply(resources, false) };
+        v1::make("cpuset", path, &mut Vec::new())?;
+        let cpuset = Branch { controller: "cpuset".into(), path: path.clone() };
+        let branches = self.branches.iter().cloned().chain([cpuset]).collect();
+        let whole = Self {
+            path: self.path.clone(),
+            version: self.version,
+            branches,
+            cpuset: None,
+            beside: None,
+            directory: None,
+        };
+        let result = whole.apply(resources, false).and_then(|()| self.move_into(path));
+        if result.is_err() {
+            // One that holds processes stays: it cannot be removed.
+            let _ = fs::remove_dir(path);
+        }
+        result
+    }
+
+    /// Moves every process of the cgroup into one more of its directories, also those that are born meanwhile.
+    fn move_into(&self, path: &Path) -> Result<()> {
+        let procs = path.join("cgroup.procs");
+        for _ in 0..100 {
+            let inside = read(&procs)?;
+            let inside: Vec<i32> = inside.lines().filter_map(|line| line.parse().ok()).collect();
+            let outside: Vec<i32> = self.pids()?.into_iter().filter(|pid| !inside.contains(pid)).collect();
+            if outside.is_empty() {
+                return Ok(());
+            }
+            for pid in outside {
+                match fs::write(&procs, pid.to_string()) {
+                    Ok(()) => {}
+                    // It has ended.
+                    Err(error) if error.raw_os_error() == Some(3) => {}
+                    Err(error) => return Err(RuntimeError::kernel("join cgroup", shown(path), error)),
+                }
+            }
+        }
+        let reason = "processes are born faster than they can be moved";
+        Err(RuntimeError::of(ErrorClass::Kernel, "join cgroup", shown(path), reason))
     }
 
     fn apply(&self, resources: &LinuxResources, fresh: bool) -> Result<()> {
         let rules = resources.devices().as_deref().unwrap_or_default();
         let rules = if fresh && !rules.is_empty() { devices::with_defaults(rules) } else { rules.to_vec() };
-        match &self.directory {
+        match self.directory.as_ref().filter(|_| self.is_unified()) {
             Some(directory) => {
                 v2::apply(&self.branches[0].path, resources)?;
                 if rules.is_empty() { Ok(()) } else { devices::apply_v2(directory.as_fd(), &rules) }
@@ -207,6 +301,11 @@ impl Cgroup {
             .iter()
             .find(|b| b.controller == controller || b.controller.is_empty())
             .map(|b| b.path.as_path())
+    }
+
+    /// Whether it is bound to CPUs of its own on v1.
+    pub(crate) fn has_cpuset(&self) -> bool {
+        self.branches.iter().any(|branch| branch.controller == "cpuset")
     }
 
     /// The directory of a controller, or the clear error that this host lacks it.
@@ -338,9 +437,9 @@ impl Cgroup {
     /// Removes the cgroup and what was made below it. Waits a little for processes that are dying.
     pub fn delete(&self) -> Result<()> {
         let mut failures = Vec::new();
-        for branch in &self.branches {
-            if let Err(error) = remove_tree(&branch.path) {
-                failures.push(format!("{}: {}", branch.path.display(), crate::error::plain(&error)));
+        for path in self.branches.iter().map(|branch| &branch.path).chain(&self.cpuset).chain(&self.beside) {
+            if let Err(error) = remove_tree(path) {
+                failures.push(format!("{}: {}", path.display(), crate::error::plain(&error)));
             }
         }
         if failures.is_empty() {
@@ -348,6 +447,11 @@ impl Cgroup {
         }
         Err(RuntimeError::of(ErrorClass::Kernel, "remove cgroup", shown(&self.path), failures.join("; ")))
     }
+}
+
+fn open_directory(path: &Path) -> Result<OwnedFd> {
+    rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+        .map_err(|error| RuntimeError::kernel("open cgroup", shown(path), error))
 }
 
 fn relative(path: &Path) -> PathBuf {

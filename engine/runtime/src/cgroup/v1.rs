@@ -80,7 +80,7 @@ pub(super) fn apply(cgroup: &Cgroup, resources: &LinuxResources) -> Result<()> {
     if let Some((name, value)) = resources.unified().iter().flatten().next() {
         return Err(RuntimeError::invalid(
             format!("linux.resources.unified {name}"),
-            format!("cannot be set to {value}: this host uses cgroup v1"),
+            format!("cannot be set to {value}: this host uses cgroup v1 (invalid configuration)"),
         ));
     }
     Ok(())

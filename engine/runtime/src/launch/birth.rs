@@ -33,6 +33,8 @@ pub(super) struct Birth<'a> {
     pub parent_acts: bool,
     /// Use chroot in place of pivot_root (initramfs).
     pub no_pivot: bool,
+    /// Where the host's procfs and sysfs are mounted, innermost first, when they would stay in the mount namespace.
+    pub host_views: &'a [CString],
     /// The createContainer and startContainer hooks.
     pub create_hooks: &'a [PreparedHook],
     pub start_hooks: &'a [PreparedHook],
@@ -72,6 +74,8 @@ pub(crate) struct Common<'a> {
     pub die_with_parent: bool,
     /// Whether a process of ours stays in front of the program, hands signals on and reaps orphans.
     pub init: bool,
+    /// Where that process has the words that its maker was started with: they name folders of the host.
+    pub words: Option<teu_sys::arguments::Arguments>,
     /// A fifo to wait at, and one to report through: in place of the socket.
     pub fifo: Option<(&'a OwnedFd, &'a OwnedFd)>,
     /// Empty for none: what to write to `/proc/self/attr/…/exec` and where.

@@ -7,6 +7,7 @@ use super::identity::become_user;
 use super::terminal::open_terminal;
 use super::wire::{At, Message, Stage, Step, tell, wait_for_parent};
 use super::{detached, hook, mounts, root};
+use crate::plan::MS_PRIVATE;
 use rustix::fs::{CWD, Gid, Mode, OFlags, Uid};
 use rustix::io::Errno;
 use rustix::mount::{MountAttrFlags, MoveMountFlags, move_mount};
@@ -14,6 +15,9 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd};
 use teu_sys::mount::{MountAttributes, change_propagation, mount_setattr};
 use teu_sys::{keyring, process, signal};
+
+/// Read-only, without set-user-id programs, devices and programs.
+const COVER: u64 = 0xf;
 
 /// Runs the child; returns only its exit code after a failure.
 pub(super) fn run(birth: &Birth<'_>) -> i32 {
@@ -96,6 +100,8 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
         let clone = detached::clone_tree(slave.as_fd(), false).at(Stage::Console, 3)?;
         detached::attach(clone.as_fd(), console_place.as_fd()).at(Stage::Console, 4)?;
     }
+    // createContainer hooks begin in the root, as runc's do; their own paths are the host's.
+    rustix::process::fchdir(root).at(Stage::Pivot, 0)?;
     for (index, prepared) in birth.create_hooks.iter().enumerate() {
         hook::run_in_child(prepared, index, || Ok(()))?;
     }
@@ -107,7 +113,17 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
             write_sysctl(proc_sys.as_fd(), &step.path, step.value.as_bytes()).at(Stage::Sysctl, index)?;
         }
     }
-    rustix::process::fchdir(root).at(Stage::Pivot, 0)?;
+    for view in birth.host_views {
+        // They stay in this namespace with the old root, and as long as all of procfs is to be seen in it somewhere, the
+        // kernel lets a user namespace of the container mount a new one, without masks.
+        if teu_sys::mount::unmount_detach(view).is_err() {
+            let none = std::iter::empty();
+            let cover = detached::filesystem(c"tmpfs", c"none", none, COVER).at(Stage::Pivot, 5)?;
+            let place = rustix::fs::open(view.as_c_str(), OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
+                .at(Stage::Pivot, 5)?;
+            detached::attach(cover.as_fd(), place.as_fd()).at(Stage::Pivot, 5)?;
+        }
+    }
     if birth.no_pivot || !plan.namespaces.new_mount {
         // In a namespace that others use as well their root must stay.
         rustix::process::chroot(c".").at(Stage::Pivot, 3)?;
@@ -133,7 +149,7 @@ fn prepare(birth: &Birth<'_>) -> Step<usize> {
 
 /// Puts the root where it can be mounted on.
 fn attach_root(birth: &Birth<'_>, root: BorrowedFd<'_>) -> Step<()> {
-    let private = MountAttributes { propagation: 1 << 18, ..Default::default() };
+    let private = MountAttributes { propagation: MS_PRIVATE, ..Default::default() };
     if birth.plan.namespaces.new_mount {
         change_propagation(c"/", birth.plan.initial_propagation).at(Stage::Propagation, 0)?;
         // On top of the old root: the one place that surely exists. Paths still begin below it, as the root of

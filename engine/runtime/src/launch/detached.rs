@@ -7,6 +7,7 @@ use rustix::mount::{
     FsMountFlags, FsOpenFlags, MountAttrFlags, MoveMountFlags, OpenTreeFlags, fsconfig_create,
     fsconfig_set_flag, fsconfig_set_string, fsmount, fsopen, move_mount, open_tree,
 };
+use rustix::path::Arg;
 use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use teu_sys::mount::{MountAttributes, mount_setattr};
@@ -19,12 +20,29 @@ pub(crate) fn attach(mount: BorrowedFd<'_>, place: BorrowedFd<'_>) -> Result<(),
 
 /// Clones the mount (tree) at an open place, detached.
 pub(crate) fn clone_tree(place: BorrowedFd<'_>, recursive: bool) -> Result<OwnedFd, Errno> {
-    let mut flags =
-        OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_EMPTY_PATH;
+    clone(place, c"", recursive, OpenTreeFlags::AT_EMPTY_PATH)
+}
+
+/// Clones the mount (tree) at a path, detached. Follows links: the path is the host's.
+pub(super) fn clone_host_tree(
+    folder: BorrowedFd<'_>,
+    path: impl Arg,
+    recursive: bool,
+) -> Result<OwnedFd, Errno> {
+    clone(folder, path, recursive, OpenTreeFlags::empty())
+}
+
+fn clone(
+    folder: BorrowedFd<'_>,
+    path: impl Arg,
+    recursive: bool,
+    how: OpenTreeFlags,
+) -> Result<OwnedFd, Errno> {
+    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | how;
     if recursive {
         flags |= OpenTreeFlags::AT_RECURSIVE;
     }
-    open_tree(place, c"", flags)
+    open_tree(folder, path, flags)
 }
 
 /// Makes a detached file system.

@@ -2,17 +2,23 @@
 
 use super::wire::{Fault, Stage};
 use crate::cgroup::Cgroup;
-use crate::error::{ErrorClass, RuntimeError, shown};
+use crate::error::{EXEC, ErrorClass, RuntimeError, shown};
 use crate::plan::{MountKind, Plan};
 use oci_spec::runtime::Hooks;
 use rustix::io::Errno;
 use std::ffi::CString;
 
 /// What a fault's index stands for.
-pub(super) fn subject(plan: &Plan, hooks: &Hooks, fault: Fault, cgroup: &Cgroup) -> String {
+pub(super) fn subject(plan: &Plan, fault: Fault, cgroup: &Cgroup) -> String {
     let index = fault.index as usize;
     let text = |c: &CString| String::from_utf8_lossy(c.as_bytes()).into_owned();
     match fault.stage {
+        Stage::MountTarget if needs_folder(plan, fault) => plan.mounts.get(index).map(|step| {
+            format!("at {}, which must be mounted on ordinary directory", text(&step.destination))
+        }),
+        Stage::Scheduling if fault.errno == Errno::PERM.raw_os_error() && cgroup.has_cpuset() => {
+            Some("(process scheduler can't be used together with AllowedCPUs)".into())
+        }
         Stage::Mount | Stage::MountTarget => plan.mounts.get(index).map(|step| match &step.kind {
             MountKind::Bind { source, .. } => format!("{} at {}", source.display(), text(&step.destination)),
             MountKind::Filesystem { fstype, .. } => {
@@ -32,11 +38,18 @@ pub(super) fn subject(plan: &Plan, hooks: &Hooks, fault: Fault, cgroup: &Cgroup)
         Stage::Cwd | Stage::CwdEscape => Some(text(&plan.process.cwd)),
         Stage::Identity => Some(format!("{}:{}", plan.process.uid, plan.process.gid)),
         Stage::Cgroup => Some(cgroup.path().display().to_string()),
-        Stage::Hook | Stage::HookExit => Some(super::hook::name_of(hooks, index)),
         Stage::Propagation => Some("/".into()),
         _ => None,
     }
     .unwrap_or_default()
+}
+
+/// Whether a link, or something else that is no folder, lies where procfs or sysfs goes.
+fn needs_folder(plan: &Plan, fault: Fault) -> bool {
+    let of_kernel = plan.mounts.get(fault.index as usize).is_some_and(|step| {
+        matches!(&step.kind, MountKind::Filesystem { fstype, .. } if matches!(fstype.as_bytes(), b"proc" | b"sysfs"))
+    });
+    of_kernel && matches!(Errno::from_raw_os_error(fault.errno), Errno::LOOP | Errno::NOTDIR)
 }
 
 /// Names of limits by number.
@@ -59,12 +72,30 @@ const RLIMITS: [&str; 16] = [
     "rttime",
 ];
 
+/// How a process ended, by the exit code that a shell would give it.
+fn ended(code: i32) -> String {
+    use nix::sys::signal::Signal;
+    match Signal::try_from(code - 128) {
+        Ok(Signal::SIGSYS) => "killed by SIGSYS (bad system call)".to_string(),
+        Ok(signal) => format!("killed by {signal}"),
+        Err(_) => format!("exit status {code}"),
+    }
+}
+
 impl Fault {
     /// The error for people of what fails behind the gate: there only hooks have a number.
     pub(crate) fn after_gate(self, hooks: &Hooks, program: &str) -> RuntimeError {
-        let of_hook = matches!(self.stage, Stage::Hook | Stage::HookExit);
-        let subject = if of_hook { super::hook::name_of(hooks, self.index as usize) } else { String::new() };
-        self.into_error(subject, program)
+        self.of_hook(hooks).unwrap_or_else(|| self.into_error(String::new(), program))
+    }
+
+    /// The error for people, where a hook failed.
+    pub(super) fn of_hook(self, hooks: &Hooks) -> Option<RuntimeError> {
+        let reason = match self.stage {
+            Stage::Hook => crate::error::plain(&std::io::Error::from_raw_os_error(self.errno)),
+            Stage::HookExit => ended(self.errno),
+            _ => return None,
+        };
+        Some(super::hook::failed_in_child(hooks, self.index as usize, &reason))
     }
 
     /// The error for people: `subject` is what the index stands for.
@@ -103,17 +134,10 @@ impl Fault {
                 );
             }
             Stage::Seccomp => "load the seccomp filter",
-            Stage::Lookup | Stage::Exec => return exec_error(self.errno, program),
+            Stage::Lookup => return exec_error(self.errno, program, "find"),
+            Stage::Exec => return exec_error(self.errno, program, EXEC),
             Stage::Gate => "wait at the gate",
-            Stage::Hook => "run hook",
-            Stage::HookExit => {
-                return RuntimeError::of(
-                    ErrorClass::Kernel,
-                    "run hook",
-                    subject,
-                    format!("exit status {}", self.errno),
-                );
-            }
+            Stage::Hook | Stage::HookExit => "run a hook",
             Stage::Keyring => "join a session keyring",
             Stage::TimeOffsets => "set time offsets",
             Stage::Label => "set security label",
@@ -123,7 +147,7 @@ impl Fault {
     }
 }
 
-fn exec_error(errno: i32, program: &str) -> RuntimeError {
+fn exec_error(errno: i32, program: &str, stage: &'static str) -> RuntimeError {
     let (class, reason) = match Errno::from_raw_os_error(errno) {
         Errno::NOENT | Errno::NOTDIR if program.contains('/') => {
             (ErrorClass::CommandNotFound, "no such file or directory")
@@ -134,11 +158,5 @@ fn exec_error(errno: i32, program: &str) -> RuntimeError {
         Errno::ISDIR => (ErrorClass::NotExecutable, "is a directory"),
         other => (ErrorClass::NotExecutable, nix::errno::Errno::from_raw(other.raw_os_error()).desc()),
     };
-    RuntimeError {
-        class,
-        stage: "execute",
-        subject: program.into(),
-        reason: reason.into(),
-        errno: Some(errno),
-    }
+    RuntimeError { class, stage, subject: program.into(), reason: reason.into(), errno: Some(errno) }
 }

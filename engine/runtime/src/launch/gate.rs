@@ -1,8 +1,8 @@
 //! The end of a child's preparation: it waits at its gate, loads its filter and executes.
 //!
 //! A filter may refuse any call, also those that are needed here. So it is loaded last: after it come only giving up
-//! the right that loading needed, with an init the fork, and the exec. One with a listener has to come before the gate, as its creator is gone after it: what is called in
-//! between, the agent decides on.
+//! the right that loading needed, with an init the fork, and the exec. One with a listener has to come before the gate, as
+//! its creator is gone after it: what is called in between, the agent decides on.
 
 use super::birth::{Common, PreparedHook};
 use super::hook;
@@ -55,6 +55,10 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
         load(common, program, socket)?;
     }
     tell(socket, &Message::Ready).at(Stage::Gate, 0)?;
+    if let Some(words) = common.words {
+        // While the parent is at work; of our memory alone, so that no filter has a say.
+        words.conceal(b"teu-init");
+    }
     if common.fifo.is_some() {
         process::close_copy(first);
         wait_at_fifo(process::parked(first + 1))?;

@@ -2,12 +2,14 @@
 
 use super::birth::PreparedHook;
 use super::wire::{At, Fault, Stage, Step};
-use crate::error::{ErrorClass, Result, RuntimeError, shown};
+use crate::error::{ErrorClass, Result, RuntimeError, plain, shown};
 use crate::plan::{c_path, c_string};
 use oci_spec::runtime::{Hook, Hooks, Spec};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{MemfdFlags, memfd_create};
 use std::ffi::CString;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,18 +17,23 @@ use teu_sys::exec::{StringTable, execve};
 use teu_sys::process::{CloneRequest, clone_child, pidfd_open, pidfd_send_signal, place_fd, wait_child};
 
 /// Runs hooks in the caller's namespaces, one after another; the first failure ends it.
-pub(crate) fn run_all(hooks: &[Hook], name: &'static str, state: &[u8]) -> Result<()> {
-    hooks.iter().try_for_each(|hook| run(hook, name, state))
+pub(crate) fn run_all(hooks: &[Hook], kind: &str, state: &[u8]) -> Result<()> {
+    hooks.iter().enumerate().try_for_each(|(index, hook)| run(hook, kind, index, state))
 }
 
 /// Runs every hook, whatever the others come to, and gives the failures.
-pub(crate) fn run_each(hooks: &[Hook], name: &'static str, state: &[u8]) -> Vec<RuntimeError> {
-    hooks.iter().filter_map(|hook| run(hook, name, state).err()).collect()
+pub(crate) fn run_each(hooks: &[Hook], kind: &str, state: &[u8]) -> Vec<RuntimeError> {
+    hooks.iter().enumerate().filter_map(|(index, hook)| run(hook, kind, index, state).err()).collect()
 }
 
-fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
-    let subject = format!("{name} {}", shown(hook.path()));
-    let fail = |error: std::io::Error| RuntimeError::kernel("run hook", subject.clone(), error);
+/// The failure of a hook, in the words that engines and suites know of runc.
+fn failed(kind: &str, index: usize, path: &Path, reason: &str) -> RuntimeError {
+    let reason = format!("{}: {reason}", shown(path));
+    RuntimeError::of(ErrorClass::Hook, "run", format!("{kind} hook #{index}"), reason)
+}
+
+fn run(hook: &Hook, kind: &str, index: usize, state: &[u8]) -> Result<()> {
+    let fail = |error: std::io::Error| failed(kind, index, hook.path(), &plain(&error));
     let mut command = Command::new(hook.path());
     if let Some(args) = hook.args() {
         use std::os::unix::process::CommandExt;
@@ -37,7 +44,10 @@ fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
     if let Some(entries) = hook.env() {
         command.env_clear().envs(entries.iter().filter_map(|entry| entry.split_once('=')));
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::null());
+    // No pipe: a hook may say more than one holds, and leave a process behind that never closes it.
+    let said = memfd_create(c"hook", MemfdFlags::CLOEXEC).map_err(|error| fail(error.into()))?;
+    command.stderr(File::from(said.try_clone().map_err(fail)?));
     let mut child = command.spawn().map_err(fail)?;
     if let Some(mut stdin) = child.stdin.take() {
         // A hook need not read its state: a broken pipe is none of its failures.
@@ -50,17 +60,25 @@ fn run(hook: &Hook, name: &'static str, state: &[u8]) -> Result<()> {
         let _ = child.kill();
         let _ = child.wait();
         let reason = format!("took longer than its {} s", hook.timeout().unwrap_or(0));
-        return Err(RuntimeError::of(ErrorClass::Kernel, "run hook", subject, reason));
+        return Err(failed(kind, index, hook.path(), &reason));
     }
-    let output = child.wait_with_output().map_err(fail)?;
-    if output.status.success() {
+    let status = child.wait().map_err(fail)?;
+    if status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let said = said.lines().last().unwrap_or_default();
-    let reason =
-        if said.is_empty() { output.status.to_string() } else { format!("{}: {said}", output.status) };
-    Err(RuntimeError::of(ErrorClass::Kernel, "run hook", subject, reason))
+    let said = last_words(said.into());
+    let reason = if said.is_empty() { status.to_string() } else { format!("{status}: {said}") };
+    Err(failed(kind, index, hook.path(), &reason))
+}
+
+/// The last line of a file, of which no more than its end is looked at.
+fn last_words(mut file: File) -> String {
+    let length = file.metadata().map_or(0, |found| found.len());
+    let mut end = Vec::new();
+    if file.seek(SeekFrom::Start(length.saturating_sub(2048))).is_ok() {
+        let _ = file.take(2048).read_to_end(&mut end);
+    }
+    String::from_utf8_lossy(&end).lines().last().unwrap_or_default().to_string()
 }
 
 fn ended_within(pidfd: BorrowedFd<'_>, milliseconds: Option<u64>) -> bool {
@@ -110,15 +128,15 @@ pub(super) fn prepare(
 /// Hooks of the container's own process are told apart by their fault's index: those of the start are above this.
 pub(super) const START: usize = 1000;
 
-/// The name of a hook that the child ran, by its fault's index.
-pub(crate) fn name_of(hooks: &Hooks, index: usize) -> String {
+/// The failure of a hook that the child ran, by its fault's index.
+pub(crate) fn failed_in_child(hooks: &Hooks, index: usize, reason: &str) -> RuntimeError {
     let (kind, list, index) = if index < START {
         ("createContainer", hooks.create_container(), index)
     } else {
         ("startContainer", hooks.start_container(), index - START)
     };
-    let path = list.as_ref().and_then(|list| list.get(index)).map(|hook| shown(hook.path()));
-    format!("{kind} {}", path.unwrap_or_default())
+    let path = list.as_ref().and_then(|list| list.get(index)).map(|hook| hook.path().clone());
+    failed(kind, index, &path.unwrap_or_default(), reason)
 }
 
 /// Runs one hook from within the container's first process; `restrict` is the last that it does before its exec.

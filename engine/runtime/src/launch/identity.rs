@@ -6,6 +6,7 @@ use super::wire::{At, Fault, Stage, Step};
 use crate::plan::ProcessPlan;
 use rustix::fs::{Access, AtFlags, CWD, Gid, Mode, Uid, accessat, fchown};
 use rustix::io::Errno;
+use rustix::thread::CpuSet;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use teu_sys::{process, rlimit, sched, tty};
 
@@ -63,10 +64,19 @@ pub(crate) fn become_user(common: &Common<'_>, console: Option<&OwnedFd>) -> Ste
     if plan.no_new_privileges {
         rustix::thread::set_no_new_privs(true).at(Stage::Privileges, 0)?;
     }
-    if let Some(cpus) = &plan.affinity.last {
-        rustix::thread::sched_setaffinity(None, cpus).at(Stage::Scheduling, 4)?;
+    match (&plan.affinity.last, &plan.affinity.first) {
+        (Some(cpus), _) => rustix::thread::sched_setaffinity(None, cpus).at(Stage::Scheduling, 4)?,
+        // Where its maker may run says nothing of the container: its cpuset alone does.
+        (None, None) => _ = rustix::thread::sched_setaffinity(None, &every_cpu()),
+        (None, Some(_)) => {}
     }
     look_up(plan)
+}
+
+fn every_cpu() -> CpuSet {
+    let mut set = CpuSet::new();
+    (0..CpuSet::MAX_CPU).for_each(|cpu| set.set(cpu));
+    set
 }
 
 fn set_groups(plan: &ProcessPlan) -> Result<(), Errno> {

@@ -28,8 +28,6 @@ pub(super) fn stay_behind(terminal: bool) -> io::Result<()> {
             signal::reset_all()
         }
         program => {
-            // The words that its maker was started with name folders of the host.
-            teu_sys::arguments::conceal(b"teu-init");
             let _ = rustix::thread::set_name(c"teu-init");
             // Whoever waits for an end of file waits for the program alone.
             let _ = process::close_from(0);

@@ -1,7 +1,7 @@
 //! The child's mounts, device nodes, masks: everything below the root, through descriptors.
 
 use super::birth::Birth;
-use super::detached::{attach, clone_tree, filesystem, finish};
+use super::detached::{attach, clone_host_tree, clone_tree, filesystem, finish};
 use super::root::{
     PointKind, is_directory, make_parents, open_inside, open_inside_plain, open_or_make, terminated,
 };
@@ -9,7 +9,6 @@ use super::wire::{At, Stage, Step};
 use crate::plan::{DeviceStep, LinkStep, MountKind};
 use rustix::fs::{AtFlags, CWD, FileType, Gid, Mode, OFlags, Uid, chownat, mknodat, statat, symlinkat};
 use rustix::io::Errno;
-use rustix::mount::{OpenTreeFlags, open_tree};
 use std::ffi::CStr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -85,11 +84,7 @@ fn source_tree(
     {
         return clone_tree(open_inside(root, rest, OFlags::PATH)?.as_fd(), recursive);
     }
-    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-    if recursive {
-        flags |= OpenTreeFlags::AT_RECURSIVE;
-    }
-    open_tree(CWD, path, flags)
+    clone_host_tree(CWD, path, recursive)
 }
 
 /// Permission bits as text.

@@ -4,9 +4,10 @@
 use super::bear::{BIRTH, bear, died, reap, resume};
 use super::birth::{Birth, Common};
 use super::descriptors::{lifted, pair, stdio};
+use super::detached::clone_host_tree;
 use super::fault::subject;
 use super::host_mount::HostMount;
-use super::sources::{bind_source, device_sources, label_file, proc_sys, sources};
+use super::sources::{device_sources, label_file, proc_sys, sources};
 use super::wire::{Message, hear};
 use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent};
 use crate::cgroup::Cgroup;
@@ -20,6 +21,7 @@ use std::collections::hash_map::Entry;
 use std::ffi::CString;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::sync::PoisonError;
+use teu_sys::arguments::Arguments;
 use teu_sys::exec::StringTable;
 use teu_sys::process::Child;
 
@@ -64,7 +66,7 @@ pub(super) fn open(request: &mut CreateRequest<'_>, plan: &Plan) -> Result<Opene
         }
         RootSource::Mount(mount) => (mount, "".into()),
         RootSource::Path(path) => {
-            let root = bind_source(bundle.as_fd(), &path, true)
+            let root = clone_host_tree(bundle.as_fd(), path.as_path(), true)
                 .map_err(|error| RuntimeError::kernel("open the root", shown(&path), error))?;
             (root, request.bundle.join(path))
         }
@@ -129,6 +131,7 @@ pub(super) fn launch(
     let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
     let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
     let cgroup_views = cgroup.views()?;
+    let host_views = if request.no_pivot && plan.namespaces.new_mount { host_views()? } else { Vec::new() };
     let birth = Birth {
         plan,
         common: Common {
@@ -147,6 +150,7 @@ pub(super) fn launch(
             keyring: keyring.as_deref(),
             die_with_parent: request.die_with_parent,
             init: request.init,
+            words: if request.init { Arguments::find() } else { None },
             fifo: opened.fifo.as_ref().map(|(gate, result)| (gate, result)),
             label: opened.label.as_ref().map(|(file, text)| (file, text.as_bytes())),
         },
@@ -161,6 +165,7 @@ pub(super) fn launch(
         cgroup_views: &cgroup_views,
         parent_acts: plan.namespaces.new_user || plan.namespaces.parent_sets_time() || has_outer,
         no_pivot: request.no_pivot,
+        host_views: &host_views,
         create_hooks: &create_hooks,
         start_hooks: &start_hooks,
     };
@@ -205,7 +210,10 @@ pub(super) fn launch(
                 }
                 Some(Message::Ready) => return Ok(console),
                 Some(Message::Fault(fault)) => {
-                    return Err(fault.into_error(subject(plan, &hooks, fault, cgroup), &program));
+                    let of_hook = fault.of_hook(&hooks);
+                    return Err(
+                        of_hook.unwrap_or_else(|| fault.into_error(subject(plan, fault, cgroup), &program))
+                    );
                 }
                 None => return Err(died(&child)),
             }
@@ -235,8 +243,26 @@ pub(super) fn launch(
     }
 }
 
+/// Where this mount namespace shows all of procfs and sysfs.
+fn host_views() -> Result<Vec<CString>> {
+    let table = std::fs::read_to_string("/proc/self/mountinfo")
+        .map_err(|error| RuntimeError::kernel("read", "/proc/self/mountinfo", error))?;
+    let of_kernel = |line: &&str| {
+        line.split_once(" - ")
+            .is_some_and(|(_, back)| matches!(back.split(' ').next(), Some("proc" | "sysfs")))
+    };
+    let mut points = table
+        .lines()
+        .filter(of_kernel)
+        .filter_map(|line| line.split(' ').nth(4))
+        .map(|point| c_path(&crate::cgroup::unescape(point), "mountinfo"))
+        .collect::<Result<Vec<_>>>()?;
+    points.sort_by_key(|point| std::cmp::Reverse(point.as_bytes().len()));
+    Ok(points)
+}
+
 fn environment(process: &ProcessPlan, preserve_fds: u32, root: BorrowedFd<'_>) -> Result<Vec<CString>> {
-    let mut entries = with_home(process, root)?;
+    let mut entries = with_home(process, || crate::user::home(root, process.uid))?;
     if preserve_fds > 0 && entries.iter().any(|entry| entry.to_bytes().starts_with(b"LISTEN_FDS=")) {
         entries.push(c_string(b"LISTEN_PID=1", "process.env")?);
     }
@@ -244,7 +270,10 @@ fn environment(process: &ProcessPlan, preserve_fds: u32, root: BorrowedFd<'_>) -
 }
 
 /// The environment, with the home folder that the container's passwd file names where it says nothing of one.
-pub(crate) fn with_home(process: &ProcessPlan, root: BorrowedFd<'_>) -> Result<Vec<CString>> {
+pub(crate) fn with_home(
+    process: &ProcessPlan,
+    home: impl FnOnce() -> Result<String>,
+) -> Result<Vec<CString>> {
     let mut entries = last_of_each(&process.environment);
     if entries
         .iter()
@@ -253,8 +282,7 @@ pub(crate) fn with_home(process: &ProcessPlan, root: BorrowedFd<'_>) -> Result<V
         return Ok(entries);
     }
     entries.retain(|entry| !entry.to_bytes().starts_with(b"HOME="));
-    let home = crate::user::home(root, process.uid)?;
-    entries.push(c_string(format!("HOME={home}").as_bytes(), "process.env")?);
+    entries.push(c_string(format!("HOME={}", home()?).as_bytes(), "process.env")?);
     Ok(entries)
 }
 

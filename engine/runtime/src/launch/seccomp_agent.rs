@@ -17,7 +17,13 @@ pub(crate) fn hand_over(filter: &LinuxSeccomp, listener: &OwnedFd, pid: i32, sta
         .listener_path()
         .clone()
         .ok_or_else(|| RuntimeError::invalid("linux.seccomp.listenerPath", "is needed by SCMP_ACT_NOTIFY"))?;
-    let fail = |error: rustix::io::Errno| RuntimeError::kernel("reach seccomp agent", shown(&path), error);
+    let fail = |error: rustix::io::Errno| {
+        RuntimeError::kernel(
+            "hand over a seccomp listener: failed to connect with seccomp agent",
+            shown(&path),
+            error,
+        )
+    };
     let state: serde_json::Value = serde_json::from_slice(state).unwrap_or_default();
     let message = serde_json::json!({
         "ociVersion": crate::OCI_VERSION,

@@ -1,5 +1,6 @@
 //! What the parent opens with its own rights before the child exists.
 
+use super::detached::clone_host_tree;
 use super::idmap;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::plan::{DeviceStep, MountKind, Plan, ProcessPlan};
@@ -9,23 +10,10 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use teu_sys::mount::{MountAttributes, mount_setattr};
 
-/// A detached clone of a host path. Follows links: the path is the host's.
-pub(super) fn bind_source(
-    bundle: BorrowedFd<'_>,
-    path: &Path,
-    recursive: bool,
-) -> std::result::Result<OwnedFd, rustix::io::Errno> {
-    let mut flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-    if recursive {
-        flags |= OpenTreeFlags::AT_RECURSIVE;
-    }
-    open_tree(bundle, path, flags)
-}
-
 /// Clones what binds mount where the child could not: in a user namespace of its own it may not reach the source, and
 /// ids are shifted with the caller's rights; a path through a descriptor leads into the caller's mounts, and a mount that
-/// is to be shared with the host must be a peer of the host's own. All others the child clones itself, in their turn, of its own copy of the
-/// host's mounts, so that nothing propagates back; here it is only seen that they exist.
+/// is to be shared with the host must be a peer of the host's own. All others the child clones itself, in their turn, of
+/// its own copy of the host's mounts, so that nothing propagates back; here it is only seen that they exist.
 pub(super) fn sources(
     plan: &Plan,
     bundle: BorrowedFd<'_>,
@@ -51,7 +39,7 @@ pub(super) fn sources(
             sources.push(None);
             continue;
         }
-        let tree = match bind_source(bundle, source, *recursive) {
+        let tree = match clone_host_tree(bundle, source.as_path(), *recursive) {
             Ok(tree) => tree,
             // Without rights over the host's mounts the child tries, in its own user namespace.
             Err(rustix::io::Errno::PERM) if plan.namespaces.has_user && step.id_map.is_none() => {

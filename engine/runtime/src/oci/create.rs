@@ -2,10 +2,11 @@
 
 use super::cli::CreateOptions;
 use super::console;
+use super::report::Log;
 use super::store::{Record, Store, process_start, replace};
 use crate::error::{Result, RuntimeError, shown};
 use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, create as launch};
-use oci_spec::runtime::Spec;
+use oci_spec::runtime::{Capabilities, Capability, Spec};
 use rustix::fs::{Mode, OFlags};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -33,21 +34,56 @@ pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bund
     let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
     let path = std::fs::canonicalize(&given)
         .map_err(|error| RuntimeError::kernel("open bundle", shown(&given), error))?;
-    let mut spec = super::read::spec(&path.join("config.json"))?;
+    let mut spec = super::read::spec(&path.join("config.json"), &store.log)?;
     if store.systemd_cgroup
         && let Some(linux) = spec.linux_mut()
         && let Some(scope) = linux.cgroups_path().as_ref().and_then(|path| scope(&path.to_string_lossy()))
     {
         linux.set_cgroups_path(Some(scope));
     }
+    strip_root(&mut spec, &path);
     crate::plan::validate(&spec)?;
     crate::plan::Plan::from_spec(&spec)?;
+    store.log.debug(format_args!("bundle {} is valid", path.display()));
+    warn_of_ambient(&spec, &store.log);
     let rootfs = spec.root().as_ref().map(|root| path.join(root.path())).unwrap_or_default();
     if !rootfs.is_dir() {
         return Err(RuntimeError::invalid(format!("root.path {}", rootfs.display()), "is no directory"));
     }
     let terminal = spec.process().as_ref().and_then(oci_spec::runtime::Process::terminal).unwrap_or(false);
     Ok(Bundle { path, spec, rootfs, terminal })
+}
+
+/// A destination may be given as the host sees it, below the root's own path: a convention of runc.
+fn strip_root(spec: &mut Spec, bundle: &Path) {
+    let Some(root) = spec.root().as_ref().map(|root| crate::plan::clean(&bundle.join(root.path()))) else {
+        return;
+    };
+    if root == Path::new("/") {
+        return;
+    }
+    for mount in spec.mounts_mut().iter_mut().flatten() {
+        if let Ok(inside) = crate::plan::clean(mount.destination()).strip_prefix(&root) {
+            let inside = Path::new("/").join(inside);
+            mount.set_destination(inside);
+        }
+    }
+}
+
+/// A capability that is not both permitted and inheritable cannot be ambient: it is left out, as runc does.
+fn warn_of_ambient(spec: &Spec, log: &Log) {
+    let Some(sets) = spec.process().as_ref().and_then(|process| process.capabilities().as_ref()) else {
+        return;
+    };
+    let has =
+        |set: &Option<Capabilities>, one: &Capability| set.as_ref().is_some_and(|set| set.contains(one));
+    for one in sets.ambient().iter().flatten() {
+        if !has(sets.permitted(), one) || !has(sets.inheritable(), one) {
+            log.warn(format_args!(
+                "can't raise ambient capability CAP_{one}: it is not permitted and inheritable"
+            ));
+        }
+    }
 }
 
 /// The directory that systemd would use for `slice:prefix:name`; nested slices have dashes in their names.
@@ -145,6 +181,7 @@ pub(super) fn record(
     created: &mut Created,
 ) -> Result<()> {
     let pid = created.pid();
+    store.log.debug(format_args!("container {}: process {pid} waits at its gate", options.id));
     let record = Record {
         id: options.id.clone(),
         pid,

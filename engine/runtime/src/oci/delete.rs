@@ -1,6 +1,5 @@
 //! `delete`: removes what a container left.
 
-use super::report::warn;
 use super::store::{Record, Status, Store};
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError};
@@ -46,7 +45,7 @@ pub(super) fn destroy(store: &Store, record: &Record) -> Result<()> {
         let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.poststop().clone()).unwrap_or_default();
         let state = state_json(&record.id, &record.bundle, &spec, 0, "stopped");
         for failure in hook::run_each(&hooks, "poststop", &state) {
-            warn(&failure);
+            store.log.warn(failure);
         }
     }
     cleared.and(unmounted).and(removed)

@@ -1,6 +1,7 @@
 //! `exec`: another process in a running container.
 
 use super::cli::ExecOptions;
+use super::report::Log;
 use super::store::{Status, Store, replace};
 use super::{console, create, read};
 use crate::cgroup::Cgroup;
@@ -17,13 +18,17 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     match store.status(&record) {
         Status::Running | Status::Created => {}
         Status::Paused if options.ignore_paused => {}
+        Status::Paused => {
+            let reason = "cannot exec in a paused container (use --ignore-paused to override)";
+            return Err(RuntimeError::of(ErrorClass::Conflict, "enter", &options.id, reason));
+        }
         status => {
             let reason = format!("cannot be entered: it is {}", status.name());
             return Err(RuntimeError::of(ErrorClass::Conflict, "enter", &options.id, reason));
         }
     }
     let spec = store.spec(&options.id)?;
-    let process = process(options, &spec)?;
+    let process = process(options, &spec, &store.log)?;
     let terminal = process.terminal().unwrap_or(false);
     create::check_console(terminal, options.console_socket.as_deref(), options.detach)?;
     let signals = if options.detach { None } else { Some(console::signals()?) };
@@ -35,6 +40,7 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     request.stdio = create::own_stdio()?;
     request.preserve_fds = options.preserve_fds;
     let running = launch(request)?;
+    store.log.debug(format_args!("process {} has executed its program", running.pid));
     if let Some(path) = &options.pid_file {
         replace(path, running.pid.to_string().as_bytes())?;
     }
@@ -60,19 +66,22 @@ fn cgroup(options: &ExecOptions, container: &std::path::Path) -> Result<Cgroup> 
     let Some(below) = options.cgroup.first() else { return Cgroup::open(container) };
     let path = below.rsplit(':').next().unwrap_or(below);
     if path.split('/').any(|part| part == "..") {
-        return Err(RuntimeError::invalid(format!("--cgroup {below}"), "must stay below the container's"));
+        return Err(RuntimeError::invalid("--cgroup", format!("{below} is not a sub cgroup path")));
     }
     let cgroup = Cgroup::open(&container.join(path.trim_start_matches('/')))?;
     if cgroup.exists() {
         return Ok(cgroup);
     }
-    Err(RuntimeError::invalid(format!("--cgroup {below}"), "there is no such cgroup"))
+    let file = cgroup.path().join("cgroup.procs");
+    let own = std::process::id();
+    let reason = format!("adding pid {own} to {}: no such file or directory", file.display());
+    Err(RuntimeError::invalid(format!("--cgroup {below}"), reason))
 }
 
 /// The process from its file, or the container's own with what the flags change.
-fn process(options: &ExecOptions, spec: &Spec) -> Result<Process> {
+fn process(options: &ExecOptions, spec: &Spec, log: &Log) -> Result<Process> {
     if let Some(path) = &options.process {
-        return read::process(path);
+        return read::process(path, log);
     }
     let mut process = spec.process().clone().unwrap_or_default();
     if options.command.is_empty() {

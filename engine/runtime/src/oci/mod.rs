@@ -25,6 +25,7 @@ use crate::error::{Result, RuntimeError};
 use crate::host_exe;
 use clap::Parser;
 use cli::{Cli, Command};
+use report::Log;
 use std::ffi::{CString, OsString};
 use std::io::Write;
 use std::os::fd::AsFd;
@@ -50,19 +51,16 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     match execute(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            report::failure(&cli, &error);
-            // 125 is Docker's for what is the runtime's own; callers of runc expect 1, and 255 of exec.
-            ExitCode::from(match (&cli.command, error.exit_code()) {
-                (Command::Exec(_), 125) => 255,
-                (Command::Exec(_) | Command::Run(_), code) if code != 125 => code as u8,
-                _ => 1,
-            })
+            Log::new(&cli).failure(&error);
+            // As runc: other engines tell by the words whether a program was not found.
+            ExitCode::from(if matches!(cli.command, Command::Exec(_)) { 255 } else { 1 })
         }
     }
 }
 
 fn execute(cli: &Cli) -> Result<u8> {
-    let store = Store::new(cli.root.clone(), cli.systemd_cgroup);
+    let store = Store::new(cli.root.clone(), cli.systemd_cgroup, Log::new(cli));
+    store.log.debug(format_args!("process {}: {:?}", std::process::id(), cli.command));
     match &cli.command {
         Command::Create(options) => create::create(&store, options).map(|()| 0),
         Command::Start { id } => start::start(&store, id).map(|()| 0),

@@ -1,8 +1,9 @@
 //! `spec`: a template configuration.
 
 use super::store::replace;
+use crate::cgroup::{Hierarchy, Version};
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
-use oci_spec::runtime::{Capability, Spec};
+use oci_spec::runtime::{Capability, LinuxNamespaceType, Spec};
 use std::path::Path;
 
 pub(super) fn spec(bundle: Option<&Path>, rootless: bool) -> Result<()> {
@@ -22,6 +23,13 @@ pub(super) fn template(rootless: bool) -> Spec {
     } else {
         Spec::default()
     };
+    // On v1 a view of its own is asked for by hand, as with runc: the container's mounts look different then.
+    if Hierarchy::detect().is_ok_and(|hierarchy| hierarchy.version != Version::Unified)
+        && let Some(linux) = spec.linux_mut()
+        && let Some(namespaces) = linux.namespaces_mut()
+    {
+        namespaces.retain(|namespace| namespace.typ() != LinuxNamespaceType::Cgroup);
+    }
     spec.set_version(crate::OCI_VERSION.to_string());
     spec.set_hostname(Some("teu".to_string()));
     if let Some(process) = spec.process_mut() {

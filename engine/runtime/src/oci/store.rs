@@ -1,5 +1,6 @@
 //! State of containers under `--root`: one folder each, made with an exclusive mkdir, so that an id is taken once.
 
+use super::report::Log;
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::launch::HostMount;
@@ -17,6 +18,8 @@ pub(super) struct Store {
     root: PathBuf,
     /// Cgroup paths are systemd's slice:prefix:name.
     pub systemd_cgroup: bool,
+    /// Where warnings and steps go.
+    pub log: Log,
 }
 
 /// What is remembered of one container.
@@ -60,8 +63,8 @@ impl Status {
 const ID_LIMIT: usize = 1024;
 
 impl Store {
-    pub(super) fn new(root: PathBuf, systemd_cgroup: bool) -> Self {
-        Self { root, systemd_cgroup }
+    pub(super) fn new(root: PathBuf, systemd_cgroup: bool, log: Log) -> Self {
+        Self { root, systemd_cgroup, log }
     }
 
     /// The folder of an id, which is checked: it becomes a path.

@@ -53,7 +53,10 @@ pub fn compile(filter: &LinuxSeccomp) -> Result<Program> {
     for syscall in filter.syscalls().as_deref().unwrap_or_default() {
         notifies |= syscall.action() == Action::ScmpActNotify;
         if syscall.action() == Action::ScmpActNotify && syscall.names().iter().any(|name| name == "write") {
-            return Err(RuntimeError::invalid("linux.seccomp", "SCMP_ACT_NOTIFY cannot be used for write"));
+            return Err(RuntimeError::invalid(
+                "linux.seccomp",
+                "SCMP_ACT_NOTIFY cannot be used for the write syscall",
+            ));
         }
     }
     if notifies && filter.default_action() == Action::ScmpActNotify {
