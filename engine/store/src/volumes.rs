@@ -4,7 +4,7 @@ use crate::error::{DatabaseContext as _, IoContext as _};
 use crate::events::{self, EventKind, NewEvent};
 use crate::{Result, Staging, Store, StoreError, database, files};
 use rusqlite::{OptionalExtension as _, Row, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use teu_api::ContainerId;
 use teu_api::id::is_valid_name;
@@ -119,6 +119,26 @@ impl Store {
         };
         let ids = query().database("look for a volume's users")?;
         Ok(ids.iter().filter_map(|id| ContainerId::parse(id)).collect())
+    }
+
+    /// The containers that each volume is mounted in, running or not: one look for all volumes.
+    pub fn users_of_volumes(&self) -> Result<HashMap<String, Vec<ContainerId>>> {
+        let query = || -> rusqlite::Result<Vec<(String, String)>> {
+            let mut statement =
+                self.connection().prepare_cached("SELECT id, volumes FROM containers WHERE volumes != ''")?;
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let mut users: HashMap<String, Vec<ContainerId>> = HashMap::new();
+        for (id, volumes) in query().database("look for volumes' users")? {
+            let Some(id) = ContainerId::parse(&id) else { continue };
+            for volume in volumes.split(' ').filter(|volume| !volume.is_empty()) {
+                let of_volume = users.entry(volume.to_owned()).or_default();
+                if !of_volume.contains(&id) {
+                    of_volume.push(id.clone());
+                }
+            }
+        }
+        Ok(users)
     }
 
     /// Removes a volume that no container has.

@@ -6,6 +6,7 @@ use crate::error::{DatabaseContext as _, IoContext as _};
 use crate::events::{self, EventKind, NewEvent};
 use crate::{Result, Staging, Store, database};
 use rusqlite::params;
+use std::collections::HashMap;
 use teu_api::ContainerId;
 use teu_api::container::{MountKind, Status};
 
@@ -43,8 +44,9 @@ impl Store {
         }
         let transaction = database::write(self.connection())?;
         let mut emptied = Vec::new();
+        let users = if anonymous.is_empty() { HashMap::new() } else { self.users_of_volumes()? };
         for name in anonymous {
-            let used = self.volume_users(name)?.iter().any(|user| user != id);
+            let used = users.get(name).is_some_and(|users| users.iter().any(|user| user != id));
             let removed = !used
                 && transaction
                     .execute("DELETE FROM volumes WHERE name = ? AND anonymous", [name])

@@ -75,9 +75,11 @@ impl Store {
         stays: &dyn Fn(&str) -> bool,
         items: &mut Vec<PruneItem>,
     ) -> Result<()> {
+        let users = self.users_of_volumes()?;
         for volume in self.volumes()? {
             let wanted = volume.anonymous || request.volumes == PruneVolumes::Unused;
-            let used = self.volume_users(&volume.name)?.iter().any(|user| stays(user.as_str()));
+            let users = users.get(&volume.name).map_or(&[][..], Vec::as_slice);
+            let used = users.iter().any(|user| stays(user.as_str()));
             if wanted && !used && fits(&volume.labels, &request.labels) {
                 items.push(PruneItem {
                     kind: PruneKind::Volume,

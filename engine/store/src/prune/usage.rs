@@ -184,8 +184,9 @@ impl Store {
             let bytes = folder_size(&self.paths().container(&container.id))?;
             usage.containers.push((container.id, bytes));
         }
+        let users = self.users_of_volumes()?;
         for volume in self.volumes()? {
-            let users = self.volume_users(&volume.name)?.len() as u32;
+            let users = users.get(&volume.name).map_or(0, Vec::len) as u32;
             usage.volumes.push(VolumeUsage {
                 bytes: folder_size(&volume.mountpoint)?,
                 name: volume.name,
