@@ -283,3 +283,29 @@ fn many_processes_at_once_share_a_new_volume() {
     assert_eq!(volumes(&teu), ["shared"]);
     finish(teu);
 }
+
+#[test]
+fn a_file_system_of_another_machine_that_cannot_be_mounted_is_one_clear_line() {
+    let teu = Teu::with_busybox();
+    let kernel = std::fs::read_to_string("/proc/filesystems").expect("a kernel");
+    let options = ["-o", "type=nfs", "-o", "device=:/export", "-o", "o=addr=127.0.0.1,vers=4,soft"];
+    teu.run(["volume", "create"].iter().chain(&options).chain(&["far"])).ok();
+    if kernel.lines().any(|line| line.trim_start_matches("nodev").trim().starts_with("nfs")) {
+        teu_tests::skip("a kernel without NFS", "this one has it, and no server is at hand");
+    } else {
+        let said = teu.run(["run", "--rm", "--network", "none", "-v", "far:/far", "busybox", "true"]);
+        let said = said.fails_with(125);
+        assert!(
+            said.contains("cannot mount nfs at /far: this kernel does not have that file system"),
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let options = ["-o", "type=nfs", "-o", "device=:/export", "-o", "o=addr=no.such.host.invalid"];
+    teu.run(["volume", "create"].iter().chain(&options).chain(&["lost"])).ok();
+    let said = teu.run(["run", "--rm", "--network", "none", "-v", "lost:/lost", "busybox", "true"]);
+    assert!(said.fails_with(125).contains("lost: cannot resolve the server no.such.host.invalid"));
+    // What could not be mounted holds nothing back.
+    teu.run(["volume", "rm", "far", "lost"]).ok();
+    finish(teu);
+}

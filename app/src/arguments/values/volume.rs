@@ -44,6 +44,10 @@ pub fn volume(text: &str, cwd: &Path, home: Option<&str>) -> Result<MountSpec, F
         mount.kind = MountKind::Volume;
         source.clone_into(&mut mount.source);
     }
+    let has = |wanted: &str| options.split(',').any(|option| option == wanted);
+    if has("ro") && has("rw") {
+        return Err(bad("it cannot be both ro and rw"));
+    }
     for option in options.split(',').filter(|_| !options.is_empty()) {
         apply(&mut mount, option).ok_or_else(|| {
             wrong(

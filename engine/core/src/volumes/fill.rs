@@ -2,10 +2,12 @@
 
 use crate::engine::Engine;
 use crate::images::stack::open_folder;
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, mkdirat, openat, openat2, renameat};
+use rustix::fs::{
+    CWD, Gid, Mode, OFlags, ResolveFlags, Uid, fchmod, fchown, fstat, mkdirat, openat, openat2, renameat,
+};
 use rustix::io::Errno;
 use std::io::{self, Read};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::thread;
 use teu_api::container::{MountKind, MountSpec};
 use teu_api::{ContainerId, Failure};
@@ -75,8 +77,8 @@ impl Engine {
         Err(Failure::conflict(format!("volume {name} is not empty")).hint("import into a new volume"))
     }
 
-    /// Has an empty volume filled by `write`; returns whether it was empty. Where no other container has the volume it is
-    /// filled aside and put in place whole, so that a process killed meanwhile leaves it empty.
+    /// Has an empty volume filled by `write`; returns whether it was empty. It is filled aside and put in place whole, so
+    /// that a process killed meanwhile, or a full disk, leaves it empty.
     fn fill(
         &self,
         name: &str,
@@ -93,18 +95,30 @@ impl Engine {
         if !files::list(folder.as_fd()).map_err(failed)?.is_empty() {
             return Ok(false);
         }
-        if self.store().volume_users(name)?.iter().any(|other| Some(other) != user) {
-            // Others may have this very folder mounted.
-            write(folder)?;
-            return Ok(true);
-        }
         let staging = Staging::new(paths, "volume")?;
         mkdirat(staging.as_fd(), "data", Mode::from_raw_mode(0o755)).map_err(failed)?;
-        write(openat(staging.as_fd(), "data", FOLDER, Mode::empty()).map_err(failed)?)?;
+        let filled = || openat(staging.as_fd(), "data", FOLDER, Mode::empty()).map_err(failed);
+        write(filled()?)?;
+        if self.store().volume_users(name)?.iter().any(|other| Some(other) != user) {
+            // Others may have this very folder mounted.
+            move_into(filled()?.as_fd(), folder.as_fd()).map_err(failed)?;
+            return Ok(true);
+        }
         match renameat(staging.as_fd(), "data", CWD, &data) {
             Ok(()) => Ok(true),
             Err(Errno::NOTEMPTY | Errno::EXIST) => Ok(false),
             Err(errno) => Err(failed(errno)),
         }
     }
+}
+
+/// Moves what is in one folder into another, with the folder's owner and permissions: a moment's work, whatever it is.
+fn move_into(from: BorrowedFd<'_>, to: BorrowedFd<'_>) -> Result<(), Errno> {
+    let stat = fstat(from)?;
+    fchown(to, Some(Uid::from_raw(stat.st_uid)), Some(Gid::from_raw(stat.st_gid)))?;
+    fchmod(to, Mode::from_raw_mode(stat.st_mode & 0o7777))?;
+    for name in files::list(from)? {
+        renameat(from, &name, to, &name)?;
+    }
+    Ok(())
 }

@@ -73,6 +73,12 @@ pub(crate) fn backing(name: &str, options: &BTreeMap<String, String>) -> Result<
         return Ok(Backing::Bind(path.to_owned(), words));
     }
     if kind.starts_with("nfs") || matches!(kind, "cifs" | "smb3") {
+        // The device names the server of a share, `//server/share`, and may do so alone.
+        let server = device.strip_prefix("//").and_then(|rest| rest.split('/').next());
+        let has_address = words.iter().any(|word| word.starts_with("addr=") || word.starts_with("ip="));
+        if let Some(server) = server.filter(|_| !has_address) {
+            words.push(format!("addr={server}"));
+        }
         resolve_server(name, &mut words)?;
     }
     Ok(Backing::Filesystem(kind.to_owned(), device, words))
@@ -119,6 +125,31 @@ mod tests {
             read(&[("type", "nfs"), ("device", ":/x"), ("o", "addr=127.0.0.1,rw")]),
             Backing::Filesystem("nfs".into(), ":/x".into(), vec!["addr=127.0.0.1".into(), "rw".into()])
         );
+    }
+
+    #[test]
+    fn servers_are_looked_up() {
+        let read = |kind: &str, device: &str, o: &str| {
+            backing("v", &options(&[("type", kind), ("device", device), ("o", o)]))
+        };
+        let local = |words: &[String], position: usize| {
+            let address = words[position].strip_prefix("addr=").unwrap().parse::<IpAddr>().unwrap();
+            address.is_loopback()
+        };
+        let Backing::Filesystem(kind, device, words) =
+            read("nfs4", ":/export", "soft,addr=localhost,nolock").unwrap()
+        else {
+            panic!("a file system")
+        };
+        assert_eq!((kind.as_str(), device.as_str(), words.len()), ("nfs4", ":/export", 3));
+        assert!(local(&words, 1) && words[2] == "nolock", "{words:?}");
+        let Backing::Filesystem(_, device, words) = read("cifs", "//localhost/share", "username=me").unwrap()
+        else {
+            panic!("a file system")
+        };
+        assert!(device == "//localhost/share" && local(&words, 1), "{words:?}");
+        let error = read("nfs", ":/export", "addr=no.such.host.invalid").unwrap_err();
+        assert!(error.to_string().contains("cannot resolve the server no.such.host.invalid"), "{error}");
     }
 
     #[test]

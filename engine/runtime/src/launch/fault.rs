@@ -143,6 +143,10 @@ impl Fault {
             Stage::Label => "set security label",
             Stage::Parent => "go on",
         };
+        if matches!(self.stage, Stage::Mount) && Errno::from_raw_os_error(self.errno) == Errno::NODEV {
+            let reason = "this kernel does not have that file system, and no module of it could be loaded";
+            return RuntimeError::of(ErrorClass::Unsupported, stage, subject, reason);
+        }
         RuntimeError::kernel(stage, subject, error)
     }
 }
