@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// How long one server is waited for.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// How many questions may wait at a time; more are refused.
-pub(super) const MOST: usize = 256;
+pub(super) const MOST: usize = 192;
 
 /// A question that waits.
 pub(super) struct Forward {

@@ -157,7 +157,8 @@ impl Resolver {
     }
 
     fn pass_back(&mut self, position: usize, now: Instant) {
-        let mut buffer = [0; 8192];
+        // An asker may have said that it takes the largest datagram there is.
+        let mut buffer = vec![0; 65_536];
         let forward = &self.forwards[position];
         match forward.receive(&mut buffer) {
             Ok(None) => {}

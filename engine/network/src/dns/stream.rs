@@ -9,16 +9,16 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::fd::{AsFd as _, AsRawFd as _, RawFd};
 use std::time::{Duration, Instant};
 
-/// How long a connection may do nothing.
+/// How long a question may take to come, or its answer to be ready: a connection is not kept by pieces of one.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How many connections there may be at a time; more are closed at once.
-pub(super) const MOST: usize = 64;
+pub(super) const MOST: usize = 32;
 /// Bytes of the length before each message.
 const LENGTH: usize = 2;
 
 /// A connection.
 pub(super) struct Stream {
-    /// When it is closed unless something happens.
+    /// When it is closed unless a whole message comes or goes.
     pub deadline: Instant,
     client: TcpStream,
     incoming: Vec<u8>,
@@ -48,12 +48,12 @@ impl Stream {
 
     pub(super) fn interests<'a>(&'a self, into: &mut Vec<Interest<'a>>) {
         let writing = !self.outgoing.is_empty();
-        // While one question is answered the next is not read: the asker cannot fill our memory.
-        into.push(Interest {
-            fd: self.client.as_fd(),
-            read: self.server.is_none() && !writing,
-            write: writing,
-        });
+        // While one question is answered the next is not read: the asker cannot fill our memory. An end that nothing
+        // can be done with is left out: its breaking would wake us for ever.
+        let reading = self.server.is_none() && !writing;
+        if reading || writing {
+            into.push(Interest { fd: self.client.as_fd(), read: reading, write: writing });
+        }
         if let Some(server) = &self.server {
             into.push(Interest { fd: server.socket.as_fd(), read: true, write: !server.outgoing.is_empty() });
         }
@@ -72,8 +72,7 @@ impl Stream {
         servers: &[SocketAddr],
         now: Instant,
     ) -> bool {
-        self.deadline = now + PATIENCE;
-        if !self.advance_server(servers) || !flush(&mut self.client, &mut self.outgoing) {
+        if !self.advance_server(servers, now) || !flush(&mut self.client, &mut self.outgoing) {
             return false;
         }
         if self.server.is_some() || !self.outgoing.is_empty() {
@@ -81,6 +80,7 @@ impl Stream {
         }
         let open = fill(&mut self.client, &mut self.incoming);
         while let Some(query) = take_message(&mut self.incoming) {
+            self.deadline = now + PATIENCE;
             *turn = turn.wrapping_add(usize::from(!is_second_of_pair(&query)));
             match answer(&query, names, *turn, true) {
                 Answer::Reply(reply) => self.reply(&reply),
@@ -106,11 +106,12 @@ impl Stream {
         self.outgoing.extend_from_slice(message);
     }
 
-    fn advance_server(&mut self, servers: &[SocketAddr]) -> bool {
+    fn advance_server(&mut self, servers: &[SocketAddr], now: Instant) -> bool {
         let Some(mut server) = self.server.take() else { return true };
         let alive =
             flush(&mut server.socket, &mut server.outgoing) && fill(&mut server.socket, &mut server.incoming);
         if let Some(reply) = take_message(&mut server.incoming) {
+            self.deadline = now + PATIENCE;
             self.reply(&reply);
         } else if alive {
             self.server = Some(server);
@@ -177,4 +178,71 @@ fn take_message(incoming: &mut Vec<u8>) -> Option<Vec<u8>> {
     let message = incoming.get(LENGTH..LENGTH + length)?.to_vec();
     incoming.drain(..LENGTH + length);
     Some(message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{IpAddr, TcpListener};
+
+    struct Nobody;
+
+    impl Names for Nobody {
+        fn addresses(&mut self, _: &str) -> Option<Vec<IpAddr>> {
+            None
+        }
+
+        fn name_of(&mut self, _: IpAddr) -> Option<String> {
+            None
+        }
+    }
+
+    /// A question for the A record of `x`, behind its length.
+    const QUESTION: [u8; 21] = [0, 19, 0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, b'x', 0, 0, 1, 0, 1];
+
+    fn connection(now: Instant) -> (TcpStream, Stream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let asker = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        (asker, Stream::new(listener.accept().unwrap().0, now).unwrap())
+    }
+
+    fn advance(stream: &mut Stream, servers: &[SocketAddr], now: Instant) -> bool {
+        // What was written before is there when it can be read.
+        stream.client.set_nonblocking(false).unwrap();
+        stream.client.peek(&mut [0]).unwrap();
+        stream.client.set_nonblocking(true).unwrap();
+        stream.advance(&mut Nobody, &mut 0, servers, now)
+    }
+
+    #[test]
+    fn an_asker_that_breaks_off_while_a_server_thinks_wakes_nobody() {
+        let now = Instant::now();
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let servers = [silent.local_addr().unwrap()];
+        let (mut asker, mut stream) = connection(now);
+        asker.write_all(&QUESTION).unwrap();
+        assert!(advance(&mut stream, &servers, now) && stream.server.is_some());
+        rustix::net::sockopt::set_socket_linger(&asker, Some(Duration::ZERO)).unwrap();
+        drop(asker);
+        let mut interests = Vec::new();
+        stream.interests(&mut interests);
+        let client = stream.client.as_raw_fd();
+        assert!(interests.iter().all(|interest| interest.fd.as_raw_fd() != client));
+        assert_eq!(stream.deadline, now + PATIENCE, "and the server is not waited for without end");
+    }
+
+    #[test]
+    fn a_question_in_drops_does_not_keep_a_connection() {
+        let begin = Instant::now();
+        let (mut asker, mut stream) = connection(begin);
+        for (second, byte) in (1..).zip(&QUESTION[..20]) {
+            asker.write_all(&[*byte]).unwrap();
+            assert!(advance(&mut stream, &[], begin + Duration::from_secs(second)));
+        }
+        assert_eq!(stream.deadline, begin + PATIENCE);
+        asker.write_all(&QUESTION[20..]).unwrap();
+        let end = begin + Duration::from_secs(9);
+        assert!(advance(&mut stream, &[], end));
+        assert_eq!(stream.deadline, end + PATIENCE);
+    }
 }

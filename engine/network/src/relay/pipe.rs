@@ -3,6 +3,7 @@
 
 use crate::connection::is_early;
 use crate::interest::Interest;
+use rustix::net::sockopt::set_socket_keepalive;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::ops::Range;
@@ -42,6 +43,10 @@ impl Pipe {
         // What comes in pieces goes on in pieces, without waiting for more.
         client.set_nodelay(true).ok()?;
         server.set_nodelay(true).ok()?;
+        // An end that went away without a word does not keep its place for ever.
+        for end in [&client, &server] {
+            set_socket_keepalive(end, true).ok()?;
+        }
         Some(Self { client, server, connected: false, there: Flow::default(), back: Flow::default() })
     }
 
