@@ -1,6 +1,6 @@
 //! A host of a test's own, as far as networks go: no link, route or rule of the real one is touched.
 
-use nix::sched::{CloneFlags, unshare};
+use nix::sched::{CloneFlags, setns, unshare};
 use std::process::{Child, Command, Stdio};
 
 /// Moves this thread, and with it every program that it starts from now on, into a network namespace of its own. The
@@ -9,6 +9,19 @@ use std::process::{Child, Command, Stdio};
 pub fn isolate_network() {
     unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace");
     host("ip link set lo up");
+}
+
+/// Carries out work in the network namespace of a process. Sockets that are made there stay there.
+#[track_caller]
+pub fn within_network<T: Send>(pid: u32, work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| {
+        let worker = scope.spawn(|| {
+            let namespace = std::fs::File::open(format!("/proc/{pid}/ns/net")).expect("a process that runs");
+            setns(namespace, CloneFlags::CLONE_NEWNET).expect("its network");
+            work()
+        });
+        worker.join().expect("work in another network")
+    })
 }
 
 /// Gives this thread, and every program that it starts from now on, mounts of its own.
@@ -73,6 +86,11 @@ impl Neighbour {
         ));
         neighbour.run(&format!("ip link set lo up; ip addr add {there} dev wire && ip link set wire up"));
         neighbour
+    }
+
+    /// A process there.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
     }
 
     fn command(&self) -> Command {

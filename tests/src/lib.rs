@@ -12,6 +12,6 @@ pub mod skip;
 pub mod terminal;
 pub mod teu;
 
-pub use isolation::{Neighbour, host, isolate_mounts, isolate_network, network_leftovers};
+pub use isolation::{Neighbour, host, isolate_mounts, isolate_network, network_leftovers, within_network};
 pub use skip::skip;
 pub use teu::{Output, Teu};

@@ -2,8 +2,11 @@
 //! host of its own.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::process::{Child, Command, Stdio};
 use teu_tests::served::{finish, get, serve};
-use teu_tests::{Neighbour, Teu, host, isolate_network, skip};
+use teu_tests::{Neighbour, Teu, host, isolate_mounts, isolate_network, skip};
 
 /// What Docker has loaded on a host where it is started: its chains, its bridge, and a policy of `DROP`.
 const DOCKER: &str = "*filter
@@ -133,5 +136,122 @@ fn tables_that_let_pass_are_left_alone() {
         "web",
         "the ports of the other network are back as well"
     );
+    finish(teu);
+}
+
+/// A program that runs until the test ends.
+struct Daemon(Child);
+
+impl Daemon {
+    fn start(program: &str, words: &[&str]) -> Self {
+        let mut command = Command::new(program);
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Self(command.spawn().expect("a program that is installed"))
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // Asked, not killed: firewalld takes its rules along.
+        let _ = kill(Pid::from_raw(self.0.id() as i32), Signal::SIGTERM);
+        let _ = self.0.wait();
+    }
+}
+
+fn firewalld(teu: &Teu) -> Daemon {
+    let daemon = Daemon::start("firewalld", &["--nofork", "--nopid"]);
+    teu.wait_until("firewalld", || {
+        let state = Command::new("firewall-cmd").arg("--state").output();
+        state.is_ok_and(|output| output.stdout.starts_with(b"running"))
+    });
+    daemon
+}
+
+#[test]
+fn firewalld_lets_bridges_pass_and_its_table_is_its_own() {
+    let Some(teu) = fresh("beside firewalld", "firewalld && command -v dbus-daemon") else { return };
+    let mut neighbour = Neighbour::on_wire("lan", "10.99.0.1/24", "10.99.0.2/24");
+    neighbour.serve(7000, "outside");
+    isolate_mounts();
+    host(
+        "mount -t tmpfs tmpfs /run && mkdir /run/dbus; for folder in /etc/firewalld /var/log; do mount -t tmpfs tmpfs $folder; done",
+    );
+    let _bus = Daemon::start("dbus-daemon", &["--system", "--nofork", "--nopidfile"]);
+    let daemon = firewalld(&teu);
+    let theirs = || host("nft -s list table inet firewalld");
+    let before = theirs();
+    teu.run(["network", "create", "shop"]).ok();
+    serve(&teu, "web", &["--network", "shop", "-p", "8080:80"]);
+    serve(&teu, "plain", &["-p", "8081:80"]);
+    teu.run(["run", "-d", "--name", "client", "--network", "shop", "busybox", "sleep", "1000"]).ok();
+    let works = |when: &str| {
+        assert_eq!(comes_in(&neighbour, 8080).as_deref(), Some("web"), "from outside, {when}");
+        assert_eq!(comes_in(&neighbour, 8081).as_deref(), Some("plain"), "from outside, {when}");
+        assert_eq!(comes_in(&neighbour, 8082), None, "what is not published, {when}");
+        for from in ["client", "plain"] {
+            assert!(reaches_outside(&teu, from), "from {from} to the outside, {when}");
+        }
+        assert_eq!(get(&teu, "client", "http://web/").as_deref(), Some("web"), "within the network, {when}");
+    };
+    works("at first");
+    // What there is of ours in its table it wrote itself: our interfaces, and the zone that they are in.
+    let during = theirs();
+    let (ours, kept): (Vec<&str>, Vec<&str>) = during.lines().partition(|line| line.contains("teu"));
+    let chains = |text: &str| -> Vec<String> {
+        let all = text.split("\n\n").map(|chain| chain.trim_matches(['}', '\n', '\t']).to_owned());
+        all.filter(|chain| !chain.contains("_trusted {") && !chain.contains("_trusted_")).collect()
+    };
+    assert!(!ours.is_empty() && chains(&kept.join("\n")) == chains(&before), "{ours:?}");
+    host("firewall-cmd --reload");
+    works("after it was loaded anew");
+    host("firewall-cmd --complete-reload");
+    works("after it was loaded anew as a whole");
+    drop(daemon);
+    let _daemon = firewalld(&teu);
+    works("after it was started anew");
+    // It is what lets them pass; one that forgot them is told again with the next container.
+    let interface = teu.run(["network", "inspect", "-f", "{{.Interface}}", "shop"]).ok();
+    host(&format!("firewall-cmd --zone=trusted --remove-interface={interface}"));
+    assert!(!reaches_outside(&teu, "client"));
+    teu.run(["run", "--rm", "--network", "shop", "busybox", "true"]).ok();
+    works("after its zone forgot them");
+    teu.run(["rm", "-f", "web", "client"]).ok();
+    teu.run(["network", "rm", "shop"]).ok();
+    assert!(!theirs().contains("teu-"), "it goes with its network");
+    assert!(!host("firewall-cmd --permanent --zone=trusted --list-interfaces").contains("teu-"));
+    finish(teu);
+}
+
+#[test]
+fn a_table_that_drops_what_passes_is_told_of_and_left_alone() {
+    let Some(teu) = fresh("a table that drops", "nft") else { return };
+    let mut neighbour = Neighbour::on_wire("lan", "10.99.0.1/24", "10.99.0.2/24");
+    neighbour.serve(7000, "outside");
+    host(
+        "nft 'table inet mine { chain pass { type filter hook forward priority 10; policy drop; }; chain enter { type filter hook input priority 0; policy drop; iif lo accept; }; }'",
+    );
+    let before = host("nft list table inet mine");
+    let start = ["run", "-d", "--name", "client", "busybox", "sleep", "1000"];
+    let started = teu.run(start);
+    assert!(!reaches_outside(&teu, "client"));
+    let created = teu.run(["network", "create", "shop"]);
+    let info = teu.run(["info"]);
+    for output in [&started, &created, &info] {
+        let said = output.stderr.trim_end();
+        assert!(output.code == 0 && said.lines().count() == 1, "{said}");
+        assert!(
+            said.starts_with("WARNING: the firewall table inet mine drops what containers send"),
+            "{said}"
+        );
+    }
+    assert_eq!(host("nft list table inet mine"), before);
+    // What it says to do is enough.
+    let advice =
+        started.stderr.split_once("nft '").and_then(|(_, rest)| rest.split_once('\'')).expect("advice");
+    host(&format!("nft '{}'", advice.0));
+    assert!(reaches_outside(&teu, "client"));
+    teu.run(["rm", "-f", "client"]).ok();
+    assert_eq!(teu.run(start).stderr, "");
+    assert_eq!(teu.run(["info"]).stderr, "");
     finish(teu);
 }

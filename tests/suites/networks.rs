@@ -4,8 +4,11 @@
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::collections::HashSet;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use teu_tests::served::{finish, get, serve};
-use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers};
+use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers, within_network};
 
 /// A host with the image `busybox`.
 fn fresh() -> Teu {
@@ -107,6 +110,80 @@ fn localhost_is_reached_by_its_ipv6_address_too() {
     }
     teu.run(["rm", "-f", "four"]).ok();
     assert_eq!(get_here("http://[::1]:8080/"), None);
+    finish(teu);
+}
+
+/// Answers every datagram to port 53 of a container with the same. Its socket would keep the container's network: it
+/// ends when this is dropped.
+struct Echo {
+    goes_on: Arc<AtomicBool>,
+    worker: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Echo {
+    fn start(teu: &Teu, container: &str) -> Self {
+        let pid = teu.inspect(container, "{{.State.Pid}}").parse().expect("a number");
+        let bind = || UdpSocket::bind("[::]:53").or_else(|_| UdpSocket::bind("0.0.0.0:53"));
+        let socket = within_network(pid, bind).expect("a port there");
+        socket.set_read_timeout(Some(std::time::Duration::from_millis(20))).expect("a socket");
+        let goes_on = Arc::new(AtomicBool::new(true));
+        let also = Arc::clone(&goes_on);
+        let worker = std::thread::spawn(move || {
+            let mut buffer = vec![0; 65_536];
+            while also.load(Ordering::Relaxed) {
+                if let Ok((length, from)) = socket.recv_from(&mut buffer) {
+                    let _ = socket.send_to(&buffer[..length], from);
+                }
+            }
+        });
+        Self { goes_on, worker: Some(worker) }
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        self.goes_on.store(false, Ordering::Relaxed);
+        let _ = self.worker.take().map(std::thread::JoinHandle::join);
+    }
+}
+
+/// Whether the very address that was asked sends the same datagram back.
+fn is_echoed(port: u16, address: &str, length: usize) -> bool {
+    let socket = UdpSocket::bind("[::]:0").expect("a port");
+    socket.set_read_timeout(Some(std::time::Duration::from_millis(500))).expect("a socket");
+    let mut buffer = vec![0; 65_536];
+    // A connected socket takes nothing from other addresses.
+    socket.connect((address, port)).is_ok()
+        && socket.send(&vec![b'x'; length]).is_ok()
+        && socket.recv(&mut buffer).is_ok_and(|received| received == length)
+}
+
+#[test]
+fn datagrams_reach_localhost_by_its_ipv6_address_too() {
+    let teu = fresh();
+    let outside = Neighbour::on_wire("lan", "fd99::1/64", "fd99::2/64");
+    host("ip addr add fd99::7/64 dev lan nodad");
+    teu.run(["network", "create", "--ipv6", "six"]).ok();
+    for (name, network, port) in [("four", "bridge", 5300), ("six", "six", 5301)] {
+        let published = format!("{port}:53/udp");
+        let options = ["run", "-d", "--name", name, "--network", network, "-p", &published];
+        teu.run(options.iter().chain(&["busybox", "sleep", "1000"])).ok();
+        assert!(teu.run(["port", name]).ok().contains(&format!("53/udp -> [::]:{port}")));
+        let _echo = Echo::start(&teu, name);
+        for length in [0, 1, 512, 20_000] {
+            teu.wait_until("an answer from ::1", || is_echoed(port, "::1", length));
+        }
+        for address in ["fd99::1", "fd99::7"] {
+            let asked = || within_network(outside.pid(), || is_echoed(port, address, 1000));
+            teu.wait_until("an answer from the address that was asked", asked);
+        }
+    }
+    teu.run(["restart", "-t", "0", "four"]).ok();
+    let again = Echo::start(&teu, "four");
+    teu.wait_until("the server again", || is_echoed(5300, "::1", 10));
+    drop(again);
+    teu.run(["rm", "-f", "four"]).ok();
+    assert!(UdpSocket::bind("[::1]:5300").is_ok(), "the port goes with its container");
     finish(teu);
 }
 
@@ -379,25 +456,119 @@ fn kills_at_random_moments_leave_no_network_behind() {
     finish(teu);
 }
 
+/// Runs so many commands, each a process, a part of them at a time; what each printed.
+fn in_flight(teu: &Teu, most: usize, commands: &[Vec<String>]) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..most)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut printed = Vec::new();
+                    while let Some(words) = commands.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        printed.push(teu.run(words).ok());
+                    }
+                    printed
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("commands that succeed")).collect()
+    })
+}
+
 #[test]
-fn many_processes_at_once_get_addresses_of_their_own() {
+fn two_hundred_processes_get_places_of_their_own_and_leave_nothing() {
+    const MANY: usize = 200;
+    const IN_FLIGHT: usize = 24;
+    let teu = fresh();
+    teu.run(["network", "create", "--ipv6", "--subnet", "172.30.0.0/24", "net"]).ok();
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let start = words(&["run", "-d", "--network", "net", "-p", "80", "busybox", "sleep", "1000"]);
+    let ids = in_flight(&teu, IN_FLIGHT, &vec![start; MANY]);
+    // All are alive at once.
+    assert_eq!(teu.run(["ps", "-q"]).ok().lines().count(), MANY);
+    let of_each = "{{with .NetworkSettings.Networks.net}}{{.IPAddress}} {{.GlobalIPv6Address}} {{.MacAddress}}{{end}} {{(index .NetworkSettings.Ports \"80/tcp\" 0).HostPort}}";
+    let places = teu.run(["inspect", "-f", of_each].into_iter().chain(ids.iter().map(String::as_str))).ok();
+    let places: Vec<Vec<&str>> = places.lines().map(|line| line.split(' ').collect()).collect();
+    for (column, what) in
+        ["IPv4 addresses", "IPv6 addresses", "hardware addresses", "ports"].iter().enumerate()
+    {
+        let different: HashSet<&str> =
+            places.iter().map(|place| place[column]).filter(|value| !value.is_empty()).collect();
+        assert_eq!(different.len(), MANY, "{what}: {places:?}");
+    }
+    // The kernel agrees with what is told: as many interfaces, each with the address that its container shows.
+    assert_eq!(host("ip -o link show type veth | grep -c ' tv'"), MANY.to_string());
+    for (id, place) in ids.iter().zip(&places).step_by(20) {
+        let inside = teu.run(["exec", id, "ip", "-o", "addr", "show", "eth0"]).ok();
+        assert!(
+            inside.contains(&format!(" {}/24 ", place[0])) && inside.contains(&format!(" {}/64 ", place[1])),
+            "{inside}"
+        );
+    }
+    // While half of them go others come, to the places that were freed as well.
+    let removals = ids.iter().map(|id| words(&["rm", "-f", id]));
+    let passing = words(&["run", "--rm", "--network", "net", "-p", "80", "busybox", "true"]);
+    let mixed: Vec<_> = removals
+        .enumerate()
+        .flat_map(|(number, removal)| {
+            std::iter::once(removal).chain((number % 4 == 0).then(|| passing.clone()))
+        })
+        .collect();
+    in_flight(&teu, IN_FLIGHT, &mixed);
+    assert_eq!(teu.run(["ps", "-aq"]).ok(), "");
+    assert_eq!(teu.run(["network", "inspect", "--format", "{{len .Containers}}", "net"]).ok(), "0");
+    teu.wait_until("the end of interfaces and ports", || network_leftovers().is_empty());
+    assert_eq!(teu.run(["network", "prune", "-f"]).ok(), "Deleted Networks:\nnet");
+    assert_eq!(host("ip -o link show type bridge | grep -c teu- || true"), "0");
+    finish(teu);
+}
+
+#[test]
+fn a_range_of_ports_gives_a_free_one_to_each() {
+    let teu = fresh();
+    let held = std::net::TcpListener::bind("0.0.0.0:8001").expect("a port");
+    for (name, port) in [("one", 8000), ("two", 8002)] {
+        serve(&teu, name, &["-p", "8000-8002:80"]);
+        assert_eq!(get_here(&format!("http://127.0.0.1:{port}/")).as_deref(), Some(name));
+        assert!(teu.run(["port", name, "80"]).ok().contains(&format!("0.0.0.0:{port}")));
+    }
+    let said = teu.run(["run", "--rm", "-p", "8000-8002:80", "busybox", "true"]).fails_with(125);
+    assert!(said.contains("no port of 8000-8002/tcp is free") && said.contains("container two"), "{said}");
+    drop(held);
+    teu.run(["run", "-d", "--name", "three", "-p", "127.0.0.1:8000-8002:80", "busybox", "sleep", "1000"])
+        .ok();
+    assert_eq!(teu.run(["port", "three", "80"]).ok(), "127.0.0.1:8001");
+    assert_eq!(
+        teu.inspect("three", "{{(index .HostConfig.PortBindings \"80/tcp\" 0).HostPort}}"),
+        "8000-8002"
+    );
+    finish(teu);
+}
+
+#[test]
+fn places_have_options_of_their_own() {
     let teu = fresh();
     teu.run(["network", "create", "net"]).ok();
-    let words = ["run", "-d", "--network", "net", "busybox", "sleep", "1000"];
-    let starters: Vec<_> = (0..16).map(|_| teu.spawn(words)).collect();
-    let mut ids = Vec::new();
-    for starter in starters {
-        let output = starter.wait_with_output().expect("it ends");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        ids.push(String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    }
-    let addresses: HashSet<String> = ids.iter().map(|id| address(&teu, id, "net")).collect();
-    assert_eq!(addresses.len(), ids.len(), "{addresses:?}");
-    let removers: Vec<_> = ids.iter().map(|id| teu.spawn(["rm", "-f", id])).collect();
-    for remover in removers {
-        assert!(remover.wait_with_output().expect("it ends").status.success());
-    }
-    assert_eq!(teu.run(["network", "prune", "-f"]).ok(), "Deleted Networks:\nnet");
+    let option = "com.docker.network.endpoint.ifname=lan7,alias=seven,\"driver-opt=com.docker.network.endpoint.sysctls=net.ipv4.conf.IFNAME.log_martians=1,net.ipv4.conf.IFNAME.arp_filter=1\"";
+    let place = format!("name=net,driver-opt={option}");
+    let show = "ip addr show lan7; cat /proc/sys/net/ipv4/conf/lan7/log_martians /proc/sys/net/ipv4/conf/lan7/arp_filter; ping -c 1 -W 2 seven >/dev/null && echo found";
+    let text = teu.run(["run", "--rm", "--network", &place, "busybox", "sh", "-c", show]).ok();
+    assert!(text.contains("inet ") && text.ends_with("1\n1\nfound"), "{text}");
+    teu.run(["run", "-d", "--name", "box", "busybox", "sleep", "1000"]).ok();
+    let connect = |option: &str| teu.run(["network", "connect", "--driver-opt", option, "net", "box"]);
+    let said = connect("com.docker.network.endpoint.ifname=eth0").fails_with(1);
+    assert!(said.contains("make interface eth0 in the container: EEXIST"), "{said}");
+    let said = connect("colour=red").fails_with(1);
+    assert!(said.contains("unknown option \"colour\"") && said.contains("ifname"), "{said}");
+    connect("com.docker.network.endpoint.ifname=back").ok();
+    assert!(teu.run(["exec", "box", "ip", "link"]).ok().contains("back"));
+    assert_eq!(
+        teu.inspect(
+            "box",
+            "{{index .NetworkSettings.Networks.net.DriverOpts \"com.docker.network.endpoint.ifname\"}}"
+        ),
+        "back"
+    );
     finish(teu);
 }
 
@@ -416,6 +587,26 @@ fn wrong_networks_are_one_clear_line() {
         (&["network", "rm", "nothing"], "not found"),
         (&["network", "connect", "net", "nobody"], "nobody"),
         (&["port", "nobody"], "nobody"),
+        (&["network", "create", "--subnet", "127.3.0.0/24", "other"], "no machine can have an address"),
+        (&["network", "create", "--subnet", "fe80::/64", "other"], "no machine can have an address"),
+        (&["network", "create", "--subnet", "fd00::/127", "other"], "between 1 and 126"),
+        (
+            &["network", "create", "--subnet", "10.1.0.0/24", "--ip-range", "10.2.0.0/25", "other"],
+            "ip-range 10.2.0.0/25",
+        ),
+        (
+            &["network", "create", "--subnet", "10.1.0.0/24", "--gateway", "10.2.0.1", "other"],
+            "gateway 10.2.0.1",
+        ),
+        (
+            &["network", "create", "--subnet", "10.1.0.0/24", "--aux-address", "a=10.2.0.1", "other"],
+            "aux-address 10.2.0.1",
+        ),
+        (&["network", "create", "../other"], "invalid network name"),
+        (&["network", "create", "other\u{1b}[31m"], "invalid network name"),
+        (&["network", "create", "-d", "macvlan", "-o", "parent=nothing", "other"], "no interface nothing"),
+        (&["network", "ls", "--filter", "colour=red"], "invalid filter"),
+        (&["network", "connect", "--link", "a:b", "net", "nobody"], "--link is not supported"),
     ] {
         let said = teu.run(words).fails_with(1);
         assert!(said.contains(part) && said.lines().count() == 1, "{words:?}: {said}");
@@ -423,5 +614,75 @@ fn wrong_networks_are_one_clear_line() {
     assert_eq!(teu.run(["network", "ls", "--filter", "type=custom", "--format", "{{.Name}}"]).ok(), "net");
     teu.run(["network", "create", "n"]).ok();
     teu.run(["run", "--rm", "--network", "n", "busybox", "true"]).ok();
+    teu.run(["network", "create", "--subnet", "172.30.1.0/29", "small"]).ok();
+    let mac = "02:42:00:00:00:07";
+    for words in [&["--name", "first", "--ip", "172.30.1.2", "--mac-address", mac][..], &[], &[], &[], &[]] {
+        let start = ["run", "-d", "--network", "small"];
+        teu.run(start.iter().chain(words).chain(&["busybox", "sleep", "1000"])).ok();
+    }
+    for (words, part) in [
+        (&[][..], "172.30.1.0/29 is exhausted"),
+        (&["--ip", "172.30.1.2"], "in use by first"),
+        (&["--ip", "172.30.1.1"], "the network itself"),
+        (&["--ip", "172.30.1.0"], "the network itself"),
+        (&["--ip", "172.30.1.7"], "the network itself"),
+        (&["--ip", "172.30.2.2"], "does not belong to any"),
+        (&["--mac-address", "03:42:00:00:00:07"], "invalid MAC address"),
+    ] {
+        let run = ["run", "--rm", "--network", "small"];
+        let said = teu.run(run.iter().chain(words).chain(&["busybox", "true"])).fails_with(125);
+        assert!(said.contains(part) && said.lines().count() == 1, "{words:?}: {said}");
+    }
+    // A hardware address is one container's on a network, for as long as it runs.
+    let again = ["run", "--rm", "--network", "net", "--mac-address", mac, "busybox", "true"];
+    teu.run(again).ok();
+    teu.run(["network", "disconnect", "small", "first"]).ok();
+    let swap = [
+        "run",
+        "-d",
+        "--name",
+        "second",
+        "--network",
+        "small",
+        "--mac-address",
+        mac,
+        "busybox",
+        "sleep",
+        "1000",
+    ];
+    teu.run(swap).ok();
+    let holder = ["run", "-d", "--name", "holder", "--network", "net", "--mac-address", mac];
+    teu.run(holder.iter().chain(&["busybox", "sleep", "1000"])).ok();
+    let said = teu.run(again).fails_with(125);
+    assert!(
+        said.contains("hardware address 02:42:00:00:00:07 on network net is already in use by holder"),
+        "{said}"
+    );
+    teu.run(["rm", "-f", "holder"]).ok();
+    teu.run(again).ok();
+    teu.run(["network", "connect", "--ip", "172.30.1.2", "small", "first"]).fails_with(1);
+    for (network, part) in
+        [("host", "cannot connect container first to network host"), ("none", "to network none")]
+    {
+        let said = teu.run(["network", "connect", network, "first"]).fails_with(1);
+        assert!(said.contains(part), "{said}");
+    }
+    // What is always there is shown the same by all commands.
+    let listed = |filter: &str| {
+        teu.run([
+            "network",
+            "ls",
+            "--no-trunc",
+            "--filter",
+            filter,
+            "--format",
+            "{{.ID}} {{.Name}} {{.Driver}}",
+        ])
+        .ok()
+    };
+    for (filter, name) in [("driver=null", "none"), ("driver=host", "host")] {
+        let shown = teu.run(["network", "inspect", "-f", "{{.Id}} {{.Name}} {{.Driver}}", name]).ok();
+        assert_eq!(listed(filter), shown);
+    }
     finish(teu);
 }

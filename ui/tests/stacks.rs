@@ -30,6 +30,7 @@ fn shop() -> Vec<ContainerSnapshot> {
     proxy.ports.push(PublishedPort {
         host_ip: String::new(),
         host_port: 8080,
+        host_port_end: 0,
         container_port: 80,
         protocol: PortProtocol::default(),
     });

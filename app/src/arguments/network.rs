@@ -87,6 +87,12 @@ pub struct NetworkConnectArguments {
     /// Take this IPv6 address
     #[arg(long, value_name = "IP")]
     pub ip6: Option<String>,
+    /// Accepted so that it can be refused clearly.
+    #[arg(long, value_name = "CONTAINER", hide = true)]
+    pub link: Vec<String>,
+    /// Accepted so that it can be refused clearly.
+    #[arg(long, value_name = "IP", hide = true)]
+    pub link_local_ip: Vec<String>,
     /// The network.
     #[arg(value_name = "NETWORK", help = "A network, by name or id")]
     pub network: String,

@@ -1,13 +1,13 @@
 //! `teu info`.
 
-use super::{Outcome, print, say};
+use super::{Outcome, print, say, warn};
 use crate::arguments::FormatArguments;
 use crate::output;
 use crate::template::Template;
 use serde_json::{Value, json};
 use teu_api::Failure;
 use teu_api::container::Status;
-use teu_core::{Engine, host};
+use teu_core::{Engine, firewall_obstacles, host};
 
 /// Shows facts about this machine and the engine.
 pub fn run(engine: &Engine, arguments: &FormatArguments) -> Outcome {
@@ -15,7 +15,11 @@ pub fn run(engine: &Engine, arguments: &FormatArguments) -> Outcome {
     match arguments.format.as_deref() {
         Some("json") => say(&facts.to_string())?,
         Some(template) => say(&Template::parse(template)?.render(&facts)?)?,
-        None => print(&plain(&facts))?,
+        None => {
+            print(&plain(&facts))?;
+            // As Docker does, beside the facts.
+            facts["Warnings"].as_array().into_iter().flatten().filter_map(Value::as_str).for_each(warn);
+        }
     }
     Ok(0)
 }
@@ -38,7 +42,7 @@ fn facts(engine: &Engine) -> Result<Value, Failure> {
         "DriverStatus": [["Backing Filesystem", "overlayfs"]],
         "Plugins": {
             "Volume": ["local"],
-            "Network": ["bridge", "host", "null"],
+            "Network": ["bridge", "host", "ipvlan", "macvlan", "null"],
             "Log": ["cri", "json-file", "none"],
         },
         "LoggingDriver": "cri",
@@ -49,7 +53,7 @@ fn facts(engine: &Engine) -> Result<Value, Failure> {
         "Debug": false,
         "SystemTime": jiff::Timestamp::now().to_string(),
         "Labels": [],
-        "Warnings": [],
+        "Warnings": firewall_obstacles(true).unwrap_or_default(),
         "ClientInfo": {"Version": env!("CARGO_PKG_VERSION"), "Context": "default", "Debug": false},
         "DefaultRuntime": "teu",
         "SecurityOptions": ["name=seccomp,profile=builtin", "name=cgroupns"],

@@ -38,6 +38,7 @@ pub fn run(engine: &Engine, arguments: &RunArguments) -> Outcome {
             return Ok(run_code(&failure));
         }
     };
+    super::network::warn_of_obstacles_to(&record.spec.host.network);
     if arguments.detach {
         drop(connection);
         say(id.as_str())?;

@@ -12,6 +12,7 @@ pub fn run(engine: &Engine, arguments: StartArguments) -> Outcome {
         return super::each(&arguments.containers, |name| {
             let record = engine.find(name)?;
             engine.start(&record.id)?;
+            super::network::warn_of_obstacles_to(&record.spec.host.network);
             say(name)
         });
     }

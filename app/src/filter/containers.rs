@@ -181,6 +181,7 @@ mod tests {
             ports: vec![PublishedPort {
                 host_ip: String::new(),
                 host_port: 8080,
+                host_port_end: 0,
                 container_port: 80,
                 protocol: PortProtocol::Tcp,
             }],

@@ -13,7 +13,7 @@ mod volumes;
 pub use containers::ContainerFilter;
 pub use events::{EventFilter, EventView};
 pub use images::{ImageFilter, ListedImage};
-pub use networks::network_filter;
+pub use networks::{driver_of, network_filter};
 pub use prune::PruneFilter;
 pub use volumes::volume_filter;
 

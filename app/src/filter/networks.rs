@@ -11,6 +11,15 @@ const KEYS: [&str; 7] = ["dangling", "driver", "id", "label", "name", "scope", "
 /// Networks that are always there.
 const BUILT_IN: [&str; 3] = ["bridge", "host", "none"];
 
+/// The driver as Docker names it, of what is there without one as well.
+pub fn driver_of(network: &NetworkSnapshot) -> &str {
+    match network.spec.name.as_str() {
+        "host" => "host",
+        "none" => "null",
+        _ => network.spec.driver.as_str(),
+    }
+}
+
 /// Reads the flags into what decides about one network.
 pub fn network_filter(texts: &[String]) -> Result<impl Fn(&NetworkSnapshot) -> bool, Failure> {
     let filters = Filters::parse(texts, &KEYS)?;
@@ -25,7 +34,7 @@ pub fn network_filter(texts: &[String]) -> Result<impl Fn(&NetworkSnapshot) -> b
         let built_in = BUILT_IN.contains(&network.spec.name.as_str());
         one_matches(&names, &network.spec.name)
             && one_matches(&ids, &network.id)
-            && filters.any("driver", |wanted| wanted == network.spec.driver.as_str())
+            && filters.any("driver", |wanted| wanted == driver_of(network))
             && filters.any("scope", |wanted| wanted == "local")
             && filters.any("type", |wanted| (wanted == "builtin") == built_in)
             && filters.labels(&network.spec.labels)
@@ -61,5 +70,8 @@ mod tests {
                 && !holds(&["dangling=false"])
         );
         assert!(network_filter(&flags(&["type=odd"])).is_err());
+        network.spec.name = "none".to_owned();
+        assert!(network_filter(&flags(&["driver=null", "type=builtin"])).unwrap()(&network));
+        assert!(!network_filter(&flags(&["driver=bridge"])).unwrap()(&network));
     }
 }

@@ -34,6 +34,7 @@ fn main() {
                 .map(|port| PublishedPort {
                     host_ip: String::new(),
                     host_port: 20_000 + port,
+                    host_port_end: 0,
                     container_port: 80,
                     protocol: PortProtocol::Tcp,
                 })

@@ -85,6 +85,24 @@ pub enum NetworkError {
         /// Who has it.
         holder: String,
     },
+    /// None of the host's ports in a range is free.
+    #[error("no port of {range} is free: the last is in use by {last}")]
+    PortsTaken {
+        /// The range, with the protocol.
+        range: String,
+        /// Who has the last one.
+        last: String,
+    },
+    /// The hardware address is another container's.
+    #[error("hardware address {mac} on network {network} is already in use by {holder}")]
+    MacTaken {
+        /// The address.
+        mac: String,
+        /// The network's name.
+        network: String,
+        /// Who has it.
+        holder: String,
+    },
     /// This kernel or host cannot do it.
     #[error("{message}")]
     Unsupported {
@@ -179,6 +197,12 @@ impl From<NetworkError> for Failure {
                 .hint("remove unused networks with teu network prune, or name a --subnet"),
             NetworkError::AddressesExhausted { .. } => {
                 Failure::conflict(message).hint("make a network with a larger --subnet")
+            }
+            NetworkError::PortsTaken { .. } => {
+                Failure::conflict(message).hint("publish on a larger range, or stop a holder")
+            }
+            NetworkError::MacTaken { .. } => {
+                Failure::conflict(message).hint("leave --mac-address out, or choose another")
             }
             NetworkError::AddressTaken { .. } => Failure::conflict(message).hint("choose another address"),
             NetworkError::PortTaken { .. } => {

@@ -28,6 +28,7 @@ pub use dns::{DatabaseNames, Resolver};
 pub use endpoint::{Endpoint, EndpointRequest, loopback_up};
 pub use error::{NetworkError, Result};
 pub use files::{HostsFile, Resolution};
+pub use firewall::obstacles;
 pub use interest::Interest;
 pub use namespace::within;
 pub use network::{DEFAULT_NETWORK, Networks};

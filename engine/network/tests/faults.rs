@@ -5,15 +5,21 @@ mod common;
 
 use common::{Host, port, run};
 use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::AsFd as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::Instant;
 use teu_network::Networks;
 
 /// Set for the process that is killed: the database it works on.
 const VICTIM: &str = "TEU_TEST_VICTIM";
+
+/// What the process that is killed says when it begins anew.
+const TURN: &str = "turn";
+/// How many processes are killed, each at another part of its turn.
+const ROUNDS: u32 = 32;
 
 /// Interfaces and elements that are left on the test's host.
 fn leftovers(host: &Host) -> (usize, usize, usize) {
@@ -100,14 +106,24 @@ fn killed_at_any_point_leaves_nothing() {
     let host = Host::new();
     host.networks.list().unwrap();
     let mut cleared = 0;
-    for round in 0..25u64 {
+    for round in 0..ROUNDS {
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "killed_at_any_point_leaves_nothing", "--nocapture"])
             .env(VICTIM, host.folder.path().join("teu.db"))
-            .stdout(std::process::Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_micros(8_000 + round * 1_700));
+        // It says when each of its turns begins. How long one takes is known from the one before, on this machine as
+        // busy as it is now: so each part of a turn is met.
+        let mut lines = BufReader::new(victim.stderr.take().unwrap()).lines();
+        let mut begin = || {
+            lines.by_ref().map_while(Result::ok).find(|line| line == TURN).expect("a victim that works");
+            Instant::now()
+        };
+        let (first, second) = (begin(), begin());
+        let moment = (second - first) * round / ROUNDS;
+        thread::sleep(moment.saturating_sub(second.elapsed()));
         victim.kill().unwrap();
         victim.wait().unwrap();
         cleared += host.networks.reconcile(&|_| false).unwrap();
@@ -120,7 +136,7 @@ fn killed_at_any_point_leaves_nothing() {
         let bridges = run("ip -br link").lines().filter(|line| line.starts_with("teu-")).count();
         assert_eq!(bridges, 0, "round {round}");
     }
-    assert!(cleared > 0, "it was never killed while it had something");
+    assert!(cleared > ROUNDS as usize / 4, "it was mostly killed while it had nothing: {cleared}");
     assert_eq!(host.start("after", "").endpoint.snapshot.interface, "eth0");
 }
 
@@ -132,6 +148,7 @@ fn work_until_killed(database: PathBuf) -> ! {
     let networks = Networks::open(&database).unwrap();
     let namespace = common::namespace();
     for number in 0.. {
+        std::io::stderr().write_all(format!("{TURN}\n").as_bytes()).unwrap();
         let name = format!("v{number}");
         networks.create(&spec(&name)).unwrap();
         let mut request = common::request("victim", &name);

@@ -1,6 +1,6 @@
 //! `--network`: a name, `none`, `host`, `container:NAME`, or `name=NET,alias=A,ip=IP`.
 
-use super::{csv, hosts, wrong};
+use super::{csv, hosts, labels, wrong};
 use teu_api::Failure;
 use teu_api::container::{NetworkAttachment, NetworkMode};
 
@@ -67,10 +67,14 @@ pub fn attachment(text: &str) -> Result<NetworkAttachment, Failure> {
             "ip" => attachment.ipv4 = hosts::ipv4(value.trim())?,
             "ip6" => attachment.ipv6 = hosts::ipv6(value.trim())?,
             "mac-address" | "mac" => attachment.mac = hosts::mac(value.trim())?,
+            "driver-opt" => {
+                let (name, value) = labels::pair("driver-opt", value.trim())?;
+                attachment.driver_options.insert(name, value);
+            }
             other => {
                 return Err(wrong(
                     format!("invalid field key {other} in network {text:?}"),
-                    "known are name, alias, ip, ip6 and mac-address",
+                    "known are name, alias, ip, ip6, mac-address and driver-opt",
                 ));
             }
         }
@@ -114,6 +118,8 @@ mod tests {
         assert_eq!(long.aliases, ["a", "b"]);
         assert_eq!(attachment("net:alias=a,alias=b,ip=10.0.0.5").unwrap(), long);
         assert_eq!(attachment("name=net,ip6=fd00::5").unwrap().ipv6, "fd00::5");
+        let options = attachment("name=net,driver-opt=a.b=c").unwrap().driver_options;
+        assert_eq!(options["a.b"], "c");
     }
 
     #[test]

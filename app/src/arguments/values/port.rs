@@ -78,8 +78,6 @@ fn pair(
         Some(range(host).ok_or_else(|| wrong(format!("invalid hostPort: {host}"), "ports are 0 to 65535"))?)
     };
     if let Some((first, last)) = outside {
-        // One port inside and a range outside: any free one of the range. The first is taken here, as the
-        // shared data knows no range; a container that fails to start on it says so.
         let host_count = u32::from(last - first) + 1;
         if host_count != count && count != 1 {
             return Err(wrong(
@@ -88,10 +86,13 @@ fn pair(
             ));
         }
     }
+    // One port inside and a range outside: any free one of the range.
+    let last = outside.map(|(_, last)| last).filter(|_| count == 1).unwrap_or(0);
     Ok((0..count)
         .map(|offset| PublishedPort {
             host_ip: host_ip.to_owned(),
             host_port: outside.map_or(0, |(first, _)| if first == 0 { 0 } else { first + offset as u16 }),
+            host_port_end: outside.map_or(0, |(first, _)| if last > first && first > 0 { last } else { 0 }),
             container_port: inside.0 + offset as u16,
             protocol,
         })
@@ -154,8 +155,10 @@ mod tests {
             .unwrap()
             .into_iter()
             .map(|port| {
+                let end =
+                    if port.host_port_end > 0 { format!("-{}", port.host_port_end) } else { String::new() };
                 format!(
-                    "{}:{}:{}/{}",
+                    "{}:{}{end}:{}/{}",
                     port.host_ip,
                     port.host_port,
                     port.container_port,
@@ -179,7 +182,7 @@ mod tests {
             ("::1:8080:80", vec!["::1:8080:80/tcp"]),
             ("8000-8001:90-91", vec![":8000:90/tcp", ":8001:91/tcp"]),
             ("90-91", vec![":0:90/tcp", ":0:91/tcp"]),
-            ("8000-8005:80", vec![":8000:80/tcp"]),
+            ("8000-8005:80", vec![":8000-8005:80/tcp"]),
             ("target=80,published=8080,protocol=udp", vec![":8080:80/udp"]),
         ] {
             assert_eq!(shown(text), wanted, "{text}");

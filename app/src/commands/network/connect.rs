@@ -1,7 +1,7 @@
 //! `teu network connect` and `teu network disconnect`.
 
 use super::Outcome;
-use crate::arguments::values::hosts;
+use crate::arguments::values::{hosts, labels};
 use crate::arguments::{NetworkConnectArguments, NetworkDisconnectArguments};
 use teu_api::container::NetworkAttachment;
 use teu_api::{Failure, FailureKind};
@@ -9,11 +9,13 @@ use teu_core::Engine;
 
 /// Joins a container to a network.
 pub fn connect(engine: &Engine, arguments: NetworkConnectArguments) -> Outcome {
-    if let Some(option) = arguments.driver_opt.first() {
-        return Err(Failure::unsupported(format!(
-            "--driver-opt {option}: options of endpoints are not supported"
-        ))
-        .hint("give options to teu network create"));
+    for (asked, option) in
+        [(!arguments.link.is_empty(), "--link"), (!arguments.link_local_ip.is_empty(), "--link-local-ip")]
+    {
+        if asked {
+            return Err(Failure::unsupported(format!("{option} is not supported"))
+                .hint("containers of a network find each other by name, and by --alias"));
+        }
     }
     let attachment = NetworkAttachment {
         network: arguments.network,
@@ -21,6 +23,7 @@ pub fn connect(engine: &Engine, arguments: NetworkConnectArguments) -> Outcome {
         ipv4: arguments.ip.as_deref().map(hosts::ipv4).transpose()?.unwrap_or_default(),
         ipv6: arguments.ip6.as_deref().map(hosts::ipv6).transpose()?.unwrap_or_default(),
         mac: String::new(),
+        driver_options: labels::map("--driver-opt", &arguments.driver_opt)?,
     };
     engine.connect_network(&arguments.container, attachment)?;
     Ok(0)

@@ -37,6 +37,9 @@ pub fn run(engine: &Engine, arguments: &NetworkCreateArguments) -> Outcome {
         options: labels::map("--opt", &arguments.opt)?,
     };
     let network = engine.networks()?.create(&spec)?;
+    if driver == NetworkDriver::Bridge && !spec.internal {
+        super::warn_of_obstacles(network.spec.ipv6);
+    }
     say(&network.id)?;
     Ok(0)
 }

@@ -6,9 +6,10 @@ mod list;
 mod prune;
 mod remove;
 
-use super::{Outcome, inspect};
+use super::{Outcome, inspect, warn};
 use crate::arguments::NetworkCommand;
-use teu_core::Engine;
+use teu_api::container::NetworkMode;
+use teu_core::{Engine, firewall_obstacles};
 
 /// Carries out a command about networks.
 pub fn run(engine: &Engine, command: NetworkCommand) -> Outcome {
@@ -23,5 +24,20 @@ pub fn run(engine: &Engine, command: NetworkCommand) -> Outcome {
         NetworkCommand::Ls(arguments) => list::run(engine, &arguments),
         NetworkCommand::Prune(arguments) => prune::run(engine, &arguments),
         NetworkCommand::Rm(arguments) => remove::run(engine, &arguments),
+    }
+}
+
+/// Warns of other firewalls that drop what the containers of a network send and get.
+pub fn warn_of_obstacles(ipv6: bool) {
+    // Where the rules cannot be read there is nothing to tell.
+    for line in firewall_obstacles(ipv6).unwrap_or_default() {
+        warn(&line);
+    }
+}
+
+/// Warns of them where a container has a network that they are about.
+pub fn warn_of_obstacles_to(mode: &NetworkMode) {
+    if matches!(mode, NetworkMode::Default | NetworkMode::Named) {
+        warn_of_obstacles(false);
     }
 }

@@ -184,6 +184,9 @@ pub struct NetworkAttachment {
     pub ipv6: String,
     /// A fixed hardware address; empty for a derived one.
     pub mac: String,
+    /// Options of the driver for this place, by Docker's names.
+    #[serde(default)]
+    pub driver_options: BTreeMap<String, String>,
 }
 
 /// A published port.
@@ -193,6 +196,9 @@ pub struct PublishedPort {
     pub host_ip: String,
     /// The host's port; 0 for a free one.
     pub host_port: u16,
+    /// The last of the host's ports, from `host_port` on, of which a free one is taken; 0 where there is no choice.
+    #[serde(default)]
+    pub host_port_end: u16,
     /// The container's port.
     pub container_port: u16,
     /// The protocol.

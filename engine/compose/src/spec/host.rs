@@ -121,6 +121,7 @@ fn networks(project: &Project, name: &str, service: &Service, number: u32) -> Ve
             ipv4: own.ipv4_address,
             ipv6: own.ipv6_address,
             mac,
+            ..Default::default()
         }
     };
     keys.iter().enumerate().map(attach).collect()
@@ -147,7 +148,13 @@ fn published(port: &crate::model::Port, number: u32) -> Result<api::PublishedPor
             u16::try_from(u32::from(low) + number.saturating_sub(1)).unwrap_or(high).min(high)
         }
     };
-    Ok(api::PublishedPort { host_ip: port.host_ip.clone(), host_port, container_port: port.target, protocol })
+    Ok(api::PublishedPort {
+        host_ip: port.host_ip.clone(),
+        host_port,
+        host_port_end: 0,
+        container_port: port.target,
+        protocol,
+    })
 }
 
 fn restart(service: &Service) -> Result<api::RestartPolicy, String> {

@@ -11,6 +11,13 @@ impl Engine {
     /// Joins a container to one more network.
     pub fn connect_network(&self, container: &str, attachment: NetworkAttachment) -> Result<(), Failure> {
         let record = self.find(container)?;
+        if matches!(attachment.network.as_str(), "host" | "none") {
+            return Err(Failure::conflict(format!(
+                "cannot connect container {} to network {}: a container is there from its start, and on no other",
+                record.name, attachment.network
+            ))
+            .hint(format!("make it again with --network {}", attachment.network)));
+        }
         let networks = self.networks()?;
         let network = networks.find(&attachment.network)?;
         self.change_networks(&record, &networks, |list, name, networks| {

@@ -2,20 +2,37 @@
 
 use crate::engine::Engine;
 use serde_json::{Map, Value, json};
-use teu_api::Failure;
-use teu_api::network::NetworkSnapshot;
+use teu_api::network::{NetworkSnapshot, NetworkSpec};
+use teu_api::{ContainerId, Failure};
 
 impl Engine {
     /// The network as Docker's `inspect` shows it.
     pub fn inspect_network(&self, reference: &str) -> Result<Value, Failure> {
-        if matches!(reference, "host" | "none") {
-            let driver = if reference == "none" { "null" } else { reference };
-            return Ok(
-                json!({"Name": reference, "Id": "", "Scope": "local", "Driver": driver, "Containers": {}, "Options": {}, "Labels": {}}),
-            );
+        let built_in = always_there().into_iter().find(|network| {
+            network.spec.name == reference || (reference.len() >= 12 && network.id.starts_with(reference))
+        });
+        if let Some(network) = built_in {
+            let mut value = describe(&network);
+            value["Driver"] = json!(if network.spec.name == "none" { "null" } else { "host" });
+            value["IPAM"]["Config"] = Value::Null;
+            return Ok(value);
         }
         Ok(describe(&self.networks()?.find(reference)?))
     }
+}
+
+/// What Docker lists beside real networks: the host's own, and none at all. Their ids are made of their names.
+pub fn always_there() -> [NetworkSnapshot; 2] {
+    ["host", "none"].map(|name| {
+        // Ids are digits: a name's, and zeros.
+        let mut bytes = [0; 32];
+        bytes[..name.len()].copy_from_slice(name.as_bytes());
+        NetworkSnapshot {
+            id: ContainerId::from_bytes(bytes).to_string(),
+            spec: NetworkSpec { name: name.to_owned(), ..NetworkSpec::default() },
+            ..NetworkSnapshot::default()
+        }
+    })
 }
 
 fn describe(network: &NetworkSnapshot) -> Value {

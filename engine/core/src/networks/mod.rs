@@ -6,5 +6,6 @@ mod places;
 mod settings;
 mod subnets;
 
+pub use inspect::always_there;
 pub(crate) use settings::{port_map, settings};
 pub use subnets::subnets;

@@ -10,7 +10,11 @@ use teu_store::ContainerRecord;
 pub(crate) fn port_map<'a>(ports: impl IntoIterator<Item = &'a PublishedPort>) -> Map<String, Value> {
     let mut map = Map::new();
     for port in ports {
-        let binding = json!({"HostIp": port.host_ip, "HostPort": port.host_port.to_string()});
+        let host_port = match port.host_port_end {
+            0 => port.host_port.to_string(),
+            end => format!("{}-{end}", port.host_port),
+        };
+        let binding = json!({"HostIp": port.host_ip, "HostPort": host_port});
         let key = format!("{}/{}", port.container_port, port.protocol.word());
         if let Value::Array(bindings) = map.entry(key).or_insert_with(|| json!([])) {
             bindings.push(binding);
@@ -95,7 +99,8 @@ fn place(
     value["Links"] = Value::Null;
     value["Aliases"] = if attachment.aliases.is_empty() { Value::Null } else { json!(attachment.aliases) };
     value["NetworkID"] = json!(endpoint.map_or("", |endpoint| &endpoint.network_id));
-    value["DriverOpts"] = Value::Null;
+    let options = &attachment.driver_options;
+    value["DriverOpts"] = if options.is_empty() { Value::Null } else { json!(options) };
     let own = [record.name.as_str(), record.id.short()];
     value["DNSNames"] = if attachment.network == DEFAULT_NETWORK {
         Value::Null

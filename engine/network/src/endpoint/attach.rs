@@ -8,6 +8,7 @@ use crate::netlink::link::{self, Link, Mac, Veth};
 use crate::netlink::{Socket, route};
 use crate::network::{Networks, Settings, random_hexadecimal, route_socket};
 use crate::relay::Door;
+use crate::sysctl;
 use crate::tables::{EndpointRow, Lease, NetworkRow};
 use nix::errno::Errno;
 use std::net::IpAddr;
@@ -85,11 +86,14 @@ impl Networks {
         let mut inside = socket_within(namespace)?;
         let mac = parse_mac(&row.mac)?;
         let interface = match bridge {
-            Some(bridge) => make_pair(&mut host, namespace, bridge, settings, row, mac)?,
-            None => first_free(&settings.prefix, |name| {
+            Some(bridge) => {
+                make_pair(&mut host, namespace, bridge, settings, row, mac, request.interface.as_deref())?
+            }
+            None => free_name(&settings.prefix, request.interface.as_deref(), |name| {
                 make_sharing(&mut host, network, name, namespace, mac, settings.mtu)
             })?,
         };
+        adjust(namespace, request, &interface)?;
         configure(&mut inside, network, settings, row, &interface)?;
         if let Some(bridge) = bridge {
             settle(&mut host, &row.host_interface)?;
@@ -109,7 +113,31 @@ pub(crate) fn socket_within(namespace: BorrowedFd<'_>) -> Result<Socket> {
     within(namespace, || Socket::route().map_err(NetworkError::kernel("open a netlink socket")))
 }
 
-/// Tries `eth0`, `eth1`, … until one is free in the container.
+/// Sets the kernel parameters that were asked for an interface.
+fn adjust(namespace: BorrowedFd<'_>, request: &EndpointRequest, interface: &str) -> Result<()> {
+    if request.sysctls.is_empty() {
+        return Ok(());
+    }
+    within(namespace, || {
+        let mut settings = request.sysctls.iter();
+        settings.try_for_each(|(name, value)| sysctl::set(&name.replace("IFNAME", interface), value))
+    })
+}
+
+/// Tries the name that was asked for, or `eth0`, `eth1`, … until one is free in the container.
+fn free_name(
+    prefix: &str,
+    wanted: Option<&str>,
+    mut make: impl FnMut(&str) -> std::result::Result<(), Errno>,
+) -> Result<String> {
+    match wanted {
+        Some(name) => make(name)
+            .map(|()| name.to_owned())
+            .map_err(NetworkError::kernel(format!("make interface {name} in the container"))),
+        None => first_free(prefix, make),
+    }
+}
+
 fn first_free(prefix: &str, mut make: impl FnMut(&str) -> std::result::Result<(), Errno>) -> Result<String> {
     for number in 0..INTERFACES {
         let name = format!("{prefix}{number}");
@@ -131,9 +159,10 @@ fn make_pair(
     settings: &Settings,
     row: &EndpointRow,
     mac: Mac,
+    wanted: Option<&str>,
 ) -> Result<String> {
     let name = &row.host_interface;
-    let interface = first_free(&settings.prefix, |peer_name| {
+    let interface = free_name(&settings.prefix, wanted, |peer_name| {
         link::create_veth(
             host,
             &Veth {

@@ -2,9 +2,14 @@
 
 use crate::error::{NetworkError, Result};
 use crate::netlink::link::Mac;
+use crate::network::is_interface_name;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use teu_api::ContainerId;
 use teu_api::container::{NetworkAttachment, PublishedPort};
+
+/// Docker's names of the options of a place.
+const INTERFACE: &str = "com.docker.network.endpoint.ifname";
+const SYSCTLS: &str = "com.docker.network.endpoint.sysctls";
 
 /// A place on a network, as asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +28,10 @@ pub struct EndpointRequest {
     pub ipv6: Option<Ipv6Addr>,
     /// A fixed hardware address.
     pub mac: Option<Mac>,
+    /// The interface's name in the container; `None` for the first free one.
+    pub interface: Option<String>,
+    /// Kernel parameters of the interface, below `/proc/sys/net`, with `IFNAME` for its name.
+    pub sysctls: Vec<(String, String)>,
     /// Ports to publish. Only one of a container's networks is asked to publish them.
     pub ports: Vec<PublishedPort>,
 }
@@ -35,7 +44,10 @@ impl EndpointRequest {
         attachment: &NetworkAttachment,
         ports: &[PublishedPort],
     ) -> Result<Self> {
+        let (interface, sysctls) = read_options(attachment)?;
         Ok(Self {
+            interface,
+            sysctls,
             container: container.clone(),
             name: name.to_owned(),
             network: attachment.network.clone(),
@@ -60,6 +72,57 @@ impl EndpointRequest {
     }
 }
 
+/// What the options of a place say: its interface's name and kernel parameters.
+type Options = (Option<String>, Vec<(String, String)>);
+
+fn read_options(attachment: &NetworkAttachment) -> Result<Options> {
+    let (mut interface, mut sysctls) = (None, Vec::new());
+    for (option, value) in &attachment.driver_options {
+        match option.as_str() {
+            INTERFACE if is_interface_name(value) && value != "lo" => interface = Some(value.clone()),
+            SYSCTLS => {
+                for setting in value.split(',') {
+                    sysctls.push(read_sysctl(setting)?);
+                }
+            }
+            INTERFACE => {
+                return Err(NetworkError::invalid(
+                    format!("invalid interface name {value:?} in option {option}"),
+                    "names have at most 15 letters, digits, dashes and dots",
+                ));
+            }
+            _ => {
+                return Err(NetworkError::invalid(
+                    format!("unknown option {option:?} for a place on network {}", attachment.network),
+                    format!("known are {INTERFACE} and {SYSCTLS}"),
+                ));
+            }
+        }
+    }
+    Ok((interface, sysctls))
+}
+
+/// Reads `net.ipv4.conf.IFNAME.log_martians=1`.
+fn read_sysctl(text: &str) -> Result<(String, String)> {
+    let wrong = || {
+        NetworkError::invalid(
+            format!("invalid kernel parameter {text:?} of an interface"),
+            "write it as in net.ipv4.conf.IFNAME.log_martians=1",
+        )
+    };
+    let (name, value) = text.split_once('=').ok_or_else(wrong)?;
+    let parts: Vec<&str> = name.strip_prefix("net.").ok_or_else(wrong)?.split('.').collect();
+    let is_plain = |part: &&str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    match parts.as_slice() {
+        [family, kind, "IFNAME", parameter] if [family, kind, parameter].into_iter().all(is_plain) => {
+            Ok((parts.join("/"), value.to_owned()))
+        }
+        _ => Err(wrong()),
+    }
+}
+
 fn address<T: std::str::FromStr>(text: &str, family: &str) -> Result<Option<T>> {
     if text.is_empty() {
         return Ok(None);
@@ -75,8 +138,12 @@ fn address<T: std::str::FromStr>(text: &str, family: &str) -> Result<Option<T>> 
 
 /// Parses `02:42:ac:11:00:02`, with colons or dashes.
 pub(crate) fn parse_mac(text: &str) -> Result<Mac> {
-    let wrong =
-        || NetworkError::invalid(format!("invalid MAC address {text:?}"), "write it as in 02:42:ac:11:00:02");
+    let wrong = || {
+        NetworkError::invalid(
+            format!("invalid MAC address {text:?}"),
+            "write it as in 02:42:ac:11:00:02, the first byte an even one",
+        )
+    };
     let mut mac = [0; 6];
     let mut parts = text.split([':', '-']);
     for byte in &mut mac {
@@ -112,6 +179,31 @@ mod tests {
             "2:42:ac:11:0:2",
         ] {
             assert!(parse_mac(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_name_the_interface_and_its_parameters() {
+        let id = ContainerId::from_bytes([1; 32]);
+        let read = |option: &str, value: &str| {
+            let driver_options = [(option.to_owned(), value.to_owned())].into();
+            let attachment = NetworkAttachment { driver_options, ..NetworkAttachment::default() };
+            EndpointRequest::new(&id, "db", &attachment, &[])
+        };
+        assert_eq!(read(INTERFACE, "lan0").unwrap().interface.as_deref(), Some("lan0"));
+        let sysctls = read(SYSCTLS, "net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.IFNAME.accept_ra=0");
+        let wanted = [("ipv4/conf/IFNAME/log_martians", "1"), ("ipv6/conf/IFNAME/accept_ra", "0")];
+        assert_eq!(sysctls.unwrap().sysctls, wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        for (option, value) in [
+            (INTERFACE, "lo"),
+            (INTERFACE, "a/b"),
+            (INTERFACE, ""),
+            (SYSCTLS, "net.ipv4.conf.all.forwarding=1"),
+            (SYSCTLS, "net.ipv4.conf.IFNAME.a/../../x=1"),
+            (SYSCTLS, "kernel.conf.IFNAME.x=1"),
+            ("colour", "red"),
+        ] {
+            assert!(read(option, value).is_err(), "{option} {value}");
         }
     }
 

@@ -5,10 +5,11 @@
 //! Theirs is left alone as long as it lets packets pass. Where its policy drops them, each bridge gets an exception,
 //! made by iptables itself, marked with a comment, and removed with its network: in `DOCKER-USER`, the chain that
 //! Docker keeps for others' rules, or at the end of `FORWARD`, after every rule that the host's owner wrote. What the
-//! exception lets pass is still judged by our table. Policies of other tables are their owner's word: those stand.
+//! exception lets pass is still judged by our table. Policies of other tables are their owner's word: those stand, and
+//! are told (`obstacle.rs`).
 
 use super::Firewall;
-use super::program;
+use super::{firewalld, program};
 use crate::error::{NetworkError, Result};
 use crate::netlink::chain::{self, Policy};
 use std::fs;
@@ -40,16 +41,33 @@ enum Keeper {
     Legacy,
 }
 
+/// What a filter says about a bridge.
+struct Standing {
+    /// Whether its policy drops what passes.
+    drops: bool,
+    /// Whether it has an exception for the bridge.
+    excepts: bool,
+    /// Its rules, where they had to be read.
+    rules: Option<Vec<String>>,
+}
+
+/// A filter that drops a bridge's packets, and its rules where they had to be read.
+type Blocking = (Filter, Keeper, Option<Vec<String>>);
+
 impl Firewall {
     /// Whether this host's other rules let a bridge's packets pass.
     pub(crate) fn lets_through(&self, interface: &str, ipv6: bool) -> Result<bool> {
-        Ok(self.blocking(interface, ipv6)?.is_empty())
+        Ok(!self.is_in_no_zone(interface)? && self.blocking(interface, ipv6)?.is_empty())
     }
 
     /// Makes the exceptions that a bridge needs in this host's other rules; none where it needs none.
     pub(crate) fn let_through(&self, interface: &str, ipv6: bool) -> Result<()> {
-        for (filter, keeper) in self.blocking(interface, ipv6)? {
-            let has_user = filter.rules(keeper, interface)?.iter().any(|rule| rule == &format!("-N {USER}"));
+        if self.is_in_no_zone(interface)? {
+            firewalld::trust(interface)?;
+        }
+        for (filter, keeper, rules) in self.blocking(interface, ipv6)? {
+            let rules = rules.map_or_else(|| filter.rules(keeper, interface), Ok)?;
+            let has_user = rules.iter().any(|rule| rule == &format!("-N {USER}"));
             filter.restore(keeper, interface, &exceptions(interface, has_user))?;
         }
         Ok(())
@@ -57,12 +75,13 @@ impl Firewall {
 
     /// Removes a bridge's exceptions.
     pub(crate) fn withdraw_exceptions(&self, interface: &str) -> Result<()> {
+        self.trust_no_more(interface)?;
         for filter in [IPV4, IPV6] {
             for keeper in [Keeper::Nftables, Keeper::Legacy] {
-                if self.policy(&filter, keeper, interface)?.is_some()
-                    && self.has(&filter, keeper, interface)?
+                if let Some(standing) = self.standing(&filter, keeper, interface)?
+                    && standing.excepts
                 {
-                    let rules = filter.rules(keeper, interface)?;
+                    let rules = standing.rules.map_or_else(|| filter.rules(keeper, interface), Ok)?;
                     filter.restore(keeper, interface, &removals(&rules, interface))?;
                 }
             }
@@ -70,55 +89,52 @@ impl Firewall {
         Ok(())
     }
 
-    /// The filters whose policy drops a bridge's packets and that have no exception for it.
-    fn blocking(&self, interface: &str, ipv6: bool) -> Result<Vec<(Filter, Keeper)>> {
+    /// The filters whose policy drops a bridge's packets and that have no exception for it, with their rules where
+    /// they had to be read.
+    fn blocking(&self, interface: &str, ipv6: bool) -> Result<Vec<Blocking>> {
         let mut blocking = Vec::new();
         let filters = if ipv6 { vec![IPV4, IPV6] } else { vec![IPV4] };
         for filter in filters {
             for keeper in [Keeper::Nftables, Keeper::Legacy] {
-                if self.policy(&filter, keeper, interface)? == Some(Policy::Drop)
-                    && !self.has(&filter, keeper, interface)?
+                if let Some(standing) = self.standing(&filter, keeper, interface)?
+                    && standing.drops
+                    && !standing.excepts
                 {
-                    blocking.push((filter, keeper));
+                    blocking.push((filter, keeper, standing.rules));
                 }
             }
         }
         Ok(blocking)
     }
 
-    /// The policy of a filter; `None` where it is not loaded.
-    fn policy(&self, filter: &Filter, keeper: Keeper, interface: &str) -> Result<Option<Policy>> {
-        match keeper {
-            Keeper::Nftables => self.with(|socket| {
-                chain::policy(socket, filter.family, TABLE, FORWARD)
-                    .map_err(NetworkError::kernel("read this host's other firewall rules"))
-            }),
-            Keeper::Legacy if filter.is_loaded() => {
-                let dropped = format!("-P {FORWARD} DROP");
-                let drops = filter.rules(keeper, interface)?.iter().any(|rule| rule == &dropped);
-                Ok(Some(if drops { Policy::Drop } else { Policy::Accept }))
-            }
-            Keeper::Legacy => Ok(None),
-        }
-    }
-
-    fn has(&self, filter: &Filter, keeper: Keeper, interface: &str) -> Result<bool> {
+    /// How a bridge stands with a filter; `None` where it is not loaded. Nftables are asked by messages; the older part
+    /// of the kernel by one program.
+    fn standing(&self, filter: &Filter, keeper: Keeper, interface: &str) -> Result<Option<Standing>> {
         let comment = comment(interface);
-        match keeper {
-            Keeper::Nftables => self.with(|socket| {
-                for chain in [USER, FORWARD] {
-                    if chain::has_comment(socket, filter.family, TABLE, chain, &comment)
-                        .map_err(NetworkError::kernel("read this host's other firewall rules"))?
-                    {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }),
-            Keeper::Legacy => {
-                Ok(filter.rules(keeper, interface)?.iter().any(|rule| is_marked(rule, &comment)))
+        if keeper == Keeper::Legacy {
+            if !filter.is_loaded() {
+                return Ok(None);
             }
+            let rules = filter.rules(keeper, interface)?;
+            let dropped = format!("-P {FORWARD} DROP");
+            return Ok(Some(Standing {
+                drops: rules.contains(&dropped),
+                excepts: rules.iter().any(|rule| is_marked(rule, &comment)),
+                rules: Some(rules),
+            }));
         }
+        self.with(|socket| {
+            let failed = || NetworkError::kernel("read this host's other firewall rules");
+            let Some(policy) = chain::policy(socket, filter.family, TABLE, FORWARD).map_err(failed())? else {
+                return Ok(None);
+            };
+            let mut excepts = false;
+            for chain in [USER, FORWARD] {
+                excepts = excepts
+                    || chain::has_comment(socket, filter.family, TABLE, chain, &comment).map_err(failed())?;
+            }
+            Ok(Some(Standing { drops: policy == Policy::Drop, excepts, rules: None }))
+        })
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod elements;
 mod exception;
+mod firewalld;
+mod obstacle;
 mod program;
 
 use crate::error::{NetworkError, Result};
@@ -14,10 +16,11 @@ use std::cell::RefCell;
 use teu_api::container::PortProtocol;
 
 pub(crate) use elements::{BridgeKind, bridge, ports};
+pub use obstacle::obstacles;
 
 const TABLE: &str = "teu";
 /// The set whose presence says that this edition of the rules is loaded.
-const EDITION: &str = "edition_2";
+const EDITION: &str = "edition_3";
 const RULES: &str = include_str!("table.nft");
 /// Elements in one transaction: the kernel's answers to so many fit in a socket's default buffer.
 const BATCH: usize = 64;

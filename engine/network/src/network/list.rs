@@ -65,6 +65,7 @@ impl Networks {
         let ports = ports.into_iter().map(|port| PublishedPort {
             host_ip: port.host_ip.to_string(),
             host_port: port.host_port,
+            host_port_end: 0,
             container_port: port.target_port,
             protocol: port.protocol,
         });

@@ -7,7 +7,7 @@ mod pools;
 mod remove;
 mod settings;
 
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Settings, is_interface_name};
 
 use crate::error::{NetworkError, Result};
 use crate::firewall::Firewall;

@@ -140,6 +140,12 @@ fn read_subnet(spec: &NetworkSpec, subnet: &Subnet) -> Result<(Pool, IpAddr)> {
             "it must hold a gateway and at least one container",
         ));
     }
+    if !holds_machines(&range) {
+        return Err(NetworkError::invalid(
+            format!("invalid subnet {range}: no machine can have an address in it"),
+            "choose a private range, as 172.30.0.0/16 or fd00:1::/64",
+        ));
+    }
     let inside = |what: &str, text: &str| {
         let address: Option<IpAddr> = text.parse().ok().filter(|address| range.contains(*address));
         address.ok_or_else(|| {
@@ -180,6 +186,13 @@ fn read_subnet(spec: &NetworkSpec, subnet: &Subnet) -> Result<(Pool, IpAddr)> {
         reserved.push(inside("reserved address", address)?);
     }
     Ok((Pool { range, from, reserved }, gateway))
+}
+
+/// Whether a range is one of machines on a network: neither loopback nor groups nor what means no machine, and of IPv6
+/// not the addresses that each interface gives itself.
+fn holds_machines(range: &Cidr) -> bool {
+    let others = ["0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4", "::/8", "fe80::/10", "ff00::/8"];
+    !others.iter().filter_map(|other| Cidr::parse(other).ok()).any(|other| other.overlaps(range))
 }
 
 fn flag(spec: &NetworkSpec, option: &str, otherwise: bool) -> Result<bool> {
@@ -241,6 +254,12 @@ mod tests {
             ("10.5.0.0/24", "fd00::1", ""),
             ("10.5.0.0/24", "", "10.5.0.0/16"),
             ("10.5.0.0/24", "", "rubbish"),
+            ("127.0.0.0/24", "", ""),
+            ("0.0.0.0/8", "", ""),
+            ("224.0.0.0/24", "", ""),
+            ("::/64", "", ""),
+            ("fe80::/64", "", ""),
+            ("ff02::/64", "", ""),
         ] {
             assert!(Settings::of_spec(&spec(subnet, gateway, range)).is_err(), "{subnet} {gateway} {range}");
         }

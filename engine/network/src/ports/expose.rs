@@ -27,7 +27,13 @@ pub(crate) fn exposed(texts: &[String]) -> Result<Vec<PublishedPort>> {
             return Err(wrong());
         }
         for container_port in first..=last {
-            ports.push(PublishedPort { host_ip: String::new(), host_port: 0, container_port, protocol });
+            ports.push(PublishedPort {
+                host_ip: String::new(),
+                host_port: 0,
+                host_port_end: 0,
+                container_port,
+                protocol,
+            });
         }
     }
     Ok(ports)

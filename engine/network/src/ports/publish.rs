@@ -29,7 +29,8 @@ impl Networks {
         for port in ports {
             let wanted = targets(endpoint, settings, port)?;
             // Docker takes the same port twice for once.
-            let repeated = port.host_port != 0 && wanted.iter().any(|wanted| rows.contains(wanted));
+            let fixed = port.host_port != 0 && port.host_port_end == 0;
+            let repeated = fixed && wanted.iter().any(|wanted| rows.contains(wanted));
             if !repeated {
                 let (held, chosen) = self.hold(port, &wanted)?;
                 doors.extend(held);
@@ -66,17 +67,30 @@ impl Networks {
         self.firewall.forget_flows(&rows)
     }
 
-    /// Holds one port on all the addresses wanted; port 0 becomes a free one, the same on all.
+    /// Holds one port on all the addresses wanted; port 0 becomes a free one, and a range one of its free ones, the
+    /// same on all.
     fn hold(&self, port: &PublishedPort, wanted: &[PortRow]) -> Result<(Vec<Door>, Vec<PortRow>)> {
         let mut last = None;
-        for _ in 0..if port.host_port == 0 { ATTEMPTS } else { 1 } {
-            match self.try_hold(wanted, port.host_ip.is_empty()) {
+        let choices: Vec<u16> = match port.host_port {
+            0 => vec![0; ATTEMPTS],
+            first => (first..=port.host_port_end.max(first)).collect(),
+        };
+        for host_port in choices {
+            let wanted: Vec<PortRow> =
+                wanted.iter().map(|row| PortRow { host_port, ..row.clone() }).collect();
+            match self.try_hold(&wanted, port.host_ip.is_empty()) {
                 Ok(held) => return Ok(held),
                 Err(error @ NetworkError::PortTaken { .. }) => last = Some(error),
                 Err(error) => return Err(error),
             }
         }
-        Err(last.unwrap_or_else(|| NetworkError::invalid("no port to publish", "name one")))
+        match last {
+            Some(NetworkError::PortTaken { holder, .. }) if port.host_port_end > port.host_port => {
+                let range = format!("{}-{}/{}", port.host_port, port.host_port_end, port.protocol.word());
+                Err(NetworkError::PortsTaken { range, last: holder })
+            }
+            other => Err(other.unwrap_or_else(|| NetworkError::invalid("no port to publish", "name one"))),
+        }
     }
 
     fn try_hold(&self, wanted: &[PortRow], everywhere: bool) -> Result<(Vec<Door>, Vec<PortRow>)> {
@@ -106,7 +120,7 @@ impl Networks {
             {
                 return Err(taken(&row, format!("container {name}")));
             }
-            doors.push(Door::new(socket, row.relay_target()));
+            doors.push(Door::new(socket, row.protocol, row.relay_target()));
             rows.push(row);
         }
         Ok((doors, rows))
@@ -131,8 +145,8 @@ fn targets(endpoint: &EndpointRow, settings: &Settings, port: &PublishedPort) ->
     for host_ip in hosts {
         let (ipv4, ipv6) = (endpoint.ipv4.map(IpAddr::V4), endpoint.ipv6.map(IpAddr::V6));
         let (same, other) = if host_ip.is_ipv4() { (ipv4, ipv6) } else { (ipv6, ipv4) };
-        // Only a relay leads from one family to the other, and it relays connections.
-        let other = other.filter(|_| port.protocol == PortProtocol::Tcp);
+        // Only a relay leads from one family to the other.
+        let other = other.filter(|_| port.protocol != PortProtocol::Sctp);
         if let Some(target) = same.or(other) {
             rows.push(PortRow {
                 protocol: port.protocol,

@@ -1,58 +1,70 @@
 //! Published ports that the firewall cannot lead to a container: it does not translate between IPv6 and IPv4, and the
-//! kernel lets nothing leave the host that comes from `::1`. There the sockets that hold the ports take connections in,
-//! and what they carry is passed on by whoever polls: `localhost`, which is `::1` first for many programs, reaches
-//! every published port.
+//! kernel lets nothing leave the host that comes from `::1`. There the sockets that hold the ports take connections and
+//! datagrams in, and what they carry is passed on by whoever polls: `localhost`, which is `::1` first for many programs,
+//! reaches every published port.
 
+mod datagrams;
 mod pipe;
 
-use crate::connection;
+use crate::connection::{self, is_early};
 use crate::interest::Interest;
+use datagrams::Datagrams;
 use pipe::Pipe;
 use rustix::net::listen;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
+use std::time::{Duration, Instant};
+use teu_api::container::PortProtocol;
 
-/// Connections at a time; further ones wait in the kernel's queue.
-const MOST: usize = 512;
-/// Connections taken in one round, so that a flood leaves time for the supervisor's other work.
+/// Connections at a time; further ones wait in the kernel's queue. Each takes two of the supervisor's descriptors, of
+/// which it has a thousand.
+const MOST: usize = 256;
+/// Connections or datagrams taken in one round, so that a flood leaves time for the supervisor's other work.
 const ROUND: usize = 64;
 /// Connections that may wait to be taken.
 const QUEUE: i32 = 128;
+/// How long nothing is taken in after the kernel had no descriptor left: what waits would wake us for ever.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A socket that holds a published port.
 #[derive(Debug)]
 pub struct Door {
     socket: OwnedFd,
-    /// Where its connections are passed on to; `None` where the firewall leads them away before they come here.
+    protocol: PortProtocol,
+    /// Where what comes is passed on to; `None` where the firewall leads it away before it comes here.
     target: Option<SocketAddr>,
 }
 
 impl Door {
-    /// A socket that holds a port, and for one that listens, where its connections go.
-    pub(crate) fn new(socket: OwnedFd, target: Option<SocketAddr>) -> Self {
-        Self { socket, target }
+    /// A socket that holds a port, and where what comes to it goes.
+    pub(crate) fn new(socket: OwnedFd, protocol: PortProtocol, target: Option<SocketAddr>) -> Self {
+        Self { socket, protocol, target }
     }
 }
 
-/// The doors of a container that runs, and what passes through them. Poll `interests` and give each descriptor that
-/// is ready to `ready`. Nothing happens by itself; a door whose connections the firewall leads is never polled.
+/// The doors of a container that runs, and what passes through them. Poll `interests`, give each descriptor that is
+/// ready to `ready`, and call `expire` when `next_deadline` has passed. Nothing happens by itself; a door whose traffic
+/// the firewall leads is never polled.
 #[derive(Default)]
 pub struct Relay {
     held: Vec<OwnedFd>,
     open: Vec<(TcpListener, SocketAddr)>,
     pipes: Vec<Pipe>,
+    datagrams: Datagrams,
+    paused_until: Option<Instant>,
 }
 
 impl Relay {
     /// Holds more doors.
     pub fn extend(&mut self, doors: Vec<Door>) {
-        for door in doors {
-            match door.target {
+        for Door { socket, protocol, target } in doors {
+            match (protocol, target) {
                 // It listens already: this only makes room for those who wait.
-                Some(target) if listen(&door.socket, QUEUE).is_ok() => {
-                    self.open.push((door.socket.into(), target));
+                (PortProtocol::Tcp, Some(target)) if listen(&socket, QUEUE).is_ok() => {
+                    self.open.push((socket.into(), target));
                 }
-                _ => self.held.push(door.socket),
+                (PortProtocol::Udp, Some(target)) => self.datagrams.open(socket.into(), target),
+                _ => self.held.push(socket),
             }
         }
     }
@@ -64,7 +76,7 @@ impl Relay {
 
     /// How many ports are held.
     pub fn len(&self) -> usize {
-        self.held.len() + self.open.len()
+        self.held.len() + self.open.len() + self.datagrams.len()
     }
 
     /// Whether no port is held.
@@ -75,25 +87,47 @@ impl Relay {
     /// The descriptors to poll.
     pub fn interests(&self) -> Vec<Interest<'_>> {
         let mut all = Vec::with_capacity(self.open.len() + 2 * self.pipes.len());
-        if self.pipes.len() < MOST {
+        if self.pipes.len() < MOST && self.paused_until.is_none() {
             all.extend(self.open.iter().map(|(listener, _)| Interest::reading(listener.as_fd())));
         }
         self.pipes.iter().for_each(|pipe| pipe.interests(&mut all));
+        self.datagrams.interests(&mut all);
         all
     }
 
+    /// When `expire` is to be called, unless something comes first; `None` while nothing waits.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.datagrams.next_deadline().into_iter().chain(self.paused_until).min()
+    }
+
+    /// Time has passed: askers that say nothing any more are forgotten.
+    pub fn expire(&mut self, now: Instant) {
+        self.datagrams.expire(now);
+        self.paused_until = self.paused_until.filter(|until| *until > now);
+    }
+
     /// A descriptor is ready. One that is none of the relay's, any more, is no failure.
-    pub fn ready(&mut self, fd: RawFd) {
+    pub fn ready(&mut self, fd: RawFd, now: Instant) {
         if let Some((listener, target)) = self.open.iter().find(|(listener, _)| listener.as_raw_fd() == fd) {
             for _ in 0..ROUND.min(MOST.saturating_sub(self.pipes.len())) {
-                let Ok((client, _)) = listener.accept() else { return };
-                // One that cannot be passed on is closed.
-                self.pipes.extend(connection::begin(*target).and_then(|server| Pipe::new(client, server)));
+                match listener.accept() {
+                    // One that cannot be passed on is closed.
+                    Ok((client, _)) => self
+                        .pipes
+                        .extend(connection::begin(*target).and_then(|server| Pipe::new(client, server))),
+                    Err(error) if is_early(&error) => return,
+                    Err(_) => {
+                        self.paused_until = Some(now + PAUSE);
+                        return;
+                    }
+                }
             }
-        } else if let Some(position) = self.pipes.iter().position(|pipe| pipe.has(fd))
-            && !self.pipes[position].advance()
-        {
-            self.pipes.swap_remove(position);
+        } else if let Some(position) = self.pipes.iter().position(|pipe| pipe.has(fd)) {
+            if !self.pipes[position].advance() {
+                self.pipes.swap_remove(position);
+            }
+        } else {
+            self.datagrams.ready(fd, now);
         }
     }
 }

@@ -132,8 +132,12 @@ fn pick(
                 "choose an address in a subnet that the network was made with",
             )
         })?;
+        let (lowest, highest) = pool.range.usable();
+        let usable = address::to_bits(lowest)..=address::to_bits(highest);
         let holder = if pool.reserved.contains(&address) {
             Some("the network itself".to_owned())
+        } else if !usable.contains(&address::to_bits(address)) {
+            Some("the network itself: it is its first or its broadcast address".to_owned())
         } else {
             holder(connection, &network.id, column, &address.to_string())?
         };
@@ -208,6 +212,31 @@ fn clear(connection: &Connection, endpoint: &str) -> Result<()> {
     Ok(())
 }
 
+/// The hardware address asked for, if nobody has it there, or one that is derived: two that are equal would take each
+/// other's packets.
+fn choose_mac(
+    connection: &Connection,
+    network: &NetworkRow,
+    lease: &Lease,
+    ipv4: Option<Ipv4Addr>,
+) -> Result<String> {
+    let holder = |mac: &str| -> Result<Option<String>> {
+        let mut statement = connection
+            .prepare_cached("SELECT name FROM endpoints WHERE network = ?1 AND mac = ?2 AND ended = 0")?;
+        Ok(statement.query_row([network.id.as_str(), mac], |row| row.get(0)).optional()?)
+    };
+    let Some(mac) = &lease.mac else {
+        let mac = derived_mac(ipv4, &lease.id);
+        return Ok(if holder(&mac)?.is_some() { derived_mac(None, &lease.id) } else { mac });
+    };
+    match holder(mac)? {
+        Some(holder) => {
+            Err(NetworkError::MacTaken { mac: mac.clone(), network: network.spec.name.clone(), holder })
+        }
+        None => Ok(mac.clone()),
+    }
+}
+
 /// Docker's form: a locally administered prefix, then the IPv4 address. An address that is given again keeps its
 /// hardware address, so neighbours' tables stay right.
 fn derived_mac(ipv4: Option<Ipv4Addr>, id: &str) -> String {
@@ -248,6 +277,7 @@ impl Tables {
                 Some(IpAddr::V6(address)) => Some(address),
                 _ => None,
             };
+            let mac = choose_mac(transaction, network, lease, ipv4)?;
             let row = EndpointRow {
                 id: lease.id.clone(),
                 network: network.id.clone(),
@@ -258,7 +288,7 @@ impl Tables {
                 interface: String::new(),
                 ipv4,
                 ipv6,
-                mac: lease.mac.clone().unwrap_or_else(|| derived_mac(ipv4, &lease.id)),
+                mac,
             };
             let aliases = serde_json::Value::from(row.aliases.clone()).to_string();
             transaction

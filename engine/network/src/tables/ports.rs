@@ -33,7 +33,7 @@ impl PortRow {
     /// to all IPv6 addresses comes to `::1` as well.
     pub(crate) fn relay_target(&self) -> Option<SocketAddr> {
         let everywhere = self.host_ip.is_ipv6() && self.host_ip.is_unspecified();
-        let relayed = self.protocol == PortProtocol::Tcp && (everywhere || !self.is_led());
+        let relayed = self.protocol != PortProtocol::Sctp && (everywhere || !self.is_led());
         relayed.then(|| SocketAddr::new(self.target, self.target_port))
     }
 }

@@ -104,7 +104,13 @@ pub fn subnet(range: &str) -> Subnet {
 }
 
 pub fn port(host_ip: &str, host_port: u16, container_port: u16) -> PublishedPort {
-    PublishedPort { host_ip: host_ip.to_owned(), host_port, container_port, protocol: PortProtocol::Tcp }
+    PublishedPort {
+        host_ip: host_ip.to_owned(),
+        host_port,
+        host_port_end: 0,
+        container_port,
+        protocol: PortProtocol::Tcp,
+    }
 }
 
 impl Container {

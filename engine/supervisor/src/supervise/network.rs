@@ -79,21 +79,27 @@ impl Network {
         all
     }
 
-    /// When the name server wants to be called without having been asked.
+    /// When the name server or the relay wants to be called without having been asked.
     pub fn deadline(&self) -> Option<Instant> {
-        self.resolver.as_ref().and_then(Resolver::next_deadline)
+        self.resolver
+            .as_ref()
+            .and_then(Resolver::next_deadline)
+            .into_iter()
+            .chain(self.relay.next_deadline())
+            .min()
     }
 
     /// One of their descriptors is ready.
     pub fn go_on(&mut self, fd: RawFd, now: Instant) {
-        self.relay.ready(fd);
+        self.relay.ready(fd, now);
         if let Some(resolver) = &mut self.resolver {
             resolver.ready(fd, now);
         }
     }
 
-    /// Time has passed for the name server.
+    /// Time has passed for the name server and the relay.
     pub fn expire(&mut self, now: Instant) {
+        self.relay.expire(now);
         if let Some(resolver) = &mut self.resolver {
             resolver.expire(now);
         }

@@ -27,7 +27,7 @@ pub enum Source {
     Output(SessionId, LogStream),
     /// Room in a session's standard input.
     Input(SessionId),
-    /// Questions to the container's name server, or answers from the host's; connections to ports that are relayed.
+    /// Questions to the container's name server, or answers from the host's; what comes to ports that are relayed.
     Network(RawFd),
 }
 
