@@ -573,6 +573,38 @@ fn places_have_options_of_their_own() {
 }
 
 #[test]
+fn links_name_others_for_one_container_alone() {
+    let teu = fresh();
+    teu.run(["network", "create", "net"]).ok();
+    serve(&teu, "database", &["--network", "net"]);
+    serve(&teu, "plain", &[]);
+    let start = |name: &str, words: &[&str]| {
+        let run = ["run", "-d", "--name", name];
+        teu.run(run.iter().chain(words).chain(&["busybox", "sleep", "1000"])).ok()
+    };
+    start("app", &["--network", "net", "--link", "database:mysql"]);
+    start("other", &["--network", "net"]);
+    start("old", &["--link", "plain:web"]);
+    assert_eq!(get(&teu, "app", "http://mysql/").as_deref(), Some("database"));
+    assert_eq!(get(&teu, "other", "http://mysql/"), None);
+    assert_eq!(get(&teu, "old", "http://web/").as_deref(), Some("plain"), "on the default network as well");
+    assert_eq!(teu.inspect("app", "{{index .HostConfig.Links 0}}"), "/database:/app/mysql");
+    // It follows the other to a new address, and what has no network cannot have one.
+    teu.run(["restart", "-t", "0", "database"]).ok();
+    teu.wait_until("the other again", || get(&teu, "app", "http://mysql/").as_deref() == Some("database"));
+    for (words, part) in [
+        (&["--link", "nobody:db"][..], "nobody"),
+        (&["--network", "host", "--link", "plain"], "can't be used with links"),
+        (&["--link", "plain:"], "bad format for links"),
+    ] {
+        let run = ["run", "--rm"];
+        let said = teu.run(run.iter().chain(words).chain(&["busybox", "true"])).fails_with(125);
+        assert!(said.contains(part) && said.lines().count() == 1, "{said}");
+    }
+    finish(teu);
+}
+
+#[test]
 fn wrong_networks_are_one_clear_line() {
     let teu = fresh();
     teu.run(["network", "create", "--subnet", "172.30.0.0/24", "net"]).ok();

@@ -38,6 +38,9 @@ pub struct Setup {
     pub ports: Vec<PublishedPort>,
     /// Lines of `/etc/hosts`, `name:address`.
     pub extra_hosts: Vec<String>,
+    /// Names by which this container alone knows others, as `CONTAINER:NAME`.
+    #[serde(default)]
+    pub links: Vec<String>,
     /// Name servers; empty for the host's.
     pub dns: Vec<String>,
     /// Search domains; empty for the host's.
@@ -98,6 +101,7 @@ impl Setup {
             networks,
             ports,
             extra_hosts: host.extra_hosts.clone(),
+            links: host.links.clone(),
             dns: host.dns.clone(),
             dns_search: host.dns_search.clone(),
             dns_options: host.dns_options.clone(),
@@ -197,7 +201,8 @@ impl Setup {
         doors: Vec<Door>,
         resolves: bool,
     ) -> Result<Connected> {
-        let (mut named, mut outside) = (resolves, self.networks.is_empty());
+        // Links are answered by a name server, on the default network as well.
+        let (mut named, mut outside) = (resolves || !self.links.is_empty(), self.networks.is_empty());
         for attachment in &self.networks {
             let network = networks.row(&attachment.network)?;
             named |= network.spec.name != DEFAULT_NETWORK;
@@ -205,7 +210,7 @@ impl Setup {
         }
         let resolution = self.resolution(host, named);
         let resolver = if named && !resolves {
-            let names = DatabaseNames::new(self.database.clone(), self.container.clone());
+            let names = DatabaseNames::new(self.database.clone(), self.container.clone(), &self.links);
             // From a network without a way out no question leaves either: it could carry anything.
             let servers = if outside { resolution.upstream()? } else { Vec::new() };
             Some(Resolver::new(namespace, Box::new(names), servers)?)

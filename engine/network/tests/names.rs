@@ -24,7 +24,7 @@ struct Served {
 
 impl Served {
     fn new(host: &Host, container: &Container, servers: Vec<SocketAddr>) -> Self {
-        let names = DatabaseNames::new(host.folder.path().join("teu.db"), container.id.clone());
+        let names = DatabaseNames::new(host.folder.path().join("teu.db"), container.id.clone(), &[]);
         let mut resolver = Resolver::new(container.namespace.as_fd(), Box::new(names), servers).unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);

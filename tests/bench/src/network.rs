@@ -17,7 +17,7 @@ const MANY: usize = 200;
 /// The port of the host that leads to a server.
 const SERVER: u16 = 5201;
 /// Turns in which throughput is measured.
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 15;
 /// Look-ups of names.
 const LOOK_UPS: usize = 1000;
 

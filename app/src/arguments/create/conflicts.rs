@@ -85,9 +85,17 @@ pub(super) fn check(arguments: &CreateArguments, spec: &ContainerSpec) -> Result
 }
 
 fn network(arguments: &CreateArguments, spec: &ContainerSpec) -> Result<(), Failure> {
-    if !arguments.network.link.is_empty() {
-        return Err(Failure::usage("--link is not supported: it is Docker's legacy way to name a container")
-            .hint("join one network: containers there find each other by name and --network-alias"));
+    let alone = match spec.host.network {
+        NetworkMode::Host => Some("host type networking"),
+        NetworkMode::Container(_) => Some("container type network mode"),
+        NetworkMode::None => Some("no network"),
+        NetworkMode::Default | NetworkMode::Named => None,
+    };
+    if let Some(mode) = alone.filter(|_| !spec.host.links.is_empty()) {
+        return Err(wrong(
+            format!("conflicting options: {mode} can't be used with links"),
+            "join a network that the other container is on",
+        ));
     }
     if let NetworkMode::Container(_) = spec.host.network {
         let net = &arguments.network;

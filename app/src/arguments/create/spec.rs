@@ -215,6 +215,7 @@ fn host(
         dns_search: each(&net.dns_search, hosts::search_domain)?,
         dns_options: net.dns_option.clone(),
         extra_hosts: each(&net.add_host, hosts::extra_host)?,
+        links: each(&net.link, hosts::link)?,
         restart: arguments.host.restart.as_deref().map(restart::parse).transpose()?.unwrap_or_default(),
         auto_remove: arguments.rm,
         log: logging::parse(arguments.host.log_driver.as_deref(), &arguments.host.log_opt)?,

@@ -196,7 +196,7 @@ fn what_cannot_be_is_refused() {
         ("--health-interval -1s img", "cannot be negative"),
         ("--health-interval 5 img", "missing unit"),
         ("--gpus all img", "--gpus is not supported"),
-        ("--link a:b img", "--link is not supported"),
+        ("--network host --link ab:b img", "can't be used with links"),
         ("-w rel img", "needs to be an absolute path"),
         ("-a STDFOO img", "valid streams"),
         ("-m 1m img", "Minimum memory limit"),

@@ -21,6 +21,20 @@ pub fn extra_host(text: &str) -> Result<String, Failure> {
     Ok(format!("{name}:{address}"))
 }
 
+/// Reads `CONTAINER[:NAME]` into `CONTAINER:NAME`.
+pub fn link(text: &str) -> Result<String, Failure> {
+    let (container, name) = text.split_once(':').unwrap_or((text, text));
+    let container = container.trim_start_matches('/');
+    let name = name.trim_start_matches('/');
+    if !teu_api::id::is_valid_name(container) || host_name(name).is_err() {
+        return Err(wrong(
+            format!("bad format for links: {text:?}"),
+            "write it as CONTAINER or CONTAINER:NAME",
+        ));
+    }
+    Ok(format!("{container}:{name}"))
+}
+
 /// Checks the address of a name server.
 pub fn name_server(text: &str) -> Result<String, Failure> {
     text.parse::<IpAddr>()
@@ -97,6 +111,15 @@ mod tests {
         assert_eq!(extra_host("host.internal:host-gateway").unwrap(), "host.internal:host-gateway");
         for bad in ["web", ":1.1.1.1", "web:1.1.1", "we b:1.1.1.1", "web:"] {
             assert!(extra_host(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn links_have_a_name() {
+        assert_eq!(link("mysql").unwrap(), "mysql:mysql");
+        assert_eq!(link("/shop-db-1:mysql").unwrap(), "shop-db-1:mysql");
+        for bad in ["", ":db", "db:", "a b:c", "mysql:a:b", "mysql:a b"] {
+            assert!(link(bad).is_err(), "{bad}");
         }
     }
 

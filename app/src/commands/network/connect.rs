@@ -13,8 +13,9 @@ pub fn connect(engine: &Engine, arguments: NetworkConnectArguments) -> Outcome {
         [(!arguments.link.is_empty(), "--link"), (!arguments.link_local_ip.is_empty(), "--link-local-ip")]
     {
         if asked {
-            return Err(Failure::unsupported(format!("{option} is not supported"))
-                .hint("containers of a network find each other by name, and by --alias"));
+            return Err(Failure::unsupported(format!("{option} is not supported")).hint(
+                "containers of a network find each other by name, and by --alias; teu run has --link",
+            ));
         }
     }
     let attachment = NetworkAttachment {

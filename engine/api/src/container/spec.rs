@@ -90,6 +90,8 @@ pub struct HostSpec {
     pub dns_options: Vec<String>,
     /// Extra lines of `/etc/hosts`, `name:address`.
     pub extra_hosts: Vec<String>,
+    /// Names by which this container alone knows others, as `CONTAINER:NAME`.
+    pub links: Vec<String>,
     /// When to start again.
     pub restart: RestartPolicy,
     /// Whether it is removed when it ends.

@@ -33,6 +33,7 @@ pub(super) fn host_spec(
         dns: service.dns.clone(),
         dns_search: service.dns_search.clone(),
         dns_options: service.dns_opt.clone(),
+        links: links(project, service),
         extra_hosts: service.extra_hosts.iter().map(|line| line.replacen('=', ":", 1)).collect(),
         restart: restart(service).map_err(|message| fail("restart", message))?,
         log: logs(service).map_err(|message| fail("logging", message))?,
@@ -92,6 +93,22 @@ fn volumes_from(project: &Project, source: &str) -> String {
         .get(name)
         .map_or_else(|| name.to_owned(), |service| container_name(project, name, service, 1));
     if access.is_empty() { container } else { format!("{container}:{access}") }
+}
+
+/// Links to services of the project, by their first containers, and to containers outside.
+fn links(project: &Project, service: &Service) -> Vec<String> {
+    let mut all = Vec::new();
+    for link in &service.links {
+        let (other, name) = link.split_once(':').unwrap_or((link, link));
+        if let Some(target) = project.services.get(other) {
+            all.push(format!("{}:{name}", container_name(project, other, target, 1)));
+        }
+    }
+    for link in &service.external_links {
+        let (other, name) = link.split_once(':').unwrap_or((link, link));
+        all.push(format!("{other}:{name}"));
+    }
+    all
 }
 
 /// Networks by priority, then by name; on each the container answers to its service's name.

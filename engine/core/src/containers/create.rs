@@ -43,6 +43,11 @@ impl Engine {
         {
             signal.clone_into(&mut spec.stop_signal);
         }
+        for link in &mut spec.host.links {
+            if let Some((container, name)) = link.split_once(':') {
+                *link = format!("{}:{name}", self.find(container)?.name);
+            }
+        }
         self.name_volumes(&mut spec)?;
         let id = ContainerId::from_bytes(random_bytes()?);
         self.insert(&id, name, spec)?;

@@ -86,7 +86,7 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
         "GroupAdd": some(&host.group_add),
         "IpcMode": match mode(&host.ipc) { word if word.is_empty() => "private".to_owned(), word => word },
         "Cgroup": "",
-        "Links": Value::Null,
+        "Links": some(&links(record)),
         "OomScoreAdj": host.oom_score_adj.unwrap_or(0),
         "PidMode": mode(&host.pid),
         "Privileged": host.privileged,
@@ -153,6 +153,12 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
         all.extend(limits);
     }
     value
+}
+
+/// Links as Docker writes them: the other container, and the name below this one's.
+fn links(record: &ContainerRecord) -> Vec<String> {
+    let pairs = record.spec.host.links.iter().filter_map(|link| link.split_once(':'));
+    pairs.map(|(other, name)| format!("/{other}:/{}/{name}", record.name)).collect()
 }
 
 /// A list, or null where it is empty, as Docker has it.

@@ -96,7 +96,8 @@ fn place(
     } else {
         Value::Null
     };
-    value["Links"] = Value::Null;
+    let links = &record.spec.host.links;
+    value["Links"] = if links.is_empty() { Value::Null } else { json!(links) };
     value["Aliases"] = if attachment.aliases.is_empty() { Value::Null } else { json!(attachment.aliases) };
     value["NetworkID"] = json!(endpoint.map_or("", |endpoint| &endpoint.network_id));
     let options = &attachment.driver_options;

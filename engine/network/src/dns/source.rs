@@ -11,13 +11,19 @@ use teu_api::ContainerId;
 pub struct DatabaseNames {
     database: PathBuf,
     container: ContainerId,
+    /// Each name by which this container alone knows another, in lower case, and the other's own.
+    links: Vec<(String, String)>,
     tables: Option<Tables>,
 }
 
 impl DatabaseNames {
-    /// The names that a container sees in the database at a path.
-    pub fn new(database: PathBuf, container: ContainerId) -> Self {
-        Self { database, container, tables: None }
+    /// The names that a container sees in the database at a path, and with its links, as `CONTAINER:NAME`.
+    pub fn new(database: PathBuf, container: ContainerId, links: &[String]) -> Self {
+        let read = |link: &String| {
+            let (other, name) = link.split_once(':')?;
+            Some((name.to_ascii_lowercase(), other.to_ascii_lowercase()))
+        };
+        Self { database, container, links: links.iter().filter_map(read).collect(), tables: None }
     }
 
     fn tables(&mut self) -> Option<&Tables> {
@@ -31,7 +37,9 @@ impl DatabaseNames {
 impl Names for DatabaseNames {
     fn addresses(&mut self, name: &str) -> Option<Vec<IpAddr>> {
         let container = self.container.clone();
-        let rows = self.tables()?.resolve(container.as_str(), name).ok()?;
+        let link = self.links.iter().find(|(link, _)| link == name);
+        let name = link.map_or_else(|| name.to_owned(), |(_, other)| other.clone());
+        let rows = self.tables()?.resolve(container.as_str(), &name).ok()?;
         if rows.is_empty() {
             return None;
         }
