@@ -228,6 +228,21 @@ fn yaml_keeps_the_authors_own_keys() {
 }
 
 #[test]
+fn yaml_is_indented_and_broken_nowhere() {
+    let long = "x".repeat(60) + " " + &"y".repeat(60);
+    let text = format!(
+        "services:\n  a:\n    image: x\n    ports: ['80:80']\n    labels: {{l: '{long}', m: \"a\\nb\\n\"}}\n"
+    );
+    let project = load(&text).unwrap();
+    let yaml = to_yaml(&project, true).unwrap();
+    assert!(yaml.contains("    ports:\n      - mode: ingress\n        target: 80\n"), "{yaml}");
+    assert!(yaml.contains(&format!("      l: {long}\n")), "{yaml}");
+    assert!(yaml.contains("      m: |\n        a\n        b\n"), "{yaml}");
+    // What is printed says the same.
+    assert_eq!(to_json(&load(&yaml).unwrap(), true), to_json(&project, true));
+}
+
+#[test]
 fn the_hash_changes_with_what_containers_are_made_of() {
     let hash = |text: &str| teu_compose::config_hash(&load(text).unwrap().services["a"]);
     let base = hash("services: {a: {image: x}}");
