@@ -166,6 +166,29 @@ fn variables_come_from_outside_then_from_env_files() {
 }
 
 #[test]
+fn environment_files_name_the_projects_files() {
+    let list = [
+        (".env", "COMPOSE_FILE=one.yaml;sub/two.yaml\nCOMPOSE_PATH_SEPARATOR=;\nCOMPOSE_PROFILES=dev\n"),
+        ("one.yaml", "services:\n  a: {image: x}\n"),
+        ("sub/two.yaml", "services:\n  b: {image: x, profiles: [dev]}\n"),
+    ];
+    let project = load_with(&list, &options()).unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(project.directory, std::path::Path::new("/p"));
+    // The nearest folder's variables win over those of the folder where the project's file is found.
+    let list = [
+        ("compose.yaml", "services:\n  a: {image: '${A}-${B}'}\n"),
+        (".env", "A=far\nB=far\n"),
+        ("deep/.env", "A=near\n"),
+    ];
+    let deep = LoadOptions { current_directory: "/p/deep".into(), ..options() };
+    assert_eq!(load_with(&list, &deep).unwrap().services["a"].image, "near-far");
+    let mut off = deep.clone();
+    off.environment.insert("COMPOSE_DISABLE_ENV_FILE".into(), "True".into());
+    assert_eq!(load_with(&list, &off).unwrap().services["a"].image, "-");
+}
+
+#[test]
 fn profiles_enable_services_and_what_they_use() {
     let text = "services:\n  a: {image: x}\n  b: {image: x, profiles: [dev], networks: [n], volumes: ['vol:/v']}\nnetworks: {n: }\nvolumes: {vol: , unused: }\n";
     let project = load(text).unwrap();
