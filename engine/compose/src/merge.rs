@@ -119,8 +119,17 @@ fn into_items(node: Node) -> Vec<Node> {
 /// Joins two `{NAME: value}` or `[NAME=value]` as lists.
 fn sequences(base: Node, over: Node, distinct: bool) -> Node {
     let (span, key) = (base.span, base.key);
+    let name = |item: &Node| {
+        let text = item.text().unwrap_or_default();
+        text.split(|letter| letter == '=' || (distinct && letter == ':')).next().map(str::to_owned)
+    };
     let mut items = pairs(base);
     for item in pairs(over) {
+        // What a directive says of one name holds for all that was said of it before.
+        if item.directive.is_some() {
+            let gone = name(&item);
+            items.retain(|other| name(other) != gone);
+        }
         if !(distinct && items.contains(&item)) {
             items.push(item);
         }
@@ -136,6 +145,10 @@ fn pairs(node: Node) -> Vec<Node> {
             let mut items = Vec::new();
             for (name, entry) in map {
                 let span = entry.place();
+                if entry.directive == Some(Directive::Reset) {
+                    items.push(Node { directive: entry.directive, ..Node::string(name, span) });
+                    continue;
+                }
                 match &entry.value {
                     Value::List(several) => {
                         items.extend(several.iter().map(|one| {

@@ -70,6 +70,32 @@ fn reset_and_override_tags_win() {
 }
 
 #[test]
+fn single_names_are_reset_whatever_form_they_were_in() {
+    let list = [
+        (
+            "a.yaml",
+            "services:\n  a:\n    image: x\n    environment: {FOO: BAR, KEEP: ME}\n    labels: {own: 1}\n    extra_hosts: ['h:1.1.1.1', 'k:2.2.2.2']\n",
+        ),
+        ("b.yaml", "services:\n  a:\n    environment: [MORE=1, PASS]\n    labels: {more: 1}\n"),
+        (
+            "c.yaml",
+            "services:\n  a:\n    environment: {FOO: !reset , MORE: !reset null, PASS: !reset }\n    labels: {own: !reset }\n    extra_hosts: {h: !reset }\n",
+        ),
+    ];
+    for files in [&["a.yaml", "b.yaml", "c.yaml"][..], &["a.yaml", "c.yaml"]] {
+        let project = load_with(&list, &with_files(files)).unwrap();
+        assert_eq!(shown(&project, "/services/a/environment"), json!({"KEEP": "ME"}), "{files:?}");
+        assert!(!project.services["a"].labels.contains_key("own"));
+        assert_eq!(project.services["a"].extra_hosts, ["k=2.2.2.2"]);
+    }
+    let project = load(
+        "services:\n  a: {extends: b, environment: {FOO: !reset }}\n  b: {image: x, environment: {FOO: 1, KEEP: 2}}\n",
+    )
+    .unwrap();
+    assert_eq!(shown(&project, "/services/a/environment"), json!({"KEEP": "2"}));
+}
+
+#[test]
 fn extends_takes_over_from_here_and_from_other_files() {
     let list = [
         (
