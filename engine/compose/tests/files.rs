@@ -70,6 +70,22 @@ fn reset_and_override_tags_win() {
 }
 
 #[test]
+fn what_is_said_twice_is_said_once_and_names_are_names() {
+    let base =
+        "services:\n  a: {image: x, security_opt: [s:1], group_add: [g], depends_on: [b]}\n  b: {image: x}\n";
+    let list = [
+        ("a.yaml", base),
+        ("b.yaml", "services:\n  a: {security_opt: [s:2, s:1], group_add: [g]}\n"),
+        ("c.yaml", "services:\n  a: {depends_on: [{b: x}]}\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    assert_eq!(project.services["a"].security_opt, ["s:1", "s:2"]);
+    assert_eq!(project.services["a"].group_add, ["g"]);
+    let error = load_with(&list, &with_files(&["a.yaml", "c.yaml"])).unwrap_err().to_string();
+    assert_eq!(error, "c.yaml:2:20: services.a.depends_on: must be a name, not a mapping");
+}
+
+#[test]
 fn single_names_are_reset_whatever_form_they_were_in() {
     let list = [
         (
