@@ -432,7 +432,9 @@ fn dry_runs_and_flags_of_habit() {
     let told = stack.run(&["--dry-run", "down", "-v"]);
     assert!(told.stderr.contains("DRY-RUN Volume s_data  Removing"), "{told:?}");
     assert_eq!(stack.names(&[]), ["s-a-1"]);
+    assert!(stack.run(&["rm", "-f", "a"]).stderr.contains("No stopped containers"));
     stack.run(&["down", "-v", "-t", "0"]).ok();
+    assert!(stack.run(&["down"]).stderr.contains("there is nothing of project s to remove"));
     assert!(stack.run(&["start"]).fails_with(1).contains("no containers to start"));
     stack.run(&["--compatibility", "up", "-d", "a"]).ok();
     assert_eq!(stack.names(&[]), ["s_a_1"]);

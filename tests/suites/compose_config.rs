@@ -95,6 +95,43 @@ fn one_aspect_is_printed_a_line_each() {
 }
 
 #[test]
+fn variables_and_services_are_told_as_asked() {
+    let teu = Teu::new();
+    let folder = project(
+        "services:
+  core: {image: 'x:${TAG:-1}', labels: {tier: back}}
+  worker: {image: x, profiles: [w], labels: {tier: back}}
+  monitor: {image: x, profiles: [m, w], labels: {tier: ops}}
+",
+    );
+    let run = |words: &[&str]| in_folder(&teu, folder.path(), &[&["config"], words].concat());
+    let json: Value = serde_json::from_str(&run(&["--variables", "--format", "json"]).ok()).expect("JSON");
+    let tag = serde_json::json!({"Name": "TAG", "DefaultValue": "1", "PresenceValue": "", "Required": false});
+    assert_eq!(json, serde_json::json!({"TAG": tag}));
+    assert!(run(&["--variables", "--format", "yaml"]).ok().starts_with("TAG:\n  name: TAG\n"));
+    for flag in ["--variables", "--no-interpolate"] {
+        let told = run(&[flag, "core"]);
+        assert!(
+            told.code == 0 && told.stderr.contains(&format!("not applied when {flag} is set")),
+            "{told:?}"
+        );
+    }
+    let listed = |filters: &[&str]| {
+        let words: Vec<&str> = filters.iter().flat_map(|filter| ["--filter", filter]).collect();
+        run(&[&["--services"], &words[..]].concat()).ok()
+    };
+    assert_eq!(listed(&["profile=w"]), "monitor\nworker");
+    assert_eq!(listed(&["label=tier=back"]), "core");
+    assert_eq!(listed(&["profile=w", "label=tier=back"]), "worker");
+    assert_eq!(listed(&["profile=none"]), "");
+    assert!(run(&["--services", "--filter", "profile=*"]).fails_with(1).contains("explicitly"));
+    assert!(
+        run(&["--services", "--filter", "state=up"]).fails_with(1).contains("unknown criteria \"state\"")
+    );
+    assert!(run(&["--filter", "profile=w"]).fails_with(1).contains("requires --services"));
+}
+
+#[test]
 fn what_is_wrong_is_told_in_one_line_with_its_place() {
     let teu = Teu::new();
     let refused = |text: &str| {

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use teu_tests::Teu;
 use teu_tests::isolation::isolate_network;
+use teu_tests::registry::Registry;
 use teu_tests::terminal::Terminal;
 
 /// A state folder with busybox, and a Compose file.
@@ -145,5 +146,39 @@ fn a_key_leaves_the_containers_running() {
     screen.send("\x03");
     screen.expect("Gracefully stopping");
     assert_eq!(screen.wait(), 130);
+    stack.finish();
+}
+
+#[test]
+fn images_go_to_a_registry_and_come_back_on_a_board() {
+    let stack = Stack::new("services: {}\n");
+    let test = "images_go_to_a_registry_and_come_back_on_a_board";
+    let Some(registry) = Registry::start(test, false) else { return stack.finish() };
+    let (here, gone) = (registry.name("box:1"), registry.name("gone:1"));
+    let write = |image: &str| {
+        let text = format!("services:\n  a: {{image: '{image}', command: sleep 1000, init: true}}\n");
+        std::fs::write(stack.file(), text).expect("a file");
+    };
+    write(&here);
+    stack.teu.run(["tag", "busybox", &here]).ok();
+    let mut screen = stack.start(&["push"], 90, 24);
+    assert_eq!(screen.wait(), 0, "{}", screen.text());
+    assert!(screen.text().contains("[+] push 1/1") && screen.text().contains("Pushed"), "{}", screen.text());
+    let pinned = stack.run(&["config", "--lock-image-digests"]).ok();
+    assert!(pinned.contains(&format!("image: {here}@sha256:")), "{pinned}");
+    stack.teu.run(["rmi", &here]).ok();
+    let mut screen = stack.start(&["pull"], 90, 24);
+    assert_eq!(screen.wait(), 0, "{}", screen.text());
+    assert!(screen.text().contains("[+] pull 1/1") && screen.text().contains("Pulled"), "{}", screen.text());
+    stack.teu.run(["rmi", &here]).ok();
+    let told = stack.run(&["up", "-d"]);
+    assert!(told.code == 0 && told.stderr.contains(&format!(" Image {here}  Pulled")), "{told:?}");
+    write(&gone);
+    let mut screen = stack.start(&["pull"], 90, 24);
+    assert_eq!(screen.wait(), 1);
+    assert!(screen.text().contains('✘') && screen.text().contains("gone"), "{}", screen.text());
+    assert_eq!(stack.run(&["pull", "--ignore-pull-failures"]).code, 0);
+    stack.run(&["down", "-t", "0"]).ok();
+    stack.teu.run(["rmi", &here]).ok();
     stack.finish();
 }

@@ -135,7 +135,8 @@ impl Reader<'_> {
         for (index, letter) in self.rest.char_indices().skip(1) {
             if letter == quote && !escaped {
                 let inside = &self.rest[1..index];
-                let value = if quote == '"' { expand(&unescape(inside))? } else { inside.to_owned() };
+                let value =
+                    if quote == '"' { expand(&unescape(inside))? } else { inside.replace(r"\'", "'") };
                 self.advance(index + 1);
                 // What follows the closing quote on the line is a comment or nothing.
                 let end = self.rest.find('\n').unwrap_or(self.rest.len());
@@ -153,29 +154,51 @@ impl Reader<'_> {
     }
 }
 
-/// Resolves the escapes of double quotes; a dollar sign that is escaped is no variable.
+/// Resolves the escapes of double quotes; a dollar sign that is escaped is no variable. What is no escape stays as it is.
 fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars();
-    while let Some(letter) = letters.next() {
-        if letter != '\\' {
-            out.push(letter);
-            continue;
-        }
-        match letters.next() {
-            Some('n') => out.push('\n'),
-            Some('r') => out.push('\r'),
-            Some('t') => out.push('\t'),
-            Some('a') => out.push('\u{7}'),
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('v') => out.push('\u{b}'),
-            Some('$') => out.push_str("$$"),
-            Some(other) => out.push(other),
-            None => out.push('\\'),
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(&rest[..at]);
+        let after = &rest[at + 1..];
+        let mut letters = after.chars();
+        let known = match letters.next() {
+            Some('n') => "\n",
+            Some('r') => "\r",
+            Some('t') => "\t",
+            Some('a') => "\u{7}",
+            Some('b') => "\u{8}",
+            Some('f') => "\u{c}",
+            Some('v') => "\u{b}",
+            Some('"') => "\"",
+            Some('\\') => "\\",
+            Some('$') => "$$",
+            Some('0') => match octal(letters.as_str()) {
+                Some(letter) => {
+                    out.push(letter);
+                    rest = &after[4..];
+                    continue;
+                }
+                None => "",
+            },
+            _ => "",
+        };
+        if known.is_empty() {
+            out.push('\\');
+            rest = after;
+        } else {
+            out.push_str(known);
+            rest = letters.as_str();
         }
     }
+    out.push_str(rest);
     out
+}
+
+/// The letter of three octal digits.
+fn octal(text: &str) -> Option<char> {
+    let digits = text.get(..3).filter(|digits| digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')))?;
+    u8::from_str_radix(digits, 8).ok().map(char::from)
 }
 
 #[cfg(test)]
@@ -209,6 +232,20 @@ mod tests {
             assert_eq!(found.get(name).map(String::as_str), Some(value), "{name}");
         }
         assert!(!found.contains_key("NONE"));
+    }
+
+    #[test]
+    fn escapes_of_quotes() {
+        for (text, value) in [
+            (r#"A="a\n\tb""#, "a\n\tb"),
+            (r#"A="bar\n\ b\az""#, "bar\n\\ b\u{7}z"),
+            (r#"A="c:\\dir\.x""#, r"c:\dir\.x"),
+            (r#"A="\0123\0""#, r"S\0"),
+            (r#"A="foo\$BAR \${OUT} $OUT""#, "foo$BAR ${OUT} side"),
+            (r"A='it\'s $OUT \n'", r"it's $OUT \n"),
+        ] {
+            assert_eq!(read(text)["A"], value, "{text}");
+        }
     }
 
     #[test]

@@ -33,9 +33,9 @@ pub(crate) fn merge(base: Node, over: Node, path: &[&str]) -> Result<Node, Clash
             return Ok(sequences(base, over, true));
         }
         ["services", _, "build"] => return mappings(build_mapping(base), build_mapping(over), path),
-        ["services", _, "depends_on"] => return mappings(named(base, true), named(over, true), path),
+        ["services", _, "depends_on"] => return mappings(named(base, path)?, named(over, path)?, path),
         ["services", _, "networks" | "models"] => {
-            return mappings(named(base, false), named(over, false), path);
+            return mappings(named(base, path)?, named(over, path)?, path);
         }
         ["services", _, "logging"] => return logging(base, over, path),
         ["services", _, "ulimits", _] => {
@@ -102,10 +102,15 @@ fn mappings(base: Node, over: Node, path: &[&str]) -> Result<Node, Clash> {
     Ok(Node { key, ..Node::new(Value::Map(map), span) })
 }
 
+/// Joins two lists; what stands there already is not said again.
 fn append(base: Node, over: Node) -> Node {
     let (span, key) = (base.span, base.key);
     let mut items = into_items(base);
-    items.extend(into_items(over));
+    for item in into_items(over) {
+        if !items.contains(&item) {
+            items.push(item);
+        }
+    }
     Node { key, ..Node::list(items, span) }
 }
 
@@ -119,8 +124,17 @@ fn into_items(node: Node) -> Vec<Node> {
 /// Joins two `{NAME: value}` or `[NAME=value]` as lists.
 fn sequences(base: Node, over: Node, distinct: bool) -> Node {
     let (span, key) = (base.span, base.key);
+    let name = |item: &Node| {
+        let text = item.text().unwrap_or_default();
+        text.split(|letter| letter == '=' || (distinct && letter == ':')).next().map(str::to_owned)
+    };
     let mut items = pairs(base);
     for item in pairs(over) {
+        // What a directive says of one name holds for all that was said of it before.
+        if item.directive.is_some() {
+            let gone = name(&item);
+            items.retain(|other| name(other) != gone);
+        }
         if !(distinct && items.contains(&item)) {
             items.push(item);
         }
@@ -136,6 +150,10 @@ fn pairs(node: Node) -> Vec<Node> {
             let mut items = Vec::new();
             for (name, entry) in map {
                 let span = entry.place();
+                if entry.directive == Some(Directive::Reset) {
+                    items.push(Node { directive: entry.directive, ..Node::string(name, span) });
+                    continue;
+                }
                 match &entry.value {
                     Value::List(several) => {
                         items.extend(several.iter().map(|one| {
@@ -169,19 +187,23 @@ fn build_mapping(node: Node) -> Node {
 }
 
 /// A list of names as a mapping.
-fn named(node: Node, dependencies: bool) -> Node {
+fn named(node: Node, path: &[&str]) -> Result<Node, Clash> {
     let (span, key) = (node.span, node.key);
     let entries = match node.value {
-        Value::Map(_) => return node,
+        Value::Map(_) => return Ok(node),
         Value::List(list) => list,
         _ => Vec::new(),
     };
-    let map = entries.into_iter().filter_map(|item| {
+    let map = entries.into_iter().map(|item| {
         let place = item.span;
-        let value = if dependencies { dependency(place) } else { Node::null(place) };
-        Some((item.text()?, Node { key: place, ..value }))
+        let Some(name) = item.as_str().map(str::to_owned) else {
+            let message = format!("must be a name, not {}", item.kind());
+            return Err(Clash { span: place, path: path_text(path), message });
+        };
+        let value = if path.last() == Some(&"depends_on") { dependency(place) } else { Node::null(place) };
+        Ok((name, Node { key: place, ..value }))
     });
-    Node { key, ..Node::map(map, span) }
+    Ok(Node { key, ..Node::map(map.collect::<Result<Vec<_>, Clash>>()?, span) })
 }
 
 /// What a dependency is if only its name is given.
@@ -255,7 +277,8 @@ mod tests {
                 "logging: {options: {b: 2}}",
                 r#"{"logging":{"driver":"x","options":{"a":1,"b":2}}}"#,
             ),
-            ("cap_add: [A]", "cap_add: [B]", r#"{"cap_add":["A","B"]}"#),
+            ("cap_add: [A]", "cap_add: [B, A]", r#"{"cap_add":["A","B"]}"#),
+            ("networks: [x]", "networks: null", r#"{"networks":{"x":null}}"#),
             ("ports: [80]", "ports: !reset []", "{}"),
             ("ports: [80]", "ports: !override [81]", r#"{"ports":[81]}"#),
             (

@@ -46,7 +46,12 @@ pub fn to_yaml(project: &Project, escape: bool) -> Result<String, ComposeError> 
 
 /// Any JSON as YAML.
 pub fn json_to_yaml(json: &Json) -> Result<String, ComposeError> {
-    serde_saphyr::to_string(json)
+    // As Docker prints it: lists are indented, and no line is broken.
+    let options = serde_saphyr::ser_options! {
+        compact_list_indent: false,
+        folded_wrap_chars: usize::MAX,
+    };
+    serde_saphyr::to_string_with_options(json, options)
         .map_err(|error| ComposeError::new(format!("cannot show the project as YAML: {error}")))
 }
 

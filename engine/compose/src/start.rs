@@ -30,25 +30,29 @@ impl Start {
             }
         };
         let mut paths: Vec<PathBuf> = options.files.iter().map(|path| absolute(path)).collect();
+        let folder = |paths: &[PathBuf]| match &options.project_directory {
+            Some(path) => absolute(path),
+            None => {
+                let file = paths.iter().find(|path| *path != Path::new("-"));
+                file.and_then(|path| path.parent()).unwrap_or(here).to_owned()
+            }
+        };
+        // Environment files may name the files of the project, and those may be in a folder that has one, too.
+        let nearest = folder(&paths);
+        let mut environment = environment(options, &nearest, options.environment.clone(), files, &absolute)?;
         if paths.is_empty() {
-            paths = match options.environment.get("COMPOSE_FILE").filter(|list| !list.is_empty()) {
+            paths = match environment.get("COMPOSE_FILE").filter(|list| !list.is_empty()) {
                 Some(list) => {
-                    let separator =
-                        options.environment.get("COMPOSE_PATH_SEPARATOR").map_or(":", String::as_str);
+                    let separator = environment.get("COMPOSE_PATH_SEPARATOR").map_or(":", String::as_str);
                     list.split(separator).map(|path| absolute(Path::new(path))).collect()
                 }
-                None => discover(
-                    options.project_directory.as_ref().map_or(here.clone(), |path| absolute(path)),
-                    files,
-                )?,
+                None => discover(nearest.clone(), files)?,
             };
         }
-        let directory = match &options.project_directory {
-            Some(path) => absolute(path),
-            None if paths[0] == Path::new("-") => here.clone(),
-            None => paths[0].parent().unwrap_or(here).to_owned(),
-        };
-        let environment = environment(options, &directory, files, &absolute)?;
+        let directory = folder(&paths);
+        if directory != nearest {
+            environment = self::environment(options, &directory, environment, files, &absolute)?;
+        }
         Ok(Self { files: paths, directory, environment })
     }
 
@@ -104,10 +108,11 @@ fn discover(folder: PathBuf, files: &dyn Files) -> Result<Vec<PathBuf>, ComposeE
     Err(ComposeError::new(message).missing().hint("name one with -f, or write compose.yaml"))
 }
 
-/// The caller's variables, then those of the environment files.
+/// What is known already, then the variables of the environment files: those named, or the folder's own.
 fn environment(
     options: &LoadOptions,
     directory: &Path,
+    known: BTreeMap<String, String>,
     files: &dyn Files,
     absolute: &dyn Fn(&Path) -> PathBuf,
 ) -> Result<BTreeMap<String, String>, ComposeError> {
@@ -120,12 +125,12 @@ fn environment(
     let disabled = options
         .environment
         .get("COMPOSE_DISABLE_ENV_FILE")
-        .is_some_and(|value| value == "true" || value == "1");
+        .is_some_and(|value| matches!(value.to_ascii_lowercase().as_str(), "true" | "t" | "1"));
     if named.is_empty() && !disabled {
         named.extend([directory.join(".env")].into_iter().filter(|path| files.is_file(path)));
     }
     let reader = Reader::new(files, true, &options.current_directory);
-    let lookup = |name: &str| options.environment.get(name).cloned();
+    let lookup = |name: &str| known.get(name).cloned();
     let mut found = BTreeMap::new();
     for path in named {
         let text = files.read(&path).map_err(|error| {
@@ -134,7 +139,7 @@ fn environment(
         })?;
         dotenv::parse(&text, &mut found, &lookup).map_err(|error| reader.dotenv_error(&path, &error))?;
     }
-    found.extend(options.environment.clone());
+    found.extend(known);
     Ok(found)
 }
 

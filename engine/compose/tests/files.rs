@@ -70,6 +70,48 @@ fn reset_and_override_tags_win() {
 }
 
 #[test]
+fn what_is_said_twice_is_said_once_and_names_are_names() {
+    let base =
+        "services:\n  a: {image: x, security_opt: [s:1], group_add: [g], depends_on: [b]}\n  b: {image: x}\n";
+    let list = [
+        ("a.yaml", base),
+        ("b.yaml", "services:\n  a: {security_opt: [s:2, s:1], group_add: [g]}\n"),
+        ("c.yaml", "services:\n  a: {depends_on: [{b: x}]}\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    assert_eq!(project.services["a"].security_opt, ["s:1", "s:2"]);
+    assert_eq!(project.services["a"].group_add, ["g"]);
+    let error = load_with(&list, &with_files(&["a.yaml", "c.yaml"])).unwrap_err().to_string();
+    assert_eq!(error, "c.yaml:2:20: services.a.depends_on: must be a name, not a mapping");
+}
+
+#[test]
+fn single_names_are_reset_whatever_form_they_were_in() {
+    let list = [
+        (
+            "a.yaml",
+            "services:\n  a:\n    image: x\n    environment: {FOO: BAR, KEEP: ME}\n    labels: {own: 1}\n    extra_hosts: ['h:1.1.1.1', 'k:2.2.2.2']\n",
+        ),
+        ("b.yaml", "services:\n  a:\n    environment: [MORE=1, PASS]\n    labels: {more: 1}\n"),
+        (
+            "c.yaml",
+            "services:\n  a:\n    environment: {FOO: !reset , MORE: !reset null, PASS: !reset }\n    labels: {own: !reset }\n    extra_hosts: {h: !reset }\n",
+        ),
+    ];
+    for files in [&["a.yaml", "b.yaml", "c.yaml"][..], &["a.yaml", "c.yaml"]] {
+        let project = load_with(&list, &with_files(files)).unwrap();
+        assert_eq!(shown(&project, "/services/a/environment"), json!({"KEEP": "ME"}), "{files:?}");
+        assert!(!project.services["a"].labels.contains_key("own"));
+        assert_eq!(project.services["a"].extra_hosts, ["k=2.2.2.2"]);
+    }
+    let project = load(
+        "services:\n  a: {extends: b, environment: {FOO: !reset }}\n  b: {image: x, environment: {FOO: 1, KEEP: 2}}\n",
+    )
+    .unwrap();
+    assert_eq!(shown(&project, "/services/a/environment"), json!({"KEEP": "2"}));
+}
+
+#[test]
 fn extends_takes_over_from_here_and_from_other_files() {
     let list = [
         (
@@ -166,6 +208,29 @@ fn variables_come_from_outside_then_from_env_files() {
 }
 
 #[test]
+fn environment_files_name_the_projects_files() {
+    let list = [
+        (".env", "COMPOSE_FILE=one.yaml;sub/two.yaml\nCOMPOSE_PATH_SEPARATOR=;\nCOMPOSE_PROFILES=dev\n"),
+        ("one.yaml", "services:\n  a: {image: x}\n"),
+        ("sub/two.yaml", "services:\n  b: {image: x, profiles: [dev]}\n"),
+    ];
+    let project = load_with(&list, &options()).unwrap();
+    assert_eq!(project.services.keys().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(project.directory, std::path::Path::new("/p"));
+    // The nearest folder's variables win over those of the folder where the project's file is found.
+    let list = [
+        ("compose.yaml", "services:\n  a: {image: '${A}-${B}'}\n"),
+        (".env", "A=far\nB=far\n"),
+        ("deep/.env", "A=near\n"),
+    ];
+    let deep = LoadOptions { current_directory: "/p/deep".into(), ..options() };
+    assert_eq!(load_with(&list, &deep).unwrap().services["a"].image, "near-far");
+    let mut off = deep.clone();
+    off.environment.insert("COMPOSE_DISABLE_ENV_FILE".into(), "True".into());
+    assert_eq!(load_with(&list, &off).unwrap().services["a"].image, "-");
+}
+
+#[test]
 fn profiles_enable_services_and_what_they_use() {
     let text = "services:\n  a: {image: x}\n  b: {image: x, profiles: [dev], networks: [n], volumes: ['vol:/v']}\nnetworks: {n: }\nvolumes: {vol: , unused: }\n";
     let project = load(text).unwrap();
@@ -225,6 +290,21 @@ fn yaml_keeps_the_authors_own_keys() {
     assert!(!yaml.contains("command"));
     assert_eq!(shown(&project, "/x-top"), json!({"a": 1}));
     assert_eq!(shown(&project, "/services/a/x-own"), Value::Null);
+}
+
+#[test]
+fn yaml_is_indented_and_broken_nowhere() {
+    let long = "x".repeat(60) + " " + &"y".repeat(60);
+    let text = format!(
+        "services:\n  a:\n    image: x\n    ports: ['80:80']\n    labels: {{l: '{long}', m: \"a\\nb\\n\"}}\n"
+    );
+    let project = load(&text).unwrap();
+    let yaml = to_yaml(&project, true).unwrap();
+    assert!(yaml.contains("    ports:\n      - mode: ingress\n        target: 80\n"), "{yaml}");
+    assert!(yaml.contains(&format!("      l: {long}\n")), "{yaml}");
+    assert!(yaml.contains("      m: |\n        a\n        b\n"), "{yaml}");
+    // What is printed says the same.
+    assert_eq!(to_json(&load(&yaml).unwrap(), true), to_json(&project, true));
 }
 
 #[test]

@@ -218,6 +218,8 @@ fn orphans_are_told_of_or_removed() {
     });
     let plan = up(&project, &observed, &UpOptions::default()).unwrap();
     assert!(plan.is_empty() && plan.warnings[0].contains("p-old-1"));
+    let silent = UpOptions { ignore_orphans: true, ..UpOptions::default() };
+    assert!(up(&project, &observed, &silent).unwrap().warnings.is_empty());
     let plan = up(&project, &observed, &UpOptions { remove_orphans: true, ..UpOptions::default() }).unwrap();
     assert_eq!(words(&plan), ["stop p-old-1", "-p-old-1"]);
 }

@@ -5,12 +5,15 @@ use clap::Args;
 /// `teu compose config`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeConfigArguments {
-    /// yaml or json
-    #[arg(long, value_name = "FORMAT", value_parser = ["yaml", "json"], default_value = "yaml")]
-    pub format: String,
+    /// yaml, as it is usually, or json
+    #[arg(long, value_name = "FORMAT", value_parser = ["yaml", "json"])]
+    pub format: Option<String>,
     /// Print the services' names, one a line
     #[arg(long)]
     pub services: bool,
+    /// With --services: only what matches, as profile=NAME or label=NAME=VALUE
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Vec<String>,
     /// Print the images' names, one a line
     #[arg(long)]
     pub images: bool,

@@ -4,8 +4,9 @@ use super::{digests, project};
 use crate::arguments::{ComposeArguments, ComposeConfigArguments};
 use crate::commands::{Outcome, print};
 use crate::output::{self, safe};
+use serde_json::json;
 use teu_api::Failure;
-use teu_core::stacks::{self, Project};
+use teu_core::stacks::{self, Project, Service};
 
 /// Checks the files and prints what is asked for.
 pub fn run(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Outcome {
@@ -33,6 +34,17 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
         // What is not set is shown, not complained about.
         options.consistency = false;
     }
+    if !config.filter.is_empty() && !config.services {
+        return Err(Failure::usage("--filter requires --services").hint("add --services"));
+    }
+    let filter = Filter::parse(&config.filter)?;
+    options.profiles.extend(filter.profiles.iter().cloned());
+    for (flag, set) in [("--no-interpolate", config.no_interpolate), ("--variables", config.variables)] {
+        if set && !config.only.is_empty() {
+            project::warn(&[format!("service filtering is not applied when {flag} is set")]);
+        }
+    }
+    let is_json = config.format.as_deref() == Some("json");
     let aspect = config.services
         || config.images
         || config.volumes
@@ -44,7 +56,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
         || config.hash.is_some();
     if config.no_interpolate && !aspect {
         let model = stacks::load_model(&options)?;
-        return Ok(if config.format == "json" {
+        return Ok(if is_json {
             format!("{}\n", output::json_pretty(&model))
         } else {
             stacks::json_to_yaml(&model)?
@@ -56,11 +68,59 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
     if config.resolve_image_digests || config.lock_image_digests {
         digests::pin(&mut loaded)?;
     }
-    if aspect { shown(&loaded, config) } else { canonical(&loaded, config) }
+    loaded.services.retain(|_, service| filter.matches(service));
+    if aspect { shown(&loaded, config) } else { canonical(&loaded, config, is_json) }
 }
 
-fn canonical(project: &Project, config: &ComposeConfigArguments) -> Result<String, Failure> {
-    match (config.format == "json", config.lock_image_digests) {
+/// Which services are listed.
+struct Filter {
+    profiles: Vec<String>,
+    /// Names, and the values that they are to have.
+    labels: Vec<(String, Option<String>)>,
+}
+
+impl Filter {
+    fn parse(words: &[String]) -> Result<Self, Failure> {
+        let mut filter = Self { profiles: Vec::new(), labels: Vec::new() };
+        for word in words {
+            match word.split_once('=') {
+                Some(("profile", "*")) => {
+                    return Err(Failure::usage("profiles must be selected explicitly")
+                        .hint("name each, as in --filter profile=dev"));
+                }
+                Some(("profile", name)) => filter.profiles.push(name.to_owned()),
+                Some(("label", text)) => filter.labels.push(match text.split_once('=') {
+                    Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                    None => (text.to_owned(), None),
+                }),
+                Some((criteria, _)) => {
+                    return Err(Failure::usage(format!(
+                        "invalid filter '{word}': unknown criteria \"{criteria}\""
+                    ))
+                    .hint("write profile=NAME or label=NAME=VALUE"));
+                }
+                None => {
+                    return Err(Failure::usage(format!("invalid filter '{word}'"))
+                        .hint("write profile=NAME or label=NAME=VALUE"));
+                }
+            }
+        }
+        Ok(filter)
+    }
+
+    /// One of the profiles, and every label.
+    fn matches(&self, service: &Service) -> bool {
+        let in_profile =
+            self.profiles.is_empty() || self.profiles.iter().any(|name| service.profiles.contains(name));
+        in_profile
+            && self.labels.iter().all(|(name, value)| {
+                service.labels.get(name).is_some_and(|own| value.as_ref().is_none_or(|value| value == own))
+            })
+    }
+}
+
+fn canonical(project: &Project, config: &ComposeConfigArguments, is_json: bool) -> Result<String, Failure> {
+    match (is_json, config.lock_image_digests) {
         (true, true) => Ok(format!("{}\n", output::json_pretty(&digests::lock(project)))),
         (true, false) => Ok(format!("{}\n", output::json_pretty(&stacks::to_json(project, true)?))),
         (false, true) => Ok(stacks::json_to_yaml(&digests::lock(project))?),
@@ -87,7 +147,7 @@ fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, F
     } else if config.environment {
         project.environment.iter().map(|(name, value)| format!("{name}={value}")).collect()
     } else {
-        return Ok(variables(project));
+        return variables(project, config.format.as_deref());
     };
     Ok(super::say::lines(&lines))
 }
@@ -112,7 +172,30 @@ fn hashes(project: &Project, wanted: &str) -> Result<Vec<String>, Failure> {
         .collect()
 }
 
-fn variables(project: &Project) -> String {
+fn variables(project: &Project, format: Option<&str>) -> Result<String, Failure> {
+    let all = |names: [&str; 4]| -> serde_json::Value {
+        let shown = project.variables.iter().map(|(name, variable)| {
+            let values = json!({
+                names[0]: name,
+                names[1]: variable.default,
+                names[2]: variable.alternate,
+                names[3]: variable.required,
+            });
+            (name.clone(), values)
+        });
+        serde_json::Value::Object(shown.collect())
+    };
+    match format {
+        Some("json") => {
+            let shown = all(["Name", "DefaultValue", "PresenceValue", "Required"]);
+            return Ok(format!("{}\n", output::json_pretty(&shown)));
+        }
+        Some(_) => {
+            let shown = all(["name", "defaultvalue", "presencevalue", "required"]);
+            return Ok(stacks::json_to_yaml(&shown)?);
+        }
+        None => {}
+    }
     let mut rows = vec![["NAME", "REQUIRED", "DEFAULT VALUE", "ALTERNATE VALUE"].map(str::to_owned).to_vec()];
     rows.extend(project.variables.iter().map(|(name, variable)| {
         vec![
@@ -122,5 +205,5 @@ fn variables(project: &Project) -> String {
             safe(&variable.alternate).into_owned(),
         ]
     }));
-    output::table(&rows)
+    Ok(output::table(&rows))
 }

@@ -18,6 +18,7 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeDownArguments) -> 
             None => RemoveImages::None,
         },
         remove_orphans: arguments.remove_orphans || is_set("COMPOSE_REMOVE_ORPHANS"),
+        ignore_orphans: is_set("COMPOSE_IGNORE_ORPHANS"),
     };
     let settings = Settings { stop_timeout: arguments.timeout, ..stack.manner.settings(&stack.name) };
     stack.manner.carry_out("down", settings, |settings, tell| {

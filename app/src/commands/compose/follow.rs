@@ -167,6 +167,11 @@ impl<'a> Follow<'a> {
             up.menu.unwrap_or_else(|| std::env::var("COMPOSE_MENU").map_or(true, |value| !is_no(&value)));
         let keys = menu && io::stdin().is_terminal() && io::stdout().is_terminal() && interrupts == 0;
         let _restored_at_the_end = if keys { Some(RawMode::keys()?) } else { None };
+        let shown = self.sources.iter().filter(|source| !source.muted).map(|source| source.name.as_str());
+        let shown: Vec<&str> = shown.collect();
+        if interrupts == 0 && !shown.is_empty() {
+            let _ = writeln!(io::stderr(), "Attaching to {}", shown.join(", "));
+        }
         if keys {
             let _ = writeln!(io::stderr(), "d leaves the containers running, Ctrl-C stops them");
         }

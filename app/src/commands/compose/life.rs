@@ -3,6 +3,7 @@
 use super::project::Stack;
 use crate::arguments::{ComposeKillArguments, ComposeRemoveArguments, ComposeStartArguments};
 use crate::commands::Outcome;
+use crate::output::safe;
 use std::io::{self, BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
 use teu_api::Failure;
@@ -99,8 +100,19 @@ pub fn kill(engine: &Engine, stack: &Stack, arguments: &ComposeKillArguments) ->
 
 /// Removes stopped containers, after asking where someone can answer.
 pub fn remove(engine: &Engine, stack: &Stack, arguments: &ComposeRemoveArguments) -> Outcome {
+    let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
+    let going = observed.containers.iter().filter(|container| {
+        !container.one_off
+            && (arguments.stop || !container.phase.is_alive())
+            && (arguments.services.is_empty() || arguments.services.contains(&container.service))
+    });
+    let names: Vec<String> = going.map(|container| safe(&container.name).into_owned()).collect();
+    if names.is_empty() {
+        let _ = writeln!(io::stderr(), "No stopped containers");
+        return Ok(0);
+    }
     if !arguments.force && io::stdin().is_terminal() {
-        let _ = write!(io::stderr(), "Remove the containers of {}? [yN] ", stack.name);
+        let _ = write!(io::stderr(), "Going to remove {}\nAre you sure? [yN] ", names.join(", "));
         let mut answer = String::new();
         let _ = io::stdin().lock().read_line(&mut answer);
         if !matches!(answer.trim(), "y" | "Y" | "yes") {

@@ -43,6 +43,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
             Recreate::Diverged
         },
         remove_orphans: up.remove_orphans || project::is_set("COMPOSE_REMOVE_ORPHANS"),
+        ignore_orphans: project::is_set("COMPOSE_IGNORE_ORPHANS"),
         start,
         renew_anonymous_volumes: up.renew_anon_volumes,
         ground_of: None,

@@ -28,6 +28,8 @@ pub struct DownOptions {
     pub images: RemoveImages,
     /// Whether containers of services that are in no file go.
     pub remove_orphans: bool,
+    /// Whether nothing is said of those that stay.
+    pub ignore_orphans: bool,
 }
 
 /// The steps that take a project down. Without a file, what there is tells what belongs together.
@@ -44,7 +46,7 @@ pub fn down(project: Option<&Project>, observed: &Observed, options: &DownOption
         .containers
         .iter()
         .partition(|container| in_file(&container.service) || options.remove_orphans);
-    if !orphans.is_empty() {
+    if !orphans.is_empty() && !options.ignore_orphans {
         let names: Vec<&str> = orphans.iter().map(|orphan| orphan.name.as_str()).collect();
         builder.plan.warnings.push(format!(
             "there are containers of services that are in no file: {}; --remove-orphans removes them",

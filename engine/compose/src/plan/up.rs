@@ -35,6 +35,8 @@ pub struct UpOptions {
     pub recreate_dependencies: Recreate,
     /// Whether containers of services that are in no file go.
     pub remove_orphans: bool,
+    /// Whether nothing is said of those that stay.
+    pub ignore_orphans: bool,
     /// Whether containers are started, too.
     pub start: bool,
     /// Whether anonymous volumes are made anew instead of being taken over.
@@ -53,6 +55,7 @@ impl Default for UpOptions {
             recreate: Recreate::Diverged,
             recreate_dependencies: Recreate::Diverged,
             remove_orphans: false,
+            ignore_orphans: false,
             start: true,
             renew_anonymous_volumes: false,
             ground_of: None,
@@ -122,7 +125,7 @@ fn orphans(project: &Project, observed: &Observed, options: &UpOptions, builder:
         for orphan in orphans {
             builder.remove(orphan, false, &[]);
         }
-    } else if !orphans.is_empty() {
+    } else if !orphans.is_empty() && !options.ignore_orphans {
         let names: Vec<&str> = orphans.iter().map(|orphan| orphan.name.as_str()).collect();
         builder.plan.warnings.push(format!(
             "there are containers of services that are in no file: {}; --remove-orphans removes them",

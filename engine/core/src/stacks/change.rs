@@ -55,6 +55,10 @@ impl Engine {
         let _lock = self.lock_stack(&settings.name)?;
         let observed = self.observe_stack(&settings.name, project)?;
         let plan = plan::down(project, &observed, options);
+        if plan.is_empty() {
+            let nothing = format!("there is nothing of project {} to remove", settings.name);
+            tell(&StackEvent::new("Warning", &nothing, ""));
+        }
         self.change(&plan, project, settings, tell)
     }
 
