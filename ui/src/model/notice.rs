@@ -6,6 +6,8 @@ use teu_api::{Failure, FailureKind};
 /// How many are kept.
 const KEPT: usize = 200;
 const SECOND: i64 = 1_000_000_000;
+/// For how many seconds it is told how far a task has come; the top line says that it goes on.
+const TOLD: i64 = 8;
 
 /// How a message is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +56,7 @@ impl Notices {
             && let Some(last) = self.past.back_mut()
         {
             last.text = text;
-            self.until = now + 30 * SECOND;
+            self.until = now + TOLD * SECOND;
             return;
         }
         self.say(now, NoticeKind::Progress, text);

@@ -170,7 +170,9 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
         }
         Event::SessionOutput { ticket, bytes } => {
+            let colors = model.theme.ink_and_ground();
             if let Some(shell) = model.shells.by_ticket(ticket) {
+                shell.terminal.set_colors(colors);
                 let answers = shell.terminal.process(&bytes);
                 if !answers.is_empty() {
                     out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));
