@@ -266,7 +266,7 @@ fn a_volume_that_was_looked_at_has_its_size_in_the_list() {
         driver: "local".into(),
         mountpoint: format!("/v/{name}"),
         created_at: common::NOON - SECOND,
-        labels: Default::default(),
+        labels: std::collections::BTreeMap::default(),
         size: None,
         containers: vec![],
         anonymous: false,
