@@ -59,6 +59,33 @@ fn a_debug_shell_brings_tools_and_leaves_nothing() {
 }
 
 #[test]
+fn a_host_without_a_static_busybox_brings_its_own_programs_and_their_libraries() {
+    let teu = Teu::new();
+    without_shell(&teu);
+    // As on a host that has no busybox: only links to programs that need libraries are in the path.
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["sh", "ls", "cat", "id", "grep", "touch"] {
+        let program = ["/usr/bin", "/bin"].map(|from| std::path::Path::new(from).join(name));
+        let program = program.iter().find(|path| path.exists()).expect("a host has these");
+        std::os::unix::fs::symlink(program, folder.path().join(name)).expect("a link");
+    }
+    let debug = |words: &[&str]| {
+        let mut command = teu.command(std::iter::once(&"debug").chain(words));
+        let output = command.env("PATH", folder.path()).output().expect("the program starts");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+        )
+    };
+    let (code, said) = debug(&["bare", "sh", "-c", "cat /proc/1/cmdline | grep -c sleep; id -u; ls /.teu"]);
+    assert_eq!((code, said.as_str()), (Some(0), "1\n0\nbin\nso\n"));
+    let (code, said) = debug(&["bare", "touch", "/.teu/so/libc.so.6"]);
+    assert!(code == Some(1) && said.contains("Read-only"), "{said}");
+    assert!(!teu.run(["diff", "bare"]).ok().contains(".teu"));
+    teu.finish();
+}
+
+#[test]
 fn read_only_containers_are_debugged_as_well() {
     let teu = Teu::with_busybox();
     let words = "run -d --name box --read-only --network none --cap-drop ALL --user 1000 busybox sleep 1000";

@@ -235,3 +235,41 @@ fn an_image_is_taken_apart_and_the_next_start_begins_there() {
     assert_eq!(again.wait(), 0);
     teu.finish();
 }
+
+#[test]
+fn the_next_start_has_the_same_pane_filter_marks_and_folds() {
+    let teu = Teu::with_busybox();
+    for name in ["alpha", "alpine", "other"] {
+        teu.run(["create", "--name", name, "--network", "none", "busybox", "true"]).ok();
+    }
+    for tag in ["1", "2", "3"] {
+        teu.run(["tag", "busybox", &format!("shop/api:{tag}")]).ok();
+    }
+    let mut screen = Terminal::start(&teu, &[], 120, 30);
+    screen.expect("Containers 3");
+    screen.send("/alp\r");
+    screen.expect("2 of 3");
+    screen.send("  ");
+    screen.expect("2 marked");
+    screen.send("2");
+    screen.expect("3 tags");
+    screen.send("G");
+    screen.expect("shop/api:3");
+    screen.send("h");
+    screen.expect("▸ shop/api");
+    screen.send("q");
+    assert_eq!(screen.wait(), 0);
+    let mut again = Terminal::start(&teu, &[], 120, 30);
+    again.expect("▸ shop/api");
+    again.send("1");
+    again.expect("2 of 3");
+    again.expect("2 marked");
+    // What was marked before is what an action is for now.
+    again.send("d");
+    again.expect("Remove 2 containers?");
+    again.send("n");
+    again.expect_gone("Remove 2 containers?");
+    again.send("q");
+    assert_eq!(again.wait(), 0);
+    teu.finish();
+}

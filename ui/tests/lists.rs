@@ -191,7 +191,7 @@ fn a_users_keys_work_in_their_layers() {
     app.keys("x s");
     assert_eq!(app.commands().len(), 1);
     app.keys("enter");
-    assert!(app.text().contains("x s     stop"), "the menu shows the key in force: {}", app.text());
+    assert!(app.text().contains("x s       stop"), "the menu shows the key in force: {}", app.text());
 }
 
 #[test]
@@ -245,4 +245,46 @@ fn every_pane_at_every_width() {
             assert!(app.text().to_lowercase().contains(name), "{name} at {columns}: {}", app.text());
         }
     }
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_told_at_the_start() {
+    let notices = vec!["keys.toml:3: x is no action".to_owned(), "config.toml:1: no setting fly".to_owned()];
+    let mut app = demo_with(App::with(120, 36, Settings { notices, ..Settings::default() }));
+    app.now += SECOND;
+    assert!(app.text().contains("2 problems in your settings: ! tells them"), "{}", app.text());
+    app.keys("!");
+    assert!(app.text().contains("keys.toml:3: x is no action"));
+    assert!(!app.text().contains("00:00:00"), "{}", app.text());
+}
+
+#[test]
+fn a_volume_that_was_looked_at_has_its_size_in_the_list() {
+    let mut app = demo_app(120, 30);
+    let volume = |name: &str| teu_api::volume::VolumeSnapshot {
+        name: name.into(),
+        driver: "local".into(),
+        mountpoint: format!("/v/{name}"),
+        created_at: common::NOON - SECOND,
+        labels: std::collections::BTreeMap::default(),
+        size: None,
+        containers: vec![],
+        anonymous: false,
+    };
+    app.event(Event::Volumes(vec![volume("small"), volume("large")]));
+    app.keys("3");
+    app.event(Event::VolumeSize { name: "large".into(), bytes: Some(5 << 20) });
+    app.event(Event::VolumeSize { name: "small".into(), bytes: Some(1 << 20) });
+    app.keys("s s s");
+    for _ in 0..6 {
+        if app.text().contains("size▾") {
+            break;
+        }
+        app.keys("s");
+    }
+    let screen = app.text();
+    let place = |name: &str| screen.lines().position(|line| line.contains(name) && line.contains("MiB"));
+    assert!(place("large").unwrap() < place("small").unwrap(), "{screen}");
+    app.event(Event::Volumes(vec![volume("small"), volume("large"), volume("new")]));
+    assert!(app.text().contains("5.0 MiB"), "{}", app.text());
 }

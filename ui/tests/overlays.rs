@@ -71,3 +71,25 @@ fn what_was_cancelled_is_no_failure() {
     app.keys("esc");
     app.pass(20 * SECOND);
 }
+
+#[test]
+fn the_monitor_at_four_sizes() {
+    for (columns, rows) in [(60, 16), (80, 24), (120, 36), (300, 40)] {
+        let mut app = demo_app(columns, rows);
+        let sample = |at: i64| teu_api::stats::StatsSample {
+            at: at * SECOND,
+            cpu_ns: at as u64 * 700_000_000,
+            memory: 3 << 30,
+            memory_limit: 24 << 30,
+            network_rx: at as u64 * 5_000,
+            block_write: at as u64 * 700,
+            ..Default::default()
+        };
+        app.keys("M");
+        for second in 0..40 {
+            app.event(Event::HostStats(sample(second)));
+        }
+        app.keys("j");
+        insta::assert_snapshot!(format!("monitor_{columns}x{rows}"), app.text());
+    }
+}

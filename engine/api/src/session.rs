@@ -50,6 +50,12 @@ pub struct Tool {
     pub name: String,
     /// Further names that it is called by.
     pub links: Vec<String>,
+    /// Whether it is a library that others need, and no program.
+    #[serde(default)]
+    pub library: bool,
+    /// Texts in its file that read otherwise in the copy: what stands there, and what is put in its place, no longer.
+    #[serde(default)]
+    pub changes: Vec<(String, String)>,
 }
 
 /// A session that can be attached to.

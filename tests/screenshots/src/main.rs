@@ -4,6 +4,7 @@
 
 mod picture;
 mod scenes;
+mod stack;
 
 use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};

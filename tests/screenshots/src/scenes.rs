@@ -5,7 +5,7 @@ use teu_tests::Teu;
 use teu_tests::terminal::Terminal;
 
 /// A picture's name and the screen it shows.
-type Shot = (&'static str, vt100::Screen);
+pub type Shot = (&'static str, vt100::Screen);
 
 /// Every scene whose name is wanted; all of them when none is named.
 pub fn all(wanted: &[String]) -> Vec<Shot> {
@@ -43,6 +43,7 @@ pub fn all(wanted: &[String]) -> Vec<Shot> {
         teu.run(["demo", "--down"]).ok();
         teu.finish();
     }
+    shots.extend(super::stack::shots(&is_wanted));
     shots
 }
 

@@ -167,7 +167,9 @@ impl Board {
         match news {
             WatchNews::Begun { task, services, warnings } => {
                 let mut watch = StackWatch { task, services, ..StackWatch::default() };
-                warnings.into_iter().for_each(|warning| watch.note(now, warning, false));
+                for warning in warnings {
+                    watch.note(now, warning, false);
+                }
                 self.watches.insert(name, watch);
             }
             WatchNews::Ended => {

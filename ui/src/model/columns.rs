@@ -100,7 +100,7 @@ const CONTAINERS: &[Spec] = &[
     spec(Kind::Ports, "ports", "ports", 10, false, Some(7), 7),
 ];
 const IMAGES: &[Spec] = &[
-    spec(Kind::Name, "name", "image", 20, false, Some(0), 0),
+    spec(Kind::Name, "name", "image", 18, false, Some(0), 0),
     spec(Kind::Id, "id", "id", 12, false, None, 6),
     spec(Kind::Size, "size", "size", 9, true, Some(1), 1),
     spec(Kind::Unique, "alone", "alone", 9, true, Some(4), 4),

@@ -59,6 +59,16 @@ impl History {
         self.unchanged < self.cpu.len().min(KEPT) - 1 || self.cpu.len() < 2 || self.unchanged == 0
     }
 
+    /// What went over the network, both ways together.
+    pub fn network(&self) -> VecDeque<f32> {
+        both(&self.network_rx, &self.network_tx)
+    }
+
+    /// What went to and from block devices.
+    pub fn block(&self) -> VecDeque<f32> {
+        both(&self.block_read, &self.block_write)
+    }
+
     fn series_mut(&mut self) -> [&mut VecDeque<f32>; 6] {
         [
             &mut self.cpu,
@@ -69,6 +79,15 @@ impl History {
             &mut self.block_write,
         ]
     }
+}
+
+/// The newest value; 0 where there is none.
+pub fn last(values: &VecDeque<f32>) -> f32 {
+    values.back().copied().unwrap_or(0.0)
+}
+
+fn both(a: &VecDeque<f32>, b: &VecDeque<f32>) -> VecDeque<f32> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
 }
 
 #[cfg(test)]

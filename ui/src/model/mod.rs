@@ -366,6 +366,10 @@ impl Model {
         for text in &settings.notices {
             notices.say(0, notice::NoticeKind::Info, text.clone());
         }
+        if settings.notices.len() > 1 {
+            let what = crate::text::count(settings.notices.len(), "problem");
+            notices.say(0, notice::NoticeKind::Info, format!("{what} in your settings: ! tells them"));
+        }
         let session = settings.session.clone();
         let mut model = Self {
             theme: settings.theme.clone().with_depth(depth),

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::container::ContainerRow;
+use super::history::last;
 
 /// The orders of its rows.
 pub const ORDERS: [&str; 5] = ["cpu", "memory", "network", "disk", "name"];
@@ -22,7 +23,6 @@ pub fn rows(model: &Model, order: usize) -> Vec<&ContainerRow> {
         if marked { model.containers.targets() } else { model.containers.items().iter().collect() };
     let mut rows: Vec<&ContainerRow> =
         chosen.into_iter().filter(|row| row.snapshot.state.status.is_live()).collect();
-    let last = |values: &std::collections::VecDeque<f32>| values.back().copied().unwrap_or(0.0);
     let value = |row: &ContainerRow| -> f64 {
         let h = &row.history;
         match order {

@@ -6,6 +6,10 @@ use teu_api::{Failure, FailureKind};
 /// How many are kept.
 const KEPT: usize = 200;
 const SECOND: i64 = 1_000_000_000;
+/// For how many seconds it is told how far a task has come; the top line says that it goes on.
+const TOLD: i64 = 8;
+/// For how many seconds stands what there was to say at the start.
+const BEGIN: i64 = 15;
 
 /// How a message is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +58,7 @@ impl Notices {
             && let Some(last) = self.past.back_mut()
         {
             last.text = text;
-            self.until = now + 30 * SECOND;
+            self.until = now + TOLD * SECOND;
             return;
         }
         self.say(now, NoticeKind::Progress, text);
@@ -77,11 +81,19 @@ impl Notices {
         self.push(Notice { at: now, kind, text, hint });
     }
 
+    /// Gives what was said before anybody knew the time the time it is now.
+    pub fn begin(&mut self, now: i64) {
+        self.past.iter_mut().for_each(|notice| notice.at = now);
+        if !self.past.is_empty() {
+            self.until = now + BEGIN * SECOND;
+        }
+    }
+
     fn push(&mut self, notice: Notice) {
         self.task = None;
         let seconds = match notice.kind {
             NoticeKind::Failure => 12,
-            NoticeKind::Progress => 30,
+            NoticeKind::Progress => TOLD,
             NoticeKind::Info => 6,
             NoticeKind::Done => 4,
         };

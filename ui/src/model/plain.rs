@@ -97,9 +97,22 @@ fn labels(labels: &BTreeMap<String, String>) -> impl Iterator<Item = Known> + '_
         .map(move |(at, (key, value))| known(label(at), format!("{key}={value}"), Role::Muted))
 }
 
-/// A volume's row: driver, users, size.
-pub fn volume(volume: &VolumeSnapshot) -> PlainRow {
-    let size = volume.size.map_or(("–".to_owned(), Role::Faint), |size| (bytes(size), Role::Text));
+/// Says how large a volume is.
+pub fn set_size(row: &mut PlainRow, size: u64) {
+    row.size = size;
+    let text = (bytes(size), Role::Text);
+    for (_, value, role) in row.known.iter_mut().filter(|(label, ..)| label == "size") {
+        (*value, *role) = text.clone();
+    }
+    if let Some(column) = row.columns.get_mut(2) {
+        *column = text;
+    }
+}
+
+/// A volume's row: driver, users, size; that of one that was looked at is known from then on.
+pub fn volume(volume: &VolumeSnapshot, counted: &BTreeMap<String, Option<u64>>) -> PlainRow {
+    let known_size = volume.size.or_else(|| counted.get(&volume.name).copied().flatten());
+    let size = ("–".to_owned(), Role::Faint);
     let mut facts = vec![
         known("name", &volume.name, Role::Text),
         known("driver", &volume.driver, Role::Text),
@@ -111,15 +124,19 @@ pub fn volume(volume: &VolumeSnapshot) -> PlainRow {
         facts.push(known("anonymous", "made for one container", Role::Muted));
     }
     facts.extend(labels(&volume.labels));
-    PlainRow {
+    let mut row = PlainRow {
         key: volume.name.clone(),
         name: volume.name.clone(),
         sign: None,
         columns: vec![(volume.driver.clone(), Role::Muted), users(&volume.containers), size],
-        size: volume.size.unwrap_or(0),
+        size: 0,
         at: volume.created_at,
         known: facts,
+    };
+    if let Some(size) = known_size {
+        set_size(&mut row, size);
     }
+    row
 }
 
 /// A network's row: driver, range, users.

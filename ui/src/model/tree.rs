@@ -4,6 +4,10 @@ use crate::theme::Role;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
+/// Things in a folded value that are shown, and the most cells of each.
+const SHOWN: usize = 6;
+const LONGEST: usize = 28;
+
 /// One line of a tree.
 #[derive(Clone, Debug, Default)]
 pub struct Node {
@@ -15,8 +19,8 @@ pub struct Node {
     pub path: String,
     /// What it says, piece by piece.
     pub pieces: Vec<(String, Role)>,
-    /// What it says in addition while it is folded.
-    pub folded: String,
+    /// What it says in addition while it is folded: what is in it, as far as it is short.
+    pub folded: Vec<(String, Role)>,
     /// Whether it is unfolded unless the user folded it.
     pub open: bool,
 }
@@ -153,21 +157,57 @@ fn below(value: &Value, depth: u16, path: &str, nodes: &mut Vec<Node>) {
 
 fn one(name: &str, role: Role, value: &Value, depth: u16, path: &str, nodes: &mut Vec<Node>) {
     let path = format!("{path}/{name}");
-    let (text, value_role, folded) = match value {
-        Value::Null => ("null".into(), Role::Faint, String::new()),
-        Value::Bool(value) => (value.to_string(), Role::Warning, String::new()),
-        Value::Number(number) => (number.to_string(), Role::Accent, String::new()),
-        Value::String(text) => (format!("\"{text}\""), Role::Good, String::new()),
-        Value::Array(values) if values.is_empty() => ("[]".into(), Role::Faint, String::new()),
-        Value::Object(fields) if fields.is_empty() => ("{}".into(), Role::Faint, String::new()),
-        Value::Array(values) => (String::new(), Role::Muted, format!("[{}]", values.len())),
-        Value::Object(fields) => (String::new(), Role::Muted, format!("{{{}}}", fields.len())),
-    };
+    let (text, value_role) = scalar(value).unwrap_or((String::new(), Role::Muted));
+    let folded = if text.is_empty() { preview(value) } else { Vec::new() };
     let here = nodes.len();
     let pieces = vec![(format!("{name}  "), role), (text, value_role)];
     nodes.push(Node { depth, below: 0, path: path.clone(), pieces, folded, open: depth < 2 });
     below(value, depth.saturating_add(1), &path, nodes);
     nodes[here].below = nodes.len() - here - 1;
+}
+
+/// The text and the colour of a value that nothing is below; `None` for one that has more in it.
+pub fn scalar(value: &Value) -> Option<(String, Role)> {
+    Some(match value {
+        Value::Null => ("null".into(), Role::Faint),
+        Value::Bool(value) => (value.to_string(), Role::Warning),
+        Value::Number(number) => (number.to_string(), Role::Accent),
+        Value::String(text) => (format!("\"{text}\""), Role::Good),
+        Value::Array(values) if values.is_empty() => ("[]".into(), Role::Faint),
+        Value::Object(fields) if fields.is_empty() => ("{}".into(), Role::Faint),
+        _ => return None,
+    })
+}
+
+/// The first few things in a value, in one line.
+fn preview(value: &Value) -> Vec<(String, Role)> {
+    let (signs, inside): ([&str; 2], Vec<(Option<&String>, &Value)>) = match value {
+        Value::Object(fields) => {
+            (["{", "}"], fields.iter().map(|(name, value)| (Some(name), value)).collect())
+        }
+        Value::Array(values) => (["[", "]"], values.iter().map(|value| (None, value)).collect()),
+        _ => return Vec::new(),
+    };
+    let mut pieces = vec![(signs[0].to_owned(), Role::Muted)];
+    for (at, (name, value)) in inside.iter().take(SHOWN).enumerate() {
+        if at > 0 {
+            pieces.push((", ".into(), Role::Muted));
+        }
+        if let Some(name) = name {
+            pieces.push((format!("{name}: "), Role::Info));
+        }
+        pieces.push(match scalar(value) {
+            Some((text, role)) => (crate::text::fit(&text, LONGEST).into_owned(), role),
+            None if value.is_array() => ("[…]".into(), Role::Muted),
+            None => ("{…}".into(), Role::Muted),
+        });
+    }
+    let more = inside.len().saturating_sub(SHOWN);
+    if more > 0 {
+        pieces.push((format!(", … {more} more"), Role::Muted));
+    }
+    pieces.push((signs[1].to_owned(), Role::Muted));
+    pieces
 }
 
 #[cfg(test)]

@@ -12,6 +12,8 @@ pub(super) struct Answers {
     pub title: String,
     pub bell: bool,
     pub focus_events: bool,
+    /// Red, green and blue of text and of what it stands on.
+    pub colors: Option<[(u8, u8, u8); 2]>,
     /// Lines that are no longer kept.
     pub discarded: u64,
 }
@@ -54,6 +56,7 @@ impl vt100::Callbacks for Answers {
             // A VT220 with colours.
             (None, None, 'c', 0) => self.say("\x1b[?62;22c"),
             (Some(b'>'), None, 'c', 0) => self.say("\x1b[>1;10;0c"),
+            (Some(b'>'), None, 'q', 0) => self.say("\x1bP>|teu\x1b\\"),
             // Whether a mode is known (DECRQM): none is, but no program needs to wait to hear it.
             (Some(b'?'), Some(b'$'), 'p', mode) => self.say(&format!("\x1b[?{mode};0$y")),
             (Some(b'?'), None, 'h' | 'l', _)
@@ -67,6 +70,20 @@ impl vt100::Callbacks for Answers {
                 self.say(&format!("\x1b[8;{rows};{columns}t"));
             }
             _ => {}
+        }
+    }
+
+    // Programs ask for the colours to choose their own to suit: OSC 10 for that of text, 11 for the ground, 12 for the
+    // cursor. Several questions may stand in one.
+    fn unhandled_osc(&mut self, _: &mut vt100::Screen, parameters: &[&[u8]]) {
+        let (Some([ink, ground]), [first, questions @ ..]) = (self.colors, parameters) else { return };
+        let first = std::str::from_utf8(first).ok().and_then(|number| number.parse::<u8>().ok());
+        let Some(first @ 10..=12) = first else { return };
+        for (number, question) in (first..=12).zip(questions) {
+            if question == b"?" {
+                let (r, g, b) = if number == 11 { ground } else { ink };
+                self.say(&format!("\x1b]{number};rgb:{r:02x}{r:02x}/{g:02x}{g:02x}/{b:02x}{b:02x}\x1b\\"));
+            }
         }
     }
 

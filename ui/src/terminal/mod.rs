@@ -86,6 +86,11 @@ impl Terminal {
         std::mem::take(&mut self.parser.callbacks_mut().bytes)
     }
 
+    /// Says what colours text and its ground have, for programs that ask.
+    pub fn set_colors(&mut self, colors: [(u8, u8, u8); 2]) {
+        self.parser.callbacks_mut().colors = Some(colors);
+    }
+
     /// Gives the terminal another size.
     pub fn resize(&mut self, size: TerminalSize) {
         self.parser.set_size(cells(size.rows), cells(size.columns));
@@ -169,6 +174,13 @@ mod tests {
         let mut terminal = terminal();
         assert_eq!(terminal.process(b"ab\x1b[6n\x1b[c"), b"\x1b[1;3R\x1b[?62;22c");
         assert!(terminal.process(&b"\x1b[6n".repeat(10_000)).len() <= answers::MOST);
+        assert_eq!(terminal.process(b"\x1b[5n\x1b[>q"), b"\x1b[0n\x1bP>|teu\x1b\\");
+        assert_eq!(terminal.process(b"\x1b]11;?\x07"), b"", "nothing is known of colours yet");
+        terminal.set_colors([(1, 2, 255), (16, 0, 0)]);
+        assert_eq!(terminal.process(b"\x1b]11;?\x07"), b"\x1b]11;rgb:1010/0000/0000\x1b\\");
+        let both = b"\x1b]10;rgb:0101/0202/ffff\x1b\\\x1b]11;rgb:1010/0000/0000\x1b\\";
+        assert_eq!(terminal.process(b"\x1b]10;?;?\x1b\\"), both);
+        assert_eq!(terminal.process(b"\x1b]11;red\x07\x1b]4;1;?\x07\x1b]52;c;?\x07"), b"");
     }
 
     #[test]

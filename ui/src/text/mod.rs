@@ -12,14 +12,16 @@ pub use human::{age, bytes, bytes_short, clock, count, date_and_clock, duration,
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Whether a character may reach a cell: no control, and nothing that turns direction or hides text.
+/// Whether a character may reach a cell: no control, nothing that turns direction or hides text, and nothing that some
+/// terminals melt into the cell before it and others do not, so that no two agree on where the rest of the line stands:
+/// joiners, variation selectors, tones of skin.
 pub fn is_safe(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
     }
     !c.is_control()
         && !matches!(c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -137,6 +139,16 @@ mod tests {
     fn unsafe_characters_go() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c\nd"), "a[31mbc d");
         assert!(matches!(clean("plain ünï 漢"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn no_cluster_is_wider_than_its_characters() {
+        for text in ["👩‍👩‍👧‍👦|", "❤️|", "👍🏽|", "1️⃣|", "🏳️‍🌈|", "e\u{301}|", "🇩🇪|", "각|"]
+        {
+            let safe = clean(text);
+            let sum: usize = safe.chars().map(char_width).sum();
+            assert_eq!(width(&safe), sum, "{text} as {safe}");
+        }
     }
 
     #[test]

@@ -133,6 +133,18 @@ impl Theme {
         self
     }
 
+    /// Red, green and blue of text, and of the ground that it stands on; where the theme leaves them to the terminal, what
+    /// suits its appearance.
+    pub fn ink_and_ground(&self) -> [(u8, u8, u8); 2] {
+        let (light, dark) = ((255, 255, 255), (0, 0, 0));
+        let (ink, ground) = if self.appearance == Appearance::Dark { (light, dark) } else { (dark, light) };
+        let known = |color: Color, otherwise| match color {
+            Color::Rgb(r, g, b) => (r, g, b),
+            _ => otherwise,
+        };
+        [known(self.colors.text, ink), known(self.colors.background, ground)]
+    }
+
     /// The style of a meaning, to be laid over [`Theme::base`].
     pub fn style(&self, role: Role) -> Style {
         self.styles[role as usize]

@@ -106,15 +106,16 @@ fn up(model: &mut Model, out: &mut Vec<Effect>) {
 pub(super) fn settle(model: &mut Model, out: &mut Vec<Effect>) {
     let place = editor_place(model);
     let now = model.now;
-    let next = model.next_ticket + 1;
     let Some(Overlay::Editor(editor)) = &mut model.overlay else { return };
     editor.scroll_into(usize::from(place.width), usize::from(place.height));
     if editor.due.is_none_or(|due| due > now) {
         return;
     }
     editor.due = None;
-    editor.ticket = next;
     let (source, path, text) = (editor.source.clone(), editor.path.clone(), editor.text());
-    out.push(Effect::Engine(Command::CheckStackFile { source, path, text, ticket: next }));
-    model.next_ticket = next;
+    let ticket = model.ticket();
+    if let Some(Overlay::Editor(editor)) = &mut model.overlay {
+        editor.ticket = ticket;
+    }
+    out.push(Effect::Engine(Command::CheckStackFile { source, path, text, ticket }));
 }

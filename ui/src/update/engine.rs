@@ -38,7 +38,9 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::Volumes(volumes) => {
             model.volumes_told = true;
-            model.volumes.replace(volumes.iter().map(plain::volume).collect());
+            let counted = &model.details.volumes;
+            let row = |volume: &_| plain::volume(volume, counted);
+            model.volumes.replace(volumes.iter().map(row).collect());
         }
         Event::Networks(networks) => {
             model.networks_told = true;
@@ -142,6 +144,11 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }));
         }
         Event::VolumeSize { name, bytes } => {
+            let row = model.volumes.items_mut().iter_mut().find(|row| row.key == name);
+            if let (Some(row), Some(bytes)) = (row, bytes) {
+                plain::set_size(row, bytes);
+                model.volumes.refresh();
+            }
             model.details.volumes.insert(name, bytes);
         }
         Event::PrunePlan(rows) => {
@@ -170,7 +177,9 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
             }
         }
         Event::SessionOutput { ticket, bytes } => {
+            let colors = model.theme.ink_and_ground();
             if let Some(shell) = model.shells.by_ticket(ticket) {
+                shell.terminal.set_colors(colors);
                 let answers = shell.terminal.process(&bytes);
                 if !answers.is_empty() {
                     out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));

@@ -39,7 +39,7 @@ pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     match action {
         Action::ExploreTogether => explorer.refresh(),
         Action::ExploreOwners | Action::FoldAll => {}
-        _ => explorer.files.reshow(),
+        _ => explorer.files.show(),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn key(model: &mut Model, key: KeyEvent, out: &mut Vec<Effect>) {
 
 /// Looks for what was typed; for what was found already, pulls the selected one.
 fn go(model: &mut Model, out: &mut Vec<Effect>) {
-    let ticket = model.next_ticket + 1;
+    let ticket = model.ticket();
     let Some(Overlay::Hub(hub)) = &mut model.overlay else { return };
     let text = hub.text.trim().to_owned();
     if text.is_empty() {
@@ -48,7 +48,6 @@ fn go(model: &mut Model, out: &mut Vec<Effect>) {
         hub.found = None;
         hub.at = 0;
         hub.ticket = ticket;
-        model.next_ticket = ticket;
         out.push(Effect::Engine(Command::SearchImages { term: text, ticket }));
         return;
     }

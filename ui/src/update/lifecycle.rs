@@ -17,12 +17,12 @@ pub(super) fn ask(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
     }
     let names: Vec<String> =
         model.targets().iter().map(|row| format!("• {}", clean(&row.snapshot.name))).collect();
-    let (word, verb) = match action {
-        Action::Stop => ("Stop", "Stop"),
-        Action::Restart => ("Restart", "Restart"),
-        _ => ("Kill", "Kill"),
+    let verb = match action {
+        Action::Stop => "Stop",
+        Action::Restart => "Restart",
+        _ => "Kill",
     };
-    let title = format!("{word} {}?", count(names.len(), "container"));
+    let title = format!("{verb} {}?", count(names.len(), "container"));
     let then = Deed::Lifecycle(action);
     model.dialog = Some(Dialog::Confirm(Confirm { title, lines: names, verb, yes: true, then }));
 }

@@ -41,6 +41,9 @@ pub(crate) use menu::palette_rows;
 
 /// Takes a message and the time (nanoseconds since the epoch); says what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg, now: i64) -> Vec<Effect> {
+    if model.now == 0 {
+        model.notices.begin(now);
+    }
     model.now = now;
     let mut effects = Vec::new();
     let out = &mut effects;

@@ -108,7 +108,7 @@ fn in_dialog(model: &mut Model, event: MouseEvent, at: Position, out: &mut Vec<E
         hit::DialogHit::Row(row) => {
             match &mut model.dialog {
                 Some(Dialog::Menu { at, .. } | Dialog::Palette { at, .. } | Dialog::Themes { at, .. }) => {
-                    *at = row
+                    *at = row;
                 }
                 Some(Dialog::Tasks { selected }) => *selected = model.tasks.at(row),
                 _ => {}

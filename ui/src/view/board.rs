@@ -148,9 +148,9 @@ fn columns(room: u16, name: u16) -> Vec<Column> {
         ("health", 9),
         ("cpu", 6),
         ("memory", 9),
+        ("cpu graph", 10),
+        ("memory graph", 10),
         ("ports", 16),
-        ("cpu graph", 12),
-        ("memory graph", 12),
         ("needs", 24),
     ];
     // Graphs stand beside their figures.

@@ -4,8 +4,9 @@ use super::graph;
 use super::paint::Paint;
 use crate::model::Model;
 use crate::model::container::ContainerRow;
+use crate::model::history::last;
 use crate::model::layout::inner;
-use crate::text::{bytes, percent, rate, width};
+use crate::text::{bytes, bytes_short, percent, rate, width};
 use crate::theme::Role;
 use ratatui::layout::Rect;
 use std::collections::VecDeque;
@@ -61,13 +62,14 @@ const TALL: u16 = 14;
 /// Graphs of the network and the disk, both directions together.
 fn flows(row: &ContainerRow, paint: &mut Paint, left: Rect, right: Rect) {
     let history = &row.history;
-    let last = |values: &VecDeque<f32>| rate(values.back().copied().unwrap_or(0.0).into());
-    let both =
-        |a: &VecDeque<f32>, b: &VecDeque<f32>| a.iter().zip(b).map(|(a, b)| a + b).collect::<VecDeque<f32>>();
-    let network = both(&history.network_rx, &history.network_tx);
-    let disk = both(&history.block_read, &history.block_write);
-    let in_out = format!("↓ {}  ↑ {}", last(&history.network_rx), last(&history.network_tx));
-    let read_write = format!("{} in  {} out", last(&history.block_read), last(&history.block_write));
+    let network = history.network();
+    let disk = history.block();
+    // Where it is narrow the figures lose their units' tails before they lose an end.
+    let say = |value: f32| {
+        if left.width >= 30 { rate(value.into()) } else { format!("{}/s", bytes_short(value as u64)) }
+    };
+    let in_out = format!("↓ {} ↑ {}", say(last(&history.network_rx)), say(last(&history.network_tx)));
+    let read_write = format!("↓ {} ↑ {}", say(last(&history.block_read)), say(last(&history.block_write)));
     for (area, label, value, values, role) in
         [(left, "Net", in_out, network, Role::Network), (right, "Disk", read_write, disk, Role::Block)]
     {
@@ -108,11 +110,11 @@ fn gauge(
 }
 
 fn traffic(row: &ContainerRow, paint: &mut Paint, area: Rect) {
-    let last = |values: &VecDeque<f32>| rate(values.back().copied().unwrap_or(0.0).into());
     let h = &row.history;
-    let (rx, tx) = (format!(" ↓ {}  ↑ {}", last(&h.network_rx), last(&h.network_tx)), row.sample.as_ref());
-    let block = format!(" {} in  {} out", last(&h.block_read), last(&h.block_write));
-    let processes = tx.map_or(String::new(), |sample| match sample.pids {
+    let say = |values: &VecDeque<f32>| rate(last(values).into());
+    let rx = format!(" ↓ {}  ↑ {}", say(&h.network_rx), say(&h.network_tx));
+    let block = format!(" ↓ {}  ↑ {}", say(&h.block_read), say(&h.block_write));
+    let processes = row.sample.as_ref().map_or(String::new(), |sample| match sample.pids {
         1 => "1 process".into(),
         n => format!("{n} processes"),
     });

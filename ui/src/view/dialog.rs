@@ -13,6 +13,9 @@ use crate::update::palette_rows;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
 
+/// Cells that the key of a menu's row has.
+const KEY: u16 = 9;
+
 /// A dialog's place: in the middle, never larger than the screen.
 fn centered(area: Rect, wide: u16, high: u16) -> Rect {
     let (wide, high) = (wide.min(area.width.saturating_sub(2)), high.min(area.height.saturating_sub(2)));
@@ -189,13 +192,14 @@ fn draw_rows(paint: &mut Paint, body: Rect, rows: &[MenuRow], selected: usize) {
         }
         let key = row.key.clone().unwrap_or_default();
         let key_role = if row.enabled { Role::Accent } else { Role::Time };
-        paint.text(body.x + 2, y, 7, &key, paint.style(key_role));
+        paint.text(body.x + 2, y, KEY, &key, paint.style(key_role));
         let mut style = paint.style(base);
         if at == selected && row.enabled {
             style = style.add_modifier(Modifier::BOLD);
         }
-        let used = paint.text(body.x + 10, y, body.width.saturating_sub(11), &row.label, style);
-        let room = body.width.saturating_sub(used + 13);
+        let x = KEY + 3;
+        let used = paint.text(body.x + x, y, body.width.saturating_sub(x + 1), &row.label, style);
+        let room = body.width.saturating_sub(used + x + 3);
         let note = crate::text::fit(&row.note, usize::from(room));
         // Why something cannot be done is to be read as well as the command that does it.
         let mut style = paint.style(Role::Muted);

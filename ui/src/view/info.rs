@@ -2,10 +2,10 @@
 
 use super::paint::Paint;
 use super::sheet::Sheet;
+use crate::model::Model;
 use crate::model::image::ImageRow;
 use crate::model::layout::inner;
 use crate::model::list::Row as _;
-use crate::model::{Model, Pane};
 use crate::text::{age, bytes, date_and_clock, wrap};
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -117,13 +117,8 @@ pub(super) fn container(model: &Model, width: usize) -> Vec<InfoRow> {
 
 pub(super) fn plain(model: &Model, width: usize) -> Vec<InfoRow> {
     let mut rows = Rows::new(width, LABEL);
-    let selected = model.plain().selected();
-    for (label, value, role) in selected.map_or(&[][..], |row| &row.known) {
-        let counted = selected.and_then(|row| model.details.volumes.get(&row.key)).copied().flatten();
-        match counted.filter(|_| model.pane == Pane::Volumes && label == "size") {
-            Some(size) => rows.add(label, &bytes(size), Role::Text),
-            None => rows.add(label, value, *role),
-        }
+    for (label, value, role) in model.plain().selected().map_or(&[][..], |row| &row.known) {
+        rows.add(label, value, *role);
     }
     rows.rows
 }

@@ -4,6 +4,7 @@ use super::paint::Paint;
 use crate::model::container::ContainerRow;
 use crate::model::layout::inner;
 use crate::model::log::{Level, Line, Times};
+use crate::model::tree::scalar;
 use crate::model::{Focus, Model, Tab};
 use crate::text::{age, char_width, clock, date_and_clock};
 use crate::theme::Role;
@@ -223,11 +224,14 @@ fn head(model: &Model, paint: &mut Paint, line: &Line, body: Rect, y: u16, margi
     }
 }
 
-/// Draws one field of an unfolded line: its name quiet, its value plain.
+/// Draws one field of an unfolded line: its name quiet, its value in the colour of its kind.
 fn field(paint: &mut Paint, field: &str, place: Rect) {
     let value = field.find("\": ").map_or(0, |at| at + 2);
     let (name, value) = field.split_at(value);
-    let pieces = [(name, paint.style(Role::Muted)), (value, paint.style(Role::Text))];
+    let json = value.trim_start().trim_end_matches(',');
+    let role =
+        serde_json::from_str(json).ok().and_then(|json| scalar(&json)).map_or(Role::Text, |(_, role)| role);
+    let pieces = [(name, paint.style(Role::Muted)), (value, paint.style(role))];
     paint.pieces(place.x, place.y, place.width, &pieces);
 }
 

@@ -4,7 +4,7 @@ use super::graph;
 use super::paint::Paint;
 use super::stats::{Graph, one_graph};
 use crate::model::container::ContainerRow;
-use crate::model::history::History;
+use crate::model::history::{History, last};
 use crate::model::layout::inner;
 use crate::model::monitor::Monitor;
 use crate::model::{Model, monitor};
@@ -59,9 +59,9 @@ fn draw_host(model: &Model, paint: &mut Paint, area: Rect) {
         paint.text(area.x, area.y, area.width, "reading…", paint.style(Role::Muted));
         return;
     };
-    let last = |values: &std::collections::VecDeque<f32>| f64::from(values.back().copied().unwrap_or(0.0));
+    let last = |values| f64::from(last(values));
     let cpus = f64::from(model.settings.host.cpus.max(1));
-    let cpu = format!("{} of {}", percent(last(&history.cpu)), percent(cpus * 100.0));
+    let cpu = format!("{} of {}", percent(last(&history.cpu).min(cpus * 100.0)), percent(cpus * 100.0));
     let memory = format!(
         "{} · {} of {}",
         bytes(sample.memory),
@@ -81,11 +81,7 @@ fn draw_host(model: &Model, paint: &mut Paint, area: Rect) {
     } else {
         [0, 1, 2, 3].map(|n| left(area.y + n * upper))
     };
-    let both = |a: &std::collections::VecDeque<f32>, b: &std::collections::VecDeque<f32>| {
-        a.iter().zip(b).map(|(a, b)| a + b).collect::<std::collections::VecDeque<f32>>()
-    };
-    let (network_values, block_values) =
-        (both(&history.network_rx, &history.network_tx), both(&history.block_read, &history.block_write));
+    let (network_values, block_values) = (history.network(), history.block());
     let graphs = [
         Graph {
             label: "CPU",
@@ -119,7 +115,6 @@ pub(super) fn compare(
     rows: &[&ContainerRow],
     at: Option<usize>,
 ) {
-    let last = |values: &std::collections::VecDeque<f32>| values.back().copied().unwrap_or(0.0);
     let network = |h: &History| last(&h.network_rx) + last(&h.network_tx);
     let block = |h: &History| last(&h.block_read) + last(&h.block_write);
     let name = (area.width / 4).clamp(10, 28);

@@ -3,6 +3,7 @@
 use super::graph;
 use super::paint::Paint;
 use crate::model::Model;
+use crate::model::history::last;
 use crate::text::{bytes, percent, rate};
 use crate::theme::Role;
 use ratatui::layout::Rect;
@@ -22,13 +23,13 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect) {
         return;
     }
     let h = &row.history;
-    let one = |values: &VecDeque<f32>| f64::from(values.back().copied().unwrap_or(0.0));
     let limit = row.sample.as_ref().map_or(0, |sample| sample.memory_limit);
     let share = row.sample.as_ref().map_or(0.0, teu_api::stats::StatsSample::memory_percent);
     let memory =
         format!("{} · {} of {}", row.memory().map_or("–".into(), bytes), percent(share), bytes(limit));
     let (cpu, memory) = (row.cpu().map_or("–".into(), percent), memory);
-    let rates = [&h.network_rx, &h.network_tx, &h.block_read, &h.block_write].map(|values| rate(one(values)));
+    let rates =
+        [&h.network_rx, &h.network_tx, &h.block_read, &h.block_write].map(|values| rate(last(values).into()));
     let graphs = [
         Graph { label: "CPU", value: &cpu, values: &h.cpu, role: Role::Cpu, top: None },
         Graph { label: "Memory", value: &memory, values: &h.memory, role: Role::Memory, top: None },
@@ -106,7 +107,7 @@ pub(super) fn one_graph(paint: &mut Paint, place: Rect, graph: &Graph) {
     };
     let span = crate::text::duration(shown as i64 * 1_000_000_000);
     let room = place.width.saturating_sub(used + 2);
-    let faint = paint.style(Role::Faint);
+    let faint = paint.style(Role::Muted);
     let (peak, axis) = (format!("peak {} in {span}", figure(most)), format!("  ⌈{}", figure(top)));
     // The axis gives way first where it is narrow, then all but the peak.
     let whole = [(peak.as_str(), faint), (axis.as_str(), faint)];

@@ -45,7 +45,9 @@ pub(super) fn draw(model: &Model, paint: &mut Paint, area: Rect, tree: &Tree) {
             x += paint.text(x, y, body.right().saturating_sub(x + 1), text, paint.style(*role));
         }
         if node.below > 0 && !open {
-            paint.text(x, y, body.right().saturating_sub(x + 1), &node.folded, paint.style(Role::Muted));
+            for (text, role) in &node.folded {
+                x += paint.text(x, y, body.right().saturating_sub(x + 1), text, paint.style(*role));
+            }
         }
     }
     paint.scrollbar(area, tree.offset, usize::from(body.height), tree.len());

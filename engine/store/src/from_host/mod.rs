@@ -9,12 +9,14 @@ mod pack;
 mod programs;
 mod script;
 mod terminals;
+mod tools;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
 pub use busybox::applets;
+pub use tools::{HostTools, host_tools};
 
 use crate::import::{Composed, NewLayer, apply, compose};
 use crate::layers::{Compression, Limits};

@@ -104,6 +104,8 @@ impl Launcher for Native {
                 source: tool.source.clone(),
                 name: tool.name.clone(),
                 links: tool.links.clone(),
+                library: tool.library,
+                changes: tool.changes.clone(),
             };
             request.tools =
                 Some(teu_runtime::tools::gather(&asked.tools.iter().map(tool).collect::<Vec<_>>())?);

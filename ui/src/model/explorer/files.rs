@@ -177,7 +177,7 @@ impl Files {
     }
 
     /// Finds out which lines are shown.
-    fn show(&mut self) {
+    pub fn show(&mut self) {
         let mut matches = self.filter.matcher();
         let everything = self.filter.is_empty();
         // From the end: what is in a folder is known before the folder.
@@ -306,11 +306,6 @@ impl Files {
     /// The filter in force.
     pub fn filter(&self) -> &Filter {
         &self.filter
-    }
-
-    /// Shows another choice of kinds, or another order.
-    pub fn reshow(&mut self) {
-        self.show();
     }
 }
 

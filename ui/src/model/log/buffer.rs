@@ -153,6 +153,6 @@ impl LogBuffer {
         let earlier = (number.saturating_sub(FAR_BACK)..number).rev().filter_map(|n| self.get(n));
         let mut lines = std::iter::once(line).chain(earlier.filter(|other| other.source == line.source));
         // The lines of a trace belong to what it is the trace of.
-        lines.find_map(|line| line.own_level()).unwrap_or(Level::Unknown)
+        lines.find_map(Line::own_level).unwrap_or(Level::Unknown)
     }
 }
