@@ -112,6 +112,17 @@ fn inspect_has_dockers_fields() {
     ] {
         assert_eq!(teu.inspect("box", &format!("{{{{{field}}}}}")), value, "{field}");
     }
+    // Sizes cost time, and come to those who ask.
+    teu.run(["exec", "box", "dd", "if=/dev/zero", "of=/ten", "bs=1k", "count=10"]).ok();
+    let sizes = teu.run(["inspect", "-s", "--format", "{{.SizeRw}} {{.SizeRootFs}}", "box"]).ok();
+    let sizes: Vec<u64> = sizes.split(' ').map(|size| size.parse().expect("a number")).collect();
+    assert!(sizes[0] >= 10_240 && sizes[1] > sizes[0], "{sizes:?}");
+    assert!(!teu.run(["inspect", "box"]).ok().contains("SizeRw"));
+    // Tasks are Swarm's; without it every container is none.
+    let listed = |filter: &str| teu.run(["ps", "-q", "--filter", filter]);
+    assert_eq!(listed("is-task=true").ok(), "");
+    assert_eq!(listed("is-task=false").ok().lines().count(), 1);
+    assert!(listed("is-task=x").fails_with(1).contains("is-task=x"));
     // JSON itself has only what there is to say.
     let whole = teu.run(["inspect", "box"]).ok();
     assert!(

@@ -5,7 +5,7 @@ use crate::arguments::InspectArguments;
 use crate::output::json_pretty;
 use crate::template::Template;
 use serde_json::Value;
-use teu_api::{Failure, FailureKind};
+use teu_api::{ContainerId, Failure, FailureKind};
 use teu_core::Engine;
 
 /// Shows everything about containers, images, networks and volumes.
@@ -18,7 +18,12 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
     let (mut found, mut code) = (Vec::<Value>::new(), 0);
     for name in &arguments.names {
         match one(engine, kind, name) {
-            Ok(value) => found.push(value),
+            Ok(mut value) => {
+                if arguments.size {
+                    add_sizes(engine, &mut value);
+                }
+                found.push(value);
+            }
             Err(failure) => {
                 complain(&failure);
                 code = 1;
@@ -40,6 +45,18 @@ pub fn run(engine: &Engine, arguments: &InspectArguments) -> Outcome {
         }
     }
     Ok(code)
+}
+
+/// What a container wrote, and that with its image; other things have no sizes of this kind.
+fn add_sizes(engine: &Engine, value: &mut Value) {
+    let text = |field: &str| value[field].as_str().unwrap_or_default().to_owned();
+    if value.get("HostConfig").is_none() {
+        return;
+    }
+    let Some(id) = ContainerId::parse(&text("Id")) else { return };
+    let (written, whole) = super::bytes(engine, &id, &text("Image"));
+    value["SizeRw"] = written.into();
+    value["SizeRootFs"] = whole.into();
 }
 
 /// Fields of a container that Docker leaves out of its JSON where there is nothing to say; its templates know them all

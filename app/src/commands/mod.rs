@@ -57,7 +57,7 @@ mod wait;
 pub use dispatch::main;
 
 use std::io::{self, Write};
-use teu_api::{Failure, FailureKind};
+use teu_api::{ContainerId, Failure, FailureKind};
 
 /// What a command gives back: an exit code, or why it failed, which is said and counts as 1.
 pub type Outcome = Result<u8, Failure>;
@@ -109,6 +109,13 @@ fn full_name(name: &str, tag: bool) -> Result<String, Failure> {
         return Ok(teu_core::Reference::parse_tagged(name)?.to_string());
     }
     Ok(teu_core::Reference::parse(name)?.repository())
+}
+
+/// What a container wrote, and that together with its image, in bytes.
+fn bytes(engine: &teu_core::Engine, id: &ContainerId, image: &str) -> (u64, u64) {
+    let written = engine.written_bytes(id);
+    let layers = engine.store().image_layer_records(image).unwrap_or_default();
+    (written, written + layers.iter().map(|layer| layer.size).sum::<u64>())
 }
 
 /// The exit code of `run` when the container did not start.

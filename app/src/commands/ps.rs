@@ -98,9 +98,7 @@ fn row(shown: &Shown<'_>, container: &ContainerSnapshot) -> Row {
 
 /// What the container wrote, and that with its image.
 fn size(engine: &Engine, container: &ContainerSnapshot) -> String {
-    let written = engine.written_bytes(&container.id);
-    let layers = engine.store().image_layer_records(&container.image_id).unwrap_or_default();
-    let image: u64 = layers.iter().map(|layer| layer.size).sum();
+    let (written, whole) = super::bytes(engine, &container.id, &container.image_id);
     let shown = |bytes| output::decimal_digits(bytes, 3);
-    format!("{} (virtual {})", shown(written), shown(written + image))
+    format!("{} (virtual {})", shown(written), shown(whole))
 }

@@ -36,6 +36,8 @@ pub struct ContainerFilter {
     statuses: Vec<Status>,
     ancestors: Vec<String>,
     published: Vec<(u16, &'static str)>,
+    /// Only those of a swarm, which there are none of.
+    tasks: bool,
     before: Option<i64>,
     since: Option<i64>,
 }
@@ -105,6 +107,7 @@ impl ContainerFilter {
             exited,
             statuses,
             published,
+            tasks: filters.truth("is-task")? == Some(true),
             filters,
         })
     }
@@ -133,7 +136,7 @@ impl ContainerFilter {
             && filters.any("volume", |wanted| container.mounts.iter().any(|mount| mount == wanted))
             && filters.any("network", |wanted| container.networks.iter().any(|network| network == wanted))
             && self.publishes(container)
-            && !filters.has("is-task")
+            && !self.tasks
             && filters.any("isolation", |wanted| wanted == "default")
     }
 

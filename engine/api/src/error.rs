@@ -1,7 +1,7 @@
 //! Failures as users meet them: one line that says what failed, on what, why, and what to do.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// What kind of failure it is; decides the exit code and how the user interface words it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -81,11 +81,24 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
+        write!(f, "{}", Shown(&self.message))?;
         match &self.hint {
-            Some(hint) => write!(f, " ({hint})"),
+            Some(hint) => write!(f, " ({})", Shown(hint)),
             None => Ok(()),
         }
+    }
+}
+
+/// Text for a terminal: names and paths in it are others' work, and command nothing.
+struct Shown<'a>(&'a str);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.chars().try_for_each(|one| match one {
+            '\n' | '\t' => f.write_char(one),
+            one if one.is_control() => write!(f, "{}", one.escape_default()),
+            one => f.write_char(one),
+        })
     }
 }
 

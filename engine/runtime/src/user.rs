@@ -3,6 +3,7 @@
 use crate::error::{Result, RuntimeError};
 use crate::launch::root::open_inside;
 use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -38,8 +39,8 @@ impl ResolvedUser {
     }
 }
 
-/// Resolves `user[:group]`, names or numbers, by Docker's rules: an empty user is root; a number that the image does
-/// not know has group 0; named groups of the user come from the image unless a group was given; `group_add` must
+/// Resolves `user[:group]`, names or numbers, by Docker's rules: an empty user is root; what is all digits is an id and
+/// never a name; a number that the image does not know has group 0; named groups of the user come from the image unless a group was given; `group_add` must
 /// exist when it is a name.
 ///
 /// `root` is a directory or a (detached) mount of the container's root.
@@ -54,17 +55,13 @@ pub fn resolve(root: BorrowedFd<'_>, user: &str, group_add: &[String]) -> Result
     each_line(root, c"/etc/passwd", |fields| {
         let [name, _, uid, gid, rest @ ..] = fields else { return true };
         let (Some(uid), Some(gid)) = (id(uid), id(gid)) else { return true };
-        // A name wins over a number: a user may be called "1000".
-        if *name != wanted_user && Some(uid) != number {
+        // A number is an id, whatever the image calls "1000": else its user could be made root (CVE-2016-3697).
+        if number.map_or(*name != wanted_user, |number| uid != number) {
             return true;
         }
         let home = rest.get(1).copied().filter(|home| home.starts_with('/')).unwrap_or("/").to_string();
-        let exact = *name == wanted_user;
-        if found.is_none() || exact {
-            found =
-                Some(ResolvedUser { uid, gid, groups: Vec::new(), home, name: Some((*name).to_string()) });
-        }
-        !exact
+        found = Some(ResolvedUser { uid, gid, groups: Vec::new(), home, name: Some((*name).to_string()) });
+        false
     })?;
     let mut result = match (found, number) {
         (Some(found), _) => found,
@@ -110,13 +107,13 @@ pub fn resolve(root: BorrowedFd<'_>, user: &str, group_add: &[String]) -> Result
         true
     })?;
     if let Some(wanted) = wanted_group.filter(|group| !group.is_empty()) {
-        result.gid = group.or(group_number.flatten()).ok_or_else(|| {
+        result.gid = group_number.flatten().or(group).ok_or_else(|| {
             RuntimeError::invalid(format!("group {wanted}"), "no matching entry in the image's group file")
         })?;
     }
     result.groups = memberships;
     for ((extra, by_name), by_number) in group_add.iter().zip(named).zip(added) {
-        let gid = by_name.or(by_number).ok_or_else(|| {
+        let gid = by_number.or(by_name).ok_or_else(|| {
             RuntimeError::invalid(format!("group {extra}"), "no matching entry in the image's group file")
         })?;
         result.groups.push(gid);
@@ -214,9 +211,8 @@ fn open_regular(root: BorrowedFd<'_>, path: &std::ffi::CStr) -> Result<Option<Ow
     let subject = || path.to_string_lossy().into_owned();
     let found = match open_inside(root, path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY) {
         Ok(found) => found,
-        Err(rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR | rustix::io::Errno::NXIO) => {
-            return Ok(None);
-        }
+        // A link to itself, too, is no file.
+        Err(Errno::NOENT | Errno::NOTDIR | Errno::NXIO | Errno::LOOP) => return Ok(None),
         Err(error) => return Err(RuntimeError::kernel("read the image's", subject(), error)),
     };
     let stat = rustix::fs::fstat(&found)
@@ -251,7 +247,9 @@ mod tests {
         let unknown = resolve_in(dir.path(), "4242", &[]).unwrap();
         assert_eq!((unknown.uid, unknown.gid, unknown.home.as_str()), (4242, 0, "/"));
         assert_eq!(resolve_in(dir.path(), "", &[]).unwrap().groups, [0, 44]);
-        assert_eq!(resolve_in(dir.path(), "1000", &[]).unwrap().uid, 7);
+        let number = resolve_in(dir.path(), "1000", &[]).unwrap();
+        assert_eq!((number.uid, number.gid, number.home.as_str()), (1000, 0, "/"));
+        assert_eq!(resolve_in(dir.path(), "7", &[]).unwrap().home, "/odd");
         assert_eq!(resolve_in(dir.path(), "1:2", &[]).unwrap().gid, 2);
     }
 

@@ -289,6 +289,22 @@ fn a_hook_that_fails_is_told_by_kind_number_and_last_words() {
 }
 
 #[test]
+fn a_hook_at_the_containers_terminal_is_heard() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let mut spec = serde_json::to_value(shell("true")).unwrap();
+    spec["process"]["terminal"] = true.into();
+    spec["hooks"] =
+        serde_json::json!({"startContainer": [{"path": "/bin/cat", "args": ["cat", "/nosuchfile"]}]});
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        !output.status.success() && said.contains("/nosuchfile") && said.contains("startContainer hook #0"),
+        "{said}"
+    );
+}
+
+#[test]
 fn hooks_of_the_container_begin_in_its_root() {
     let (runtime, dir) = (Runtime::new(), bundle());
     let mut spec = serde_json::to_value(shell("cat /made")).unwrap();

@@ -53,20 +53,14 @@ pub fn build(input: &BundleInput<'_>) -> Vec<Value> {
         mounts.push(mount("/sys", "sysfs", "sysfs", &["nosuid", "noexec", "nodev", sys_access]));
     }
     mounts.push(mount("/sys/fs/cgroup", "cgroup", "cgroup", &cgroup_options));
+    // Of the namespace that it is mounted in, so also the host's own: no folder of the host is needed.
+    mounts.push(mount("/dev/mqueue", "mqueue", "mqueue", &["nosuid", "noexec", "nodev"]));
     if host.ipc == NamespaceMode::Host {
-        mounts.push(bind("/dev/mqueue", "/dev/mqueue", &["rbind", "nosuid", "noexec", "nodev"]));
         mounts.push(bind("/dev/shm", "/dev/shm", &["rbind", "nosuid", "noexec", "nodev"]));
-    } else {
-        mounts.push(mount("/dev/mqueue", "mqueue", "mqueue", &["nosuid", "noexec", "nodev"]));
-        if host.ipc != NamespaceMode::None {
-            let size = if host.shm_size == 0 { DEFAULT_SHM } else { host.shm_size };
-            mounts.push(mount(
-                "/dev/shm",
-                "tmpfs",
-                "shm",
-                &["nosuid", "noexec", "nodev", "mode=1777", &format!("size={size}")],
-            ));
-        }
+    } else if host.ipc != NamespaceMode::None {
+        let size = if host.shm_size == 0 { DEFAULT_SHM } else { host.shm_size };
+        let options = ["nosuid", "noexec", "nodev", "mode=1777", &format!("size={size}")];
+        mounts.push(mount("/dev/shm", "tmpfs", "shm", &options));
     }
     for name in ["resolv.conf", "hostname", "hosts"] {
         let target = format!("/etc/{name}");

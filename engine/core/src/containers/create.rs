@@ -1,5 +1,6 @@
 //! `create`: a container is a row in the database until it is started.
 
+use super::limits;
 use crate::engine::Engine;
 use crate::names;
 use teu_api::container::ContainerSpec;
@@ -16,7 +17,8 @@ impl Engine {
         if let Some(name) = name.map(|name| name.trim_start_matches('/')).filter(|name| !is_valid_name(name))
         {
             return Err(Failure::usage(format!(
-                "Invalid container name ({name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+                "Invalid container name ({}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+                name.escape_debug()
             ))
             .hint("choose another --name"));
         }
@@ -27,16 +29,7 @@ impl Engine {
             return Err(Failure::usage(format!("no command specified: the image {} names none", spec.image))
                 .hint("write the command after the image's name"));
         }
-        // Counting them reads control groups' files: only for those who ask for a share.
-        let cpus = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let wanted = spec.host.resources.nano_cpus;
-        if wanted > 0 && wanted > 1_000_000_000 * cpus() as i64 {
-            let cpus = cpus();
-            return Err(Failure::usage(format!(
-                "Range of CPUs is from 0.01 to {cpus}.00, as there are only {cpus} CPUs available"
-            ))
-            .hint("give --cpus less"));
-        }
+        limits::check(&spec.host.resources)?;
         spec.init_system = self.init_system(&spec)?;
         if spec.stop_signal.is_empty()
             && let Some(signal) = super::init_system::stop_signal(spec.init_system)

@@ -67,7 +67,7 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
         "ContainerIDFile": "",
         "LogConfig": {
             "Type": host.log.driver,
-            "Config": {"max-size": host.log.max_size.to_string(), "max-file": host.log.max_files.to_string()},
+            "Config": {"max-size": size_word(host.log.max_size), "max-file": host.log.max_files.to_string()},
         },
         "NetworkMode": network_mode(&host.network, host.networks.first().map(|network| network.network.as_str())),
         "PortBindings": crate::networks::port_map(&host.ports),
@@ -104,6 +104,9 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
     // Docker writes these only where there is something to say.
     if host.init {
         value["Init"] = json!(true);
+    }
+    if !record.spec.annotations.is_empty() {
+        value["Annotations"] = json!(record.spec.annotations);
     }
     if !host.sysctls.is_empty() {
         value["Sysctls"] = json!(host.sysctls);
@@ -159,6 +162,16 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
 fn links(record: &ContainerRecord) -> Vec<String> {
     let pairs = record.spec.host.links.iter().filter_map(|link| link.split_once(':'));
     pairs.map(|(other, name)| format!("/{other}:/{}/{name}", record.name)).collect()
+}
+
+/// A size as its user would have written it.
+fn size_word(bytes: u64) -> String {
+    match bytes {
+        0 => "0".to_owned(),
+        bytes if bytes % (1 << 20) == 0 => format!("{}m", bytes >> 20),
+        bytes if bytes % (1 << 10) == 0 => format!("{}k", bytes >> 10),
+        bytes => bytes.to_string(),
+    }
 }
 
 /// A list, or null where it is empty, as Docker has it.

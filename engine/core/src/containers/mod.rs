@@ -9,6 +9,7 @@ mod host_config;
 mod init_system;
 mod inspect;
 mod kill;
+mod limits;
 mod list;
 mod logs;
 mod pause;

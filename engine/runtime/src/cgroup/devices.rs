@@ -23,7 +23,12 @@ pub(super) fn apply_v1(path: &Path, rules: &[LinuxDeviceCgroup]) -> Result<()> {
         let file = path.join(if rule.allow() { "devices.allow" } else { "devices.deny" });
         let number =
             |value: Option<i64>| value.filter(|v| *v >= 0).map_or("*".to_string(), |v| v.to_string());
+        // Letters that mean nothing mean nothing here as well; the kernel would refuse the line.
         let access = rule.access().as_deref().filter(|access| !access.is_empty()).unwrap_or("rwm");
+        let access: String = access.chars().filter(|one| "rwm".contains(*one)).collect();
+        if access.is_empty() {
+            continue;
+        }
         let everything =
             kind(rule) == 'a' && rule.major().is_none_or(|v| v < 0) && rule.minor().is_none_or(|v| v < 0);
         if everything {

@@ -175,11 +175,21 @@ fn cpu(cgroup: &Cgroup, resources: &LinuxResources) -> Result<()> {
     if let Some(burst) = burst.filter(|burst| *burst != 0) {
         set("cpu.cfs_burst_us", burst.to_string())?;
     }
-    if let Some(period) = cpu.realtime_period().filter(|period| *period != 0) {
-        set("cpu.rt_period_us", period.to_string())?;
+    let period = cpu.realtime_period().filter(|period| *period != 0);
+    let runtime = cpu.realtime_runtime().filter(|runtime| *runtime != 0);
+    let mut pair = [
+        period.map(|period| ("cpu.rt_period_us", period.to_string())),
+        runtime.map(|runtime| ("cpu.rt_runtime_us", runtime.to_string())),
+    ];
+    // The kernel looks at each with the other's old value: a period below the old runtime has to come last.
+    if pair.iter().all(Option::is_some)
+        && let Some((file, value)) = &pair[0]
+        && set(file, value.clone()).is_err()
+    {
+        pair.reverse();
     }
-    if let Some(runtime) = cpu.realtime_runtime().filter(|runtime| *runtime != 0) {
-        set("cpu.rt_runtime_us", runtime.to_string())?;
+    for (file, value) in pair.into_iter().flatten() {
+        set(file, value)?;
     }
     for (file, value) in [("cpuset.cpus", cpu.cpus()), ("cpuset.mems", cpu.mems())] {
         if let Some(value) = value.as_deref().filter(|value| !value.is_empty()) {

@@ -34,6 +34,9 @@ pub(super) fn bear(plan: &Plan, cgroup: &Cgroup, birth: &Birth<'_>) -> Result<Ch
     child
 }
 
+/// Namespaces that can be joined before a user namespace is: network, ipc and uts.
+const EARLY: u64 = 0x4c00_0000;
+
 /// The new namespaces belong to the user namespace of the process that makes them. So where that is a joined one, a
 /// process in between enters it, makes the child as its own sibling and ends.
 fn bear_here(plan: &Plan, cgroup: &Cgroup, birth: &Birth<'_>) -> Result<Child> {
@@ -42,14 +45,21 @@ fn bear_here(plan: &Plan, cgroup: &Cgroup, birth: &Birth<'_>) -> Result<Child> {
     let request = CloneRequest { flags, into_cgroup: cgroup.unified_directory() };
     let user_flag = LinuxNamespaceType::User as u64;
     let Some((user, _)) = birth.joins.iter().find(|(_, kind)| *kind == user_flag) else {
-        return clone_child(&request, || child::run(birth)).map_err(fail);
+        return clone_child(&request, || child::run(birth, 0)).map_err(fail);
     };
     const CLONE_PARENT: u64 = 0x8000;
     let sibling = CloneRequest { flags: flags | CLONE_PARENT, into_cgroup: cgroup.unified_directory() };
     let (ours, theirs) = pair(0)?;
     let between = clone_child(&CloneRequest::default(), || {
+        // What the caller's own user namespace owns is out of reach from within the joined one.
+        let mut joined = 0;
+        for (fd, kind) in birth.joins.iter().filter(|(_, kind)| EARLY & kind != 0) {
+            if teu_sys::process::setns(fd.as_fd(), *kind).is_ok() {
+                joined |= kind;
+            }
+        }
         let made = teu_sys::process::setns(user.as_fd(), user_flag)
-            .and_then(|()| clone_child(&sibling, || child::run(birth)));
+            .and_then(|()| clone_child(&sibling, || child::run(birth, joined)));
         match made {
             // Its id here may be one of another pid namespace; its descriptor is good everywhere.
             Ok(child) => i32::from(tell_descriptor(theirs.as_fd(), child.pidfd.as_fd()).is_err()),

@@ -19,9 +19,10 @@ use teu_sys::{keyring, process, signal};
 /// Read-only, without set-user-id programs, devices and programs.
 const COVER: u64 = 0xf;
 
-/// Runs the child; returns only its exit code after a failure.
-pub(super) fn run(birth: &Birth<'_>) -> i32 {
-    let fault = match prepare(birth) {
+/// Runs the child, which was born in some of the namespaces that it is to join; returns only its exit code after a
+/// failure.
+pub(super) fn run(birth: &Birth<'_>, joined: u64) -> i32 {
+    let fault = match prepare(birth, joined) {
         Ok(found) => launch(&birth.common, found, birth.start_hooks),
         Err(fault) => fault,
     };
@@ -45,11 +46,11 @@ pub(crate) fn begin(common: &Common<'_>) -> Step<()> {
     Ok(())
 }
 
-fn prepare(birth: &Birth<'_>) -> Step<usize> {
+fn prepare(birth: &Birth<'_>, joined: u64) -> Step<usize> {
     let plan = birth.plan;
     begin(&birth.common)?;
     // The pid namespace was entered by being born, the user namespace by the one that gave birth.
-    let entered = |kind: u64| kind == 0x2000_0000 || kind == 0x1000_0000;
+    let entered = |kind: u64| kind == 0x2000_0000 || kind == 0x1000_0000 || joined & kind != 0;
     for (index, (fd, kind)) in birth.joins.iter().enumerate().filter(|(_, (_, kind))| !entered(*kind)) {
         process::setns(fd.as_fd(), *kind).at(Stage::JoinNamespace, index)?;
     }

@@ -3,7 +3,7 @@
 use super::detached::clone_host_tree;
 use super::idmap;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
-use crate::plan::{DeviceStep, MountKind, Plan, ProcessPlan};
+use crate::plan::{DeviceStep, MS_SHARED, MountKind, Plan, ProcessPlan};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::mount::{OpenTreeFlags, open_tree};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -12,7 +12,7 @@ use teu_sys::mount::{MountAttributes, mount_setattr};
 
 /// Clones what binds mount where the child could not: in a user namespace of its own it may not reach the source, and
 /// ids are shifted with the caller's rights; a path through a descriptor leads into the caller's mounts, and a mount that
-/// is to be shared with the host must be a peer of the host's own. All others the child clones itself, in their turn, of
+/// is to be shared with the host, which a shared root allows, must be a peer of the host's own. All others the child clones itself, in their turn, of
 /// its own copy of the host's mounts, so that nothing propagates back; here it is only seen that they exist.
 pub(super) fn sources(
     plan: &Plan,
@@ -32,7 +32,8 @@ pub(super) fn sources(
             continue;
         }
         let fail = |error| RuntimeError::kernel("open mount source", shown(source), error);
-        let by_child = !plan.namespaces.has_user && !is_callers(source) && !step.is_shared();
+        let of_host = step.is_shared() && plan.final_propagation == Some(MS_SHARED);
+        let by_child = !plan.namespaces.has_user && !is_callers(source) && !of_host;
         if by_child && step.id_map.is_none() {
             rustix::fs::openat(bundle, source, OFlags::PATH | OFlags::CLOEXEC, Mode::empty())
                 .map_err(fail)?;

@@ -1,11 +1,17 @@
 //! The command line's grammar, as runc has it.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// An OCI runtime.
 #[derive(Parser, Debug)]
-#[command(name = "teu oci", about = "An OCI runtime", version, disable_help_subcommand = true)]
+#[command(
+    name = "teu oci",
+    about = "An OCI runtime",
+    version,
+    disable_version_flag = true,
+    disable_help_subcommand = true
+)]
 pub(super) struct Cli {
     /// Folder for the state of containers
     #[arg(long, default_value = "/run/teu/oci")]
@@ -28,6 +34,9 @@ pub(super) struct Cli {
     /// Accepted for compatibility
     #[arg(long, hide = true)]
     pub criu: Option<String>,
+    /// Print the version
+    #[arg(short = 'v', long, action = ArgAction::Version)]
+    version: Option<bool>,
     #[command(subcommand)]
     pub command: Command,
 }

@@ -116,6 +116,15 @@ pub(super) fn attend(pidfd: BorrowedFd<'_>, master: Option<OwnedFd>, signals: &S
     Ok(())
 }
 
+/// Shows what is left in a terminal at which nobody runs: the last words of a hook, say.
+pub(super) fn rest(master: &OwnedFd) {
+    let mut fds = [PollFd::new(master, PollFlags::IN)];
+    while matches!(poll(&mut fds, Some(&rustix::event::Timespec::default())), Ok(1))
+        && fds[0].revents().contains(PollFlags::IN)
+        && pass(master.as_fd(), std::io::stderr().as_fd())
+    {}
+}
+
 fn copy_size(master: &OwnedFd) {
     if let Ok(size) = tcgetwinsize(std::io::stdin()) {
         let _ = tcsetwinsize(master, size);

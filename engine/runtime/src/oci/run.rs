@@ -14,10 +14,14 @@ pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
     let signals = if options.detach { None } else { Some(console::signals()?) };
     let relayed = options.create.console_socket.is_none();
     store.reserve(&options.create.id)?;
+    let mut terminal = None;
     let started = (|| {
         let mut created = launch(create::request(&options.create, &bundle, Gate::Pipe, relayed)?)?;
         match create::record(store, &options.create, &bundle, &mut created) {
-            Ok(()) => created.start(),
+            Ok(()) => {
+                terminal = created.take_console();
+                created.start()
+            }
             Err(error) => {
                 created.abort();
                 Err(error)
@@ -27,12 +31,15 @@ pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
     let running = match started {
         Ok(running) => running,
         Err(error) => {
+            if let Some(master) = terminal {
+                console::rest(&master);
+            }
             let _ = store.remove(&options.create.id);
             return Err(error);
         }
     };
     let Some(signals) = signals else { return Ok(0) };
-    let attended = console::attend(running.pidfd.as_fd(), running.console, &signals);
+    let attended = console::attend(running.pidfd.as_fd(), terminal, &signals);
     let (code, _) =
         wait_child(running.pid).map_err(|error| RuntimeError::kernel("wait for", "the container", error))?;
     if !options.keep {

@@ -13,7 +13,7 @@ pub use affinity::Affinity;
 pub use device::{DeviceStep, LinkStep};
 pub use mount::{IdMap, MountKind, MountStep};
 pub use namespace::{Join, Namespaces};
-pub(crate) use namespace::{MS_PRIVATE, MS_REC, MS_SLAVE};
+pub(crate) use namespace::{MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
 pub use process::{ProcessPlan, Scheduling};
 pub use sysctl::SysctlStep;
 pub use validate::validate;

@@ -142,5 +142,14 @@ impl Supervisor {
 }
 
 fn seconds(duration: Duration) -> String {
-    format!("{}s", duration.as_secs_f64())
+    // As Go writes it, whose words scripts look for.
+    if duration < Duration::from_secs(1) {
+        return format!("{}ms", duration.as_secs_f64() * 1000.0);
+    }
+    let (minutes, rest) = (duration.as_secs() / 60, (duration.as_millis() % 60_000) as f64 / 1000.0);
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => format!("{rest}s"),
+        (0, minutes) => format!("{minutes}m{rest}s"),
+        (hours, minutes) => format!("{hours}h{minutes}m{rest}s"),
+    }
 }
