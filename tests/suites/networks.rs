@@ -8,7 +8,7 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use teu_tests::served::{finish, get, serve};
-use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers, within_network};
+use teu_tests::{Neighbour, Teu, host, isolate_network, network_leftovers, skip, within_network};
 
 /// A host with the image `busybox`.
 fn fresh() -> Teu {
@@ -569,6 +569,35 @@ fn places_have_options_of_their_own() {
         ),
         "back"
     );
+    finish(teu);
+}
+
+#[test]
+fn containers_share_an_interface_of_the_host() {
+    let teu = fresh();
+    host("ip link add wire type veth peer name far && ip link set far up && ip link set wire up");
+    for (driver, range) in [("macvlan", "10.8.0"), ("ipvlan", "10.9.0")] {
+        let subnet = format!("{range}.0/24");
+        let create = ["network", "create", "-d", driver, "-o", "parent=wire", "--subnet", &subnet, driver];
+        let created = teu.run(create);
+        if created.code != 0 {
+            let said = created.fails_with(1);
+            assert!(said.contains(&format!("this kernel has no driver {driver}")), "{said}");
+            skip(&format!("containers share an interface by {driver}"), "this kernel has no such driver");
+            continue;
+        }
+        let (server, client) = (format!("{driver}-server"), format!("{driver}-client"));
+        serve(&teu, &server, &["--network", driver, "--ip", &format!("{range}.77")]);
+        teu.run(["run", "-d", "--name", &client, "--network", driver, "busybox", "sleep", "1000"]).ok();
+        for asked in [server.as_str(), &format!("{range}.77")] {
+            assert_eq!(get(&teu, &client, &format!("http://{asked}/")).as_deref(), Some(server.as_str()));
+        }
+        teu.run(["network", "disconnect", driver, &client]).ok();
+        assert_eq!(get(&teu, &client, &format!("http://{range}.77/")), None);
+        teu.run(["rm", "-f", &server, &client]).ok();
+        teu.run(["network", "rm", driver]).ok();
+    }
+    assert_eq!(host("ip -o link show type macvlan | wc -l"), "0");
     finish(teu);
 }
 
