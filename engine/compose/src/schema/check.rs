@@ -33,6 +33,9 @@ pub(crate) fn check_all(node: &Node, shape: &Shape, path: &[&str]) -> Vec<Mismat
 fn collect(node: &Node, shape: &Shape, path: &[&str], found: &mut Vec<Mismatch>) {
     match shape {
         Shape::Any => {}
+        Shape::NotYet(what) => {
+            found.push(Mismatch::new(node.place(), path, format!("{what} are not supported yet"), ""));
+        }
         Shape::Word(words) => match node.as_str() {
             Some(text) if words.contains(&text) => {}
             Some(text) => {
@@ -126,7 +129,7 @@ fn either(node: &Node, whole: &Shape, shapes: &[Shape], path: &[&str], found: &m
 /// Whether a node is of a shape's kind, whatever is in it.
 fn fits(node: &Node, shape: &Shape) -> bool {
     match shape {
-        Shape::Any => true,
+        Shape::Any | Shape::NotYet(_) => true,
         Shape::Null => node.is_null(),
         Shape::Text | Shape::Word(_) | Shape::Pattern(..) => matches!(node.value, Value::String(_)),
         Shape::Bool => matches!(node.value, Value::Bool(_)),
@@ -162,7 +165,7 @@ fn wrong_kind(node: &Node, shape: &Shape, path: &[&str]) -> Mismatch {
 fn kinds_of(shape: &Shape, kinds: &mut Vec<&'static str>) {
     let kind = match shape {
         Shape::Either(shapes) => return shapes.iter().for_each(|shape| kinds_of(shape, kinds)),
-        Shape::Any => "anything",
+        Shape::Any | Shape::NotYet(_) => "anything",
         Shape::Null => "nothing",
         Shape::Text | Shape::Word(_) | Shape::Pattern(..) => "a string",
         Shape::Bool => "a boolean",

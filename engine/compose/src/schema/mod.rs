@@ -10,6 +10,8 @@ pub(crate) use check::{check, check_all};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
     Any,
+    /// What Docker Compose knows and we do not yet.
+    NotYet(&'static str),
     Null,
     Text,
     Bool,

@@ -9,6 +9,7 @@ pub(super) const PROJECT: Object = Object {
         ("name", Shape::Text),
         ("include", Shape::List(&INCLUDE)),
         ("services", Shape::Resources(&Shape::Object(&SERVICE))),
+        ("jobs", Shape::NotYet("jobs")),
         ("models", Shape::Resources(&MODEL)),
         ("networks", Shape::Resources(&NETWORK)),
         ("volumes", Shape::Resources(&VOLUME)),

@@ -78,6 +78,7 @@ pub(super) const SERVICE: Object = Object {
         ("platform", Shape::Text),
         ("ports", Shape::Set(&Shape::Either(&[Shape::Number, Shape::Text, PORT]))),
         ("post_start", Shape::List(&HOOK)),
+        ("pre_start", Shape::NotYet("commands before a service starts")),
         ("pre_stop", Shape::List(&HOOK)),
         ("privileged", BOOL),
         ("profiles", TEXT_SET),
