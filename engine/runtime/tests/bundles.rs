@@ -118,7 +118,7 @@ fn apply(config: &mut Value, change: &Change) {
     let values = wrong_values();
     match change {
         Change::Put(place, value) => {
-            *config.pointer_mut(place.get(&found).as_str()).unwrap() = value.get(&values).clone()
+            *config.pointer_mut(place.get(&found).as_str()).unwrap() = value.get(&values).clone();
         }
         Change::Copy(to, from) => {
             let copy = config.pointer(from.get(&found).as_str()).unwrap().clone();
@@ -138,7 +138,9 @@ fn apply(config: &mut Value, change: &Change) {
 
 fn changed(changes: &[Change]) -> Value {
     let mut config = rich();
-    changes.iter().for_each(|change| apply(&mut config, change));
+    for change in changes {
+        apply(&mut config, change);
+    }
     config
 }
 

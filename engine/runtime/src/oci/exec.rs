@@ -22,7 +22,7 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
             let reason = "cannot exec in a paused container (use --ignore-paused to override)";
             return Err(RuntimeError::of(ErrorClass::Conflict, "enter", &options.id, reason));
         }
-        status => {
+        status @ Status::Stopped => {
             let reason = format!("cannot be entered: it is {}", status.name());
             return Err(RuntimeError::of(ErrorClass::Conflict, "enter", &options.id, reason));
         }
