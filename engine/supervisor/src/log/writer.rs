@@ -58,15 +58,20 @@ impl Writer {
         splitter.push(bytes, |text, partial| append(batch, &time, stream, partial, text));
     }
 
-    /// Writes what came in since the last time.
+    /// Writes what came in since the last time, as many lines at once as the newest file takes.
     pub fn flush(&mut self) {
         if self.batch.is_empty() {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        if let Err(errno) = self.write(&batch) {
-            self.missing += batch.len() as u64;
-            self.last_error = Some(errno);
+        let mut rest = &batch[..];
+        while !rest.is_empty() {
+            let lines = self.fitting(rest);
+            if let Err(errno) = self.write(&rest[..lines]) {
+                self.missing += lines as u64;
+                self.last_error = Some(errno);
+            }
+            rest = &rest[lines..];
         }
         self.batch = batch;
         self.batch.clear();
@@ -98,6 +103,24 @@ impl Writer {
             LogDriver::JsonFile => Some(json_file::append),
             LogDriver::None => None,
         }
+    }
+
+    /// How many bytes of whole lines fit into the newest file, or into a new one where not even the first line fits; one
+    /// line at least.
+    fn fitting(&self, lines: &[u8]) -> usize {
+        let whole = |room: u64| {
+            let room = usize::try_from(room).unwrap_or(usize::MAX);
+            if lines.len() <= room {
+                Some(lines.len())
+            } else {
+                memchr::memrchr(b'\n', &lines[..room]).map(|end| end + 1)
+            }
+        };
+        // Of a file that is not open yet the size is not known: it is taken for empty.
+        whole(self.options.max_size.saturating_sub(self.size))
+            .or_else(|| whole(self.options.max_size))
+            .or_else(|| memchr::memchr(b'\n', lines).map(|end| end + 1))
+            .unwrap_or(lines.len())
     }
 
     fn write(&mut self, batch: &[u8]) -> Result<(), Errno> {
@@ -221,6 +244,30 @@ mod tests {
         let first_of_newer: Vec<_> = read(0).lines().next().unwrap().split(' ').map(str::to_owned).collect();
         let number = |fields: &[String]| fields[4].parse::<u32>().unwrap();
         assert_eq!(number(&last_of_older) + 1, number(&first_of_newer));
+    }
+
+    #[test]
+    fn a_burst_is_parted_among_files_that_keep_their_size() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = Writer::new(folder.path(), options(LogDriver::Cri, 1000, 100));
+        let burst: String = (0..500).map(|number| format!("line {number}\n")).collect();
+        log.push(0, LogStream::Stdout, burst.as_bytes());
+        log.push(0, LogStream::Stdout, &[&[b'x'; 3000][..], b"\nlast\n"].concat());
+        log.finish(0);
+        let count = fs::read_dir(folder.path()).unwrap().count() as u32;
+        let texts: Vec<String> =
+            (0..count).rev().map(|age| fs::read_to_string(file_path(folder.path(), age)).unwrap()).collect();
+        let longest = texts.iter().max_by_key(|text| text.len()).unwrap();
+        assert!(
+            longest.len() > 3000 && longest.lines().count() == 1,
+            "a line that fits nowhere has its own file"
+        );
+        assert!(texts.iter().filter(|text| text.len() > 1000).count() == 1);
+        assert!(texts.iter().filter(|text| text.len() > 900).count() > 10, "files are filled");
+        let all = texts.concat();
+        let lines: Vec<&str> = all.lines().map(|line| line.split_once(" F ").unwrap().1).collect();
+        assert_eq!(lines.len(), 502);
+        assert!((0..500).all(|number| lines[number] == format!("line {number}")) && lines[501] == "last");
     }
 
     #[test]
