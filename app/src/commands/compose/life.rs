@@ -20,10 +20,18 @@ pub fn run(
     timeout: Option<i64>,
     signal: &str,
 ) -> Outcome {
-    change(engine, stack, services, what, timeout, signal, None)
+    change(engine, stack, services, what, timeout, signal, Wait::No)
 }
 
-/// The same; with `wait`, and then waits until they run and are healthy, so long if that has an end.
+/// Whether a start waits until its containers run and are healthy.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    No,
+    Forever,
+    AtMost(Duration),
+}
+
+/// The same, and then waits if asked.
 fn change(
     engine: &Engine,
     stack: &Stack,
@@ -31,7 +39,7 @@ fn change(
     what: Life,
     timeout: Option<i64>,
     signal: &str,
-    wait: Option<Option<Duration>>,
+    wait: Wait,
 ) -> Outcome {
     let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
     for service in services {
@@ -48,9 +56,8 @@ fn change(
         Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
     stack.manner.carry_out(title(what), settings, |settings, tell| {
         let mut problems = engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)?;
-        if problems.is_empty()
-            && let Some(timeout) = wait.filter(|_| !settings.dry_run)
-        {
+        if problems.is_empty() && wait != Wait::No && !settings.dry_run {
+            let timeout = if let Wait::AtMost(timeout) = wait { Some(timeout) } else { None };
             let own = observed.containers.iter().map(|container| container.service.clone());
             let services = if services.is_empty() { own.collect() } else { services.to_vec() };
             problems.extend(engine.wait_stack(settings, &services, timeout, tell).err());
@@ -74,8 +81,11 @@ fn title(what: Life) -> &'static str {
 
 /// Starts containers and, if asked, waits until they run and are healthy.
 pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) -> Outcome {
-    let timeout = arguments.wait_timeout.map(Duration::from_secs);
-    let wait = (arguments.wait || timeout.is_some()).then_some(timeout);
+    let wait = match arguments.wait_timeout {
+        Some(seconds) => Wait::AtMost(Duration::from_secs(seconds)),
+        None if arguments.wait => Wait::Forever,
+        None => Wait::No,
+    };
     change(engine, stack, &arguments.services, Life::Start, None, "", wait)
 }
 

@@ -250,8 +250,8 @@ mod tests {
     fn a_burst_is_parted_among_files_that_keep_their_size() {
         let folder = tempfile::tempdir().unwrap();
         let mut log = Writer::new(folder.path(), options(LogDriver::Cri, 1000, 100));
-        let burst: String = (0..500).map(|number| format!("line {number}\n")).collect();
-        log.push(0, LogStream::Stdout, burst.as_bytes());
+        let lines: Vec<String> = (0..500).map(|number| format!("line {number}")).collect();
+        log.push(0, LogStream::Stdout, (lines.join("\n") + "\n").as_bytes());
         log.push(0, LogStream::Stdout, &[&[b'x'; 3000][..], b"\nlast\n"].concat());
         log.finish(0);
         let count = fs::read_dir(folder.path()).unwrap().count() as u32;
