@@ -169,7 +169,12 @@ impl Terminal {
     /// Closes the terminal under the program, as a window that is closed or a connection that breaks does; gives the
     /// program back.
     pub fn lose(mut self) -> Box<dyn Child + Send + Sync> {
-        self.child.take().expect("a running child")
+        let child = self.child.take().expect("a running child");
+        // The terminal is gone once its reader has let go, too, which it does at the next output that nobody takes.
+        self.output = channel().1;
+        let (rows, columns) = self.parser.screen().size();
+        self.resize(columns.get() + 1, rows.get());
+        child
     }
 
     fn child(&mut self) -> &mut (dyn Child + Send + Sync) {

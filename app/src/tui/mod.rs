@@ -16,7 +16,9 @@ use anyhow::Result;
 use background::Sifted;
 use engine::EngineThreads;
 use futures_util::StreamExt as _;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::Write as _;
+use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 use teu_api::Event;
 use teu_core::Paths;
@@ -62,6 +64,41 @@ async fn main_loop(
     ended
 }
 
+/// The next event of the terminal; `None` once it is gone. Reading a terminal that has hung up gives nothing without
+/// end, and crossterm would read on for ever: so it is asked first.
+async fn next(
+    events: &mut crossterm::event::EventStream,
+) -> Option<std::io::Result<crossterm::event::Event>> {
+    std::future::poll_fn(|context| {
+        if has_hung_up() { std::task::Poll::Ready(None) } else { events.poll_next_unpin(context) }
+    })
+    .await
+}
+
+fn has_hung_up() -> bool {
+    waits_for_hangup(PollTimeout::ZERO)
+}
+
+/// Whether the terminal hangs up within this time.
+fn waits_for_hangup(timeout: PollTimeout) -> bool {
+    let input = std::io::stdin();
+    let mut descriptors = [PollFd::new(input.as_fd(), PollFlags::empty())];
+    poll(&mut descriptors, timeout).is_ok_and(|ready| ready > 0)
+}
+
+/// How long the interface has to end in good order once its terminal is gone.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Ends the program where the terminal went away in the very middle of a read, which then never comes back.
+fn end_with_the_terminal() {
+    std::thread::spawn(|| {
+        // A signal may end the wait early.
+        while !waits_for_hangup(PollTimeout::NONE) {}
+        std::thread::sleep(GRACE);
+        std::process::exit(1);
+    });
+}
+
 async fn turn(
     screen: &mut screen::Screen,
     model: &mut Model,
@@ -75,6 +112,7 @@ async fn turn(
         sieve.expect();
     }
 
+    end_with_the_terminal();
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -103,7 +141,7 @@ async fn turn(
                 screen.take_over()?;
                 Some(Msg::Tick)
             }
-            event = terminal_events.next() => match event {
+            event = next(&mut terminal_events) => match event {
                 Some(Ok(event)) => match sieve.sift(event) {
                     Sifted::Through(event) => input::message(event),
                     Sifted::Answer(Some(light)) => Some(Msg::Background { light }),
