@@ -9,6 +9,7 @@ pub mod objects;
 pub mod registry;
 pub mod served;
 pub mod skip;
+pub mod stack;
 pub mod terminal;
 pub mod teu;
 

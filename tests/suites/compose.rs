@@ -1,73 +1,9 @@
 //! The life of stacks, from the command line.
 #![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
 
-use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
-use teu_tests::isolation::isolate_network;
-use teu_tests::{Output, Teu};
-
-/// A state folder with busybox, a folder with a Compose file, and a network namespace of their own.
-struct Stack {
-    teu: Teu,
-    folder: tempfile::TempDir,
-}
-
-impl Stack {
-    fn new(text: &str) -> Self {
-        isolate_network();
-        let stack = Self { teu: Teu::with_busybox(), folder: tempfile::tempdir().expect("a folder") };
-        stack.write(text);
-        stack
-    }
-
-    fn write(&self, text: &str) {
-        std::fs::write(self.path().join("compose.yaml"), text).expect("a file");
-    }
-
-    fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    fn command(&self, words: &[&str]) -> std::process::Command {
-        let mut command = self.teu.command(["compose", "-p", "s"].iter().chain(words));
-        command.current_dir(self.path()).stdin(Stdio::null());
-        command
-    }
-
-    #[track_caller]
-    fn run(&self, words: &[&str]) -> Output {
-        let output = self.command(words).output().expect("the program starts");
-        Output {
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-            code: output.status.code().unwrap_or(-1),
-        }
-    }
-
-    /// The names of containers, sorted.
-    #[track_caller]
-    fn names(&self, words: &[&str]) -> Vec<String> {
-        let text = self.run(&[&["ps", "--format", "{{.Name}}"], words].concat()).ok();
-        text.lines().map(str::to_owned).collect()
-    }
-
-    #[track_caller]
-    fn id(&self, name: &str) -> String {
-        self.teu.inspect(name, "{{.Id}}")
-    }
-
-    /// Takes the stack down and checks that nothing of it is left.
-    #[track_caller]
-    fn finish(self) {
-        self.run(&["down", "-v", "-t", "0", "--remove-orphans"]).ok();
-        assert_eq!(self.teu.run(["ps", "-aq"]).ok(), "");
-        assert_eq!(self.teu.run(["volume", "ls", "-q"]).ok(), "");
-        assert_eq!(self.teu.run(["network", "ls", "-q", "--filter", "name=s_"]).ok(), "");
-        assert!(!self.teu.root().join("stacks").exists(), "files of secrets and configs are left");
-        self.teu.finish();
-    }
-}
+use teu_tests::stack::Stack;
 
 #[test]
 fn a_stack_comes_up_talks_keeps_its_data_and_goes_without_a_trace() {

@@ -23,9 +23,9 @@ pub use artifact::{
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
     ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeCommitArguments,
-    ComposeConfigArguments, ComposeCopyArguments, ComposeCreateArguments, ComposeDownArguments,
-    ComposeEventsArguments, ComposeExecArguments, ComposeExportArguments, ComposeImagesArguments,
-    ComposeKillArguments, ComposeListArguments, ComposeLogsArguments, ComposePortArguments,
+    ComposeConfigArguments, ComposeCopyArguments, ComposeDownArguments, ComposeEventsArguments,
+    ComposeExecArguments, ComposeExportArguments, ComposeImagesArguments, ComposeKillArguments,
+    ComposeListArguments, ComposeLogsArguments, ComposeMakeArguments, ComposePortArguments,
     ComposePsArguments, ComposePublishArguments, ComposePullArguments, ComposePushArguments,
     ComposeRemoveArguments, ComposeRestartArguments, ComposeRunArguments, ComposeScaleArguments,
     ComposeServicesArguments, ComposeStartArguments, ComposeStatsArguments, ComposeStopArguments,

@@ -70,17 +70,17 @@ async fn next(
     events: &mut crossterm::event::EventStream,
 ) -> Option<std::io::Result<crossterm::event::Event>> {
     std::future::poll_fn(|context| {
-        if has_hung_up() { std::task::Poll::Ready(None) } else { events.poll_next_unpin(context) }
+        if hangs_up_within(PollTimeout::ZERO) {
+            std::task::Poll::Ready(None)
+        } else {
+            events.poll_next_unpin(context)
+        }
     })
     .await
 }
 
-fn has_hung_up() -> bool {
-    waits_for_hangup(PollTimeout::ZERO)
-}
-
 /// Whether the terminal hangs up within this time.
-fn waits_for_hangup(timeout: PollTimeout) -> bool {
+fn hangs_up_within(timeout: PollTimeout) -> bool {
     let input = std::io::stdin();
     let mut descriptors = [PollFd::new(input.as_fd(), PollFlags::empty())];
     poll(&mut descriptors, timeout).is_ok_and(|ready| ready > 0)
@@ -93,7 +93,7 @@ const GRACE: Duration = Duration::from_secs(1);
 fn end_with_the_terminal() {
     std::thread::spawn(|| {
         // A signal may end the wait early.
-        while !waits_for_hangup(PollTimeout::NONE) {}
+        while !hangs_up_within(PollTimeout::NONE) {}
         std::thread::sleep(GRACE);
         std::process::exit(1);
     });

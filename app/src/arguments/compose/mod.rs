@@ -16,7 +16,7 @@ pub use show::{
     ComposeVersionArguments, ComposeVolumesArguments,
 };
 pub use up::{
-    ComposeBuildArguments, ComposeCreateArguments, ComposeDownArguments, ComposePublishArguments,
+    ComposeBuildArguments, ComposeDownArguments, ComposeMakeArguments, ComposePublishArguments,
     ComposeRunArguments, ComposeScaleArguments, ComposeUpArguments, ComposeWatchArguments,
 };
 
@@ -79,7 +79,7 @@ pub enum ComposeCommand {
     /// Make and start containers
     Up(ComposeUpArguments),
     /// Make containers, and start none
-    Create(ComposeCreateArguments),
+    Create(ComposeMakeArguments),
     /// Change how many containers services have
     Scale(ComposeScaleArguments),
     /// Stop and remove containers and networks

@@ -5,6 +5,9 @@ use clap::Args;
 /// `teu compose up`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeUpArguments {
+    /// Which containers are made, and how.
+    #[command(flatten)]
+    pub make: ComposeMakeArguments,
     /// Leave the containers running and come back
     #[arg(short, long)]
     pub detach: bool,
@@ -14,24 +17,12 @@ pub struct ComposeUpArguments {
     /// With --wait: wait at most this many seconds
     #[arg(long, value_name = "SECONDS")]
     pub wait_timeout: Option<u64>,
-    /// Have so many containers of a service
-    #[arg(long, value_name = "SERVICE=NUMBER")]
-    pub scale: Vec<String>,
-    /// Make containers anew even if nothing changed
-    #[arg(long, conflicts_with = "no_recreate")]
-    pub force_recreate: bool,
     /// Make dependencies anew, too
     #[arg(long, conflicts_with = "no_recreate")]
     pub always_recreate_deps: bool,
-    /// Leave containers that are there as they are
-    #[arg(long)]
-    pub no_recreate: bool,
     /// Leave dependencies alone
     #[arg(long)]
     pub no_deps: bool,
-    /// Remove containers of services that are in no file
-    #[arg(long)]
-    pub remove_orphans: bool,
     /// Start nothing
     #[arg(long)]
     pub no_start: bool,
@@ -50,15 +41,6 @@ pub struct ComposeUpArguments {
     /// Seconds that containers have to stop
     #[arg(short, long, value_name = "SECONDS", allow_negative_numbers = true)]
     pub timeout: Option<i64>,
-    /// When to pull images: always, missing, never or policy
-    #[arg(long, value_name = "WHEN", value_parser = ["always", "missing", "never", "policy", "build"])]
-    pub pull: Option<String>,
-    /// Build images first
-    #[arg(long)]
-    pub build: bool,
-    /// Build no images
-    #[arg(long, conflicts_with = "build")]
-    pub no_build: bool,
     /// Show no colours
     #[arg(long)]
     pub no_color: bool,
@@ -68,12 +50,6 @@ pub struct ComposeUpArguments {
     /// Show when each line was written
     #[arg(long)]
     pub timestamps: bool,
-    /// Say nothing of pulls
-    #[arg(long)]
-    pub quiet_pull: bool,
-    /// Confirm nothing
-    #[arg(short, long)]
-    pub yes: bool,
     /// Show the output of these services only
     #[arg(long, value_name = "SERVICE", conflicts_with = "detach")]
     pub attach: Vec<String>,
@@ -92,14 +68,11 @@ pub struct ComposeUpArguments {
     /// Taken for Docker's sake: nothing is built
     #[arg(long, hide = true)]
     pub quiet_build: bool,
-    /// The services.
-    #[arg(value_name = "SERVICE", help = "Services; all when none is named")]
-    pub services: Vec<String>,
 }
 
-/// `teu compose create`
+/// `teu compose create`, and what `up` has of it
 #[derive(Args, Clone, PartialEq, Debug, Default)]
-pub struct ComposeCreateArguments {
+pub struct ComposeMakeArguments {
     /// Have so many containers of a service
     #[arg(long, value_name = "SERVICE=NUMBER")]
     pub scale: Vec<String>,
@@ -132,24 +105,10 @@ pub struct ComposeCreateArguments {
     pub services: Vec<String>,
 }
 
-impl From<&ComposeCreateArguments> for ComposeUpArguments {
+impl From<&ComposeMakeArguments> for ComposeUpArguments {
     /// What makes the same containers, and starts none.
-    fn from(create: &ComposeCreateArguments) -> Self {
-        let create = create.clone();
-        Self {
-            scale: create.scale,
-            force_recreate: create.force_recreate,
-            no_recreate: create.no_recreate,
-            remove_orphans: create.remove_orphans,
-            pull: create.pull,
-            build: create.build,
-            no_build: create.no_build,
-            quiet_pull: create.quiet_pull,
-            yes: create.yes,
-            services: create.services,
-            no_start: true,
-            ..Self::default()
-        }
+    fn from(make: &ComposeMakeArguments) -> Self {
+        Self { make: make.clone(), no_start: true, ..Self::default() }
     }
 }
 

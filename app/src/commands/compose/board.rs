@@ -74,16 +74,13 @@ impl Board {
 
     /// Takes in what happened at a moment, counted from the beginning.
     pub fn take(&mut self, event: &StackEvent, now: Duration) {
-        let known = self.rows.iter_mut().find(|row| row.kind == event.kind && row.name == event.name);
-        let row = match known {
-            Some(row) => row,
-            None => {
-                let (kind, name) = (event.kind, event.name.clone());
-                self.rows.push(Row { kind, name, what: event.what, bytes: None, since: now, took: None });
-                let Some(row) = self.rows.last_mut() else { return };
-                row
-            }
-        };
+        let known = self.rows.iter().position(|row| row.kind == event.kind && row.name == event.name);
+        let at = known.unwrap_or_else(|| {
+            let (kind, name) = (event.kind, event.name.clone());
+            self.rows.push(Row { kind, name, what: event.what, bytes: None, since: now, took: None });
+            self.rows.len() - 1
+        });
+        let row = &mut self.rows[at];
         row.what = event.what;
         row.bytes = event.bytes.or(row.bytes);
         row.took = (row.standing() != Standing::Working).then(|| now.saturating_sub(row.since));

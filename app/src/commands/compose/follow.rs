@@ -1,6 +1,6 @@
 //! The logs of several containers in one stream, and what `up` does while it shows them.
 
-use super::project::Stack;
+use super::project::{self, Stack};
 use super::say;
 use crate::arguments::ComposeUpArguments;
 use crate::commands::{Outcome, complain};
@@ -163,8 +163,7 @@ impl<'a> Follow<'a> {
     /// exit code that its flags ask for. So many times it was told to while it was starting.
     pub fn attached(mut self, up: &ComposeUpArguments, interrupts: u32) -> Outcome {
         let signals = end_signals()?;
-        let menu =
-            up.menu.unwrap_or_else(|| std::env::var("COMPOSE_MENU").map_or(true, |value| !is_no(&value)));
+        let menu = up.menu.or_else(|| project::switch("COMPOSE_MENU")).unwrap_or(true);
         let keys = menu && io::stdin().is_terminal() && io::stdout().is_terminal() && interrupts == 0;
         let _restored_at_the_end = if keys { Some(RawMode::keys()?) } else { None };
         let shown = self.sources.iter().filter(|source| !source.muted).map(|source| source.name.as_str());
@@ -183,7 +182,8 @@ impl<'a> Follow<'a> {
         let stop = |what: Life| {
             let settings = Settings { stop_timeout: up.timeout, ..manner.settings(&name) };
             let stopped = Engine::open(paths.clone()).and_then(|engine| {
-                engine.turn_stack(project, &up.services, what, &settings, &mut |event| manner.tell(event))
+                engine
+                    .turn_stack(project, &up.make.services, what, &settings, &mut |event| manner.tell(event))
             });
             match stopped {
                 Ok(problems) => _ = say::problems(&problems),
@@ -344,11 +344,6 @@ impl<'a> Follow<'a> {
             }
         }
     }
-}
-
-/// Whether a word for a switch means no.
-fn is_no(word: &str) -> bool {
-    matches!(word.to_ascii_lowercase().as_str(), "0" | "false" | "f" | "no" | "off")
 }
 
 /// Whether a key that means to leave has been pressed; that there is no more input ends the listening.

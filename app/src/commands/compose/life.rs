@@ -11,36 +11,34 @@ use teu_core::Engine;
 use teu_core::stacks::Settings;
 use teu_core::stacks::plan::Life;
 
-/// Does something to the containers of services.
-pub fn run(
-    engine: &Engine,
-    stack: &Stack,
-    services: &[String],
-    what: Life,
+/// How something is to be done.
+#[derive(Default)]
+pub struct Asked<'a> {
+    /// Seconds that containers have to stop.
     timeout: Option<i64>,
-    signal: &str,
-) -> Outcome {
-    change(engine, stack, services, what, timeout, signal, Wait::No)
+    /// The signal to send.
+    signal: &'a str,
+    wait: Wait,
+}
+
+impl Asked<'_> {
+    /// Within so many seconds.
+    pub fn within(timeout: Option<i64>) -> Self {
+        Self { timeout, ..Self::default() }
+    }
 }
 
 /// Whether a start waits until its containers run and are healthy.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 enum Wait {
+    #[default]
     No,
     Forever,
     AtMost(Duration),
 }
 
-/// The same, and then waits if asked.
-fn change(
-    engine: &Engine,
-    stack: &Stack,
-    services: &[String],
-    what: Life,
-    timeout: Option<i64>,
-    signal: &str,
-    wait: Wait,
-) -> Outcome {
+/// Does something to the containers of services.
+pub fn run(engine: &Engine, stack: &Stack, services: &[String], what: Life, asked: Asked<'_>) -> Outcome {
     let observed = engine.observe_stack(&stack.name, stack.project.as_ref())?;
     for service in services {
         if !observed.containers.iter().any(|container| container.service == *service) {
@@ -52,12 +50,15 @@ fn change(
         return Err(Failure::not_found(format!("project {} has no containers to start", stack.name))
             .hint("teu compose up -d"));
     }
-    let settings =
-        Settings { stop_timeout: timeout, signal: signal.to_owned(), ..stack.manner.settings(&stack.name) };
+    let settings = Settings {
+        stop_timeout: asked.timeout,
+        signal: asked.signal.to_owned(),
+        ..stack.manner.settings(&stack.name)
+    };
     stack.manner.carry_out(title(what), settings, |settings, tell| {
         let mut problems = engine.turn_stack(stack.project.as_ref(), services, what, settings, tell)?;
-        if problems.is_empty() && wait != Wait::No && !settings.dry_run {
-            let timeout = if let Wait::AtMost(timeout) = wait { Some(timeout) } else { None };
+        if problems.is_empty() && asked.wait != Wait::No && !settings.dry_run {
+            let timeout = if let Wait::AtMost(timeout) = asked.wait { Some(timeout) } else { None };
             let own = observed.containers.iter().map(|container| container.service.clone());
             let services = if services.is_empty() { own.collect() } else { services.to_vec() };
             problems.extend(engine.wait_stack(settings, &services, timeout, tell).err());
@@ -86,7 +87,7 @@ pub fn start(engine: &Engine, stack: &Stack, arguments: &ComposeStartArguments) 
         None if arguments.wait => Wait::Forever,
         None => Wait::No,
     };
-    change(engine, stack, &arguments.services, Life::Start, None, "", wait)
+    run(engine, stack, &arguments.services, Life::Start, Asked { wait, ..Asked::default() })
 }
 
 /// Sends containers a signal; with the flag, those of services that are in no file as well.
@@ -105,7 +106,8 @@ pub fn kill(engine: &Engine, stack: &Stack, arguments: &ComposeKillArguments) ->
             return Ok(0);
         }
     }
-    run(engine, stack, &services, Life::Kill, None, &arguments.signal)
+    let asked = Asked { signal: &arguments.signal, ..Asked::default() };
+    run(engine, stack, &services, Life::Kill, asked)
 }
 
 /// Removes stopped containers, after asking where someone can answer.
@@ -130,5 +132,5 @@ pub fn remove(engine: &Engine, stack: &Stack, arguments: &ComposeRemoveArguments
         }
     }
     let what = Life::Remove { stop: arguments.stop, volumes: arguments.volumes };
-    run(engine, stack, &arguments.services, what, None, "")
+    run(engine, stack, &arguments.services, what, Asked::default())
 }

@@ -26,6 +26,7 @@ mod volumes;
 mod wait;
 mod watch;
 
+use self::life::Asked;
 use super::Outcome;
 use crate::arguments::{ComposeArguments, ComposeCommand};
 use teu_api::Failure;
@@ -40,8 +41,8 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Config(config) => return config::run(arguments, config),
         C::Version(version) => return version::run(version),
         C::Ls(list) => return ls::run(&Engine::open(paths)?, list),
-        C::Up(up) => return up::run(paths, arguments, up, !up.no_start),
-        C::Create(create) => return up::run(paths, arguments, &create.into(), false),
+        C::Up(up) => return up::run(paths, arguments, up),
+        C::Create(create) => return up::run(paths, arguments, &create.into()),
         C::Scale(scale) => return up::scale(paths, arguments, scale),
         C::Run(run) => return run::run(paths, arguments, run),
         C::Pull(pull) => return transfer::pull(paths, arguments, pull),
@@ -62,13 +63,13 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
     match &arguments.command {
         C::Down(down) => down::run(&engine, &stack, down),
         C::Start(start) => life::start(&engine, &stack, start),
-        C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, stop.timeout, ""),
+        C::Stop(stop) => life::run(&engine, &stack, &stop.services, Life::Stop, Asked::within(stop.timeout)),
         C::Restart(restart) => {
             let what = Life::Restart { dependents: !restart.no_deps };
-            life::run(&engine, &stack, &restart.services, what, restart.timeout, "")
+            life::run(&engine, &stack, &restart.services, what, Asked::within(restart.timeout))
         }
-        C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, None, ""),
-        C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, None, ""),
+        C::Pause(pause) => life::run(&engine, &stack, &pause.services, Life::Pause, Asked::default()),
+        C::Unpause(unpause) => life::run(&engine, &stack, &unpause.services, Life::Unpause, Asked::default()),
         C::Kill(kill) => life::kill(&engine, &stack, kill),
         C::Rm(remove) => life::remove(&engine, &stack, remove),
         C::Ps(ps) => ps::run(&engine, &stack, ps),

@@ -32,9 +32,16 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
 
 /// Whether a variable switches something on.
 pub fn is_set(name: &str) -> bool {
-    std::env::var(name).is_ok_and(|value| {
-        matches!(value.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
-    })
+    switch(name) == Some(true)
+}
+
+/// What a variable says of a switch; `None` where it says neither yes nor no.
+pub fn switch(name: &str) -> Option<bool> {
+    match std::env::var(name).ok()?.to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// Loads the project, and says what the user should know about it.

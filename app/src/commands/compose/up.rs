@@ -16,33 +16,34 @@ use teu_core::stacks::plan::{self, Recreate, UpOptions};
 use teu_core::stacks::{Listener, Problem, Project, Settings};
 use teu_core::{Engine, Paths};
 
-/// Brings a project up; with `start` unset, only makes its containers.
-pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, start: bool) -> Outcome {
-    let manner = Manner::of(arguments)?.quiet_pulls(up.quiet_pull);
-    if up.build {
+/// Brings a project up, or only makes its containers.
+pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) -> Outcome {
+    let start = !up.no_start;
+    let manner = Manner::of(arguments)?.quiet_pulls(up.make.quiet_pull);
+    if up.make.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
             .hint("leave --build out to use the images that are here"));
     }
-    let project = project::load(arguments, &up.services)?;
-    let scale = up.scale.iter().map(|word| count(word)).collect::<Result<BTreeMap<_, _>, _>>()?;
-    let recreate = match (up.force_recreate, up.no_recreate) {
+    let project = project::load(arguments, &up.make.services)?;
+    let scale = up.make.scale.iter().map(|word| count(word)).collect::<Result<BTreeMap<_, _>, _>>()?;
+    let recreate = match (up.make.force_recreate, up.make.no_recreate) {
         (true, _) => Recreate::Force,
         (_, true) => Recreate::Never,
         _ => Recreate::Diverged,
     };
     let options = UpOptions {
-        services: up.services.clone(),
+        services: up.make.services.clone(),
         no_deps: up.no_deps,
         scale,
         recreate,
         recreate_dependencies: if up.always_recreate_deps {
             Recreate::Force
-        } else if up.no_recreate {
+        } else if up.make.no_recreate {
             Recreate::Never
         } else {
             Recreate::Diverged
         },
-        remove_orphans: up.remove_orphans || project::is_set("COMPOSE_REMOVE_ORPHANS"),
+        remove_orphans: up.make.remove_orphans || project::is_set("COMPOSE_REMOVE_ORPHANS"),
         ignore_orphans: project::is_set("COMPOSE_IGNORE_ORPHANS"),
         start,
         renew_anonymous_volumes: up.renew_anon_volumes,
@@ -52,15 +53,15 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments, 
         plan::select(&project, std::slice::from_ref(service), false)?;
     }
     let chosen: Vec<String> =
-        plan::select(&project, &up.services, !up.no_deps)?.into_iter().map(str::to_owned).collect();
+        plan::select(&project, &up.make.services, !up.no_deps)?.into_iter().map(str::to_owned).collect();
     let settings = Settings {
         stop_timeout: up.timeout,
-        pull: up.pull.clone().filter(|policy| policy != "policy").unwrap_or_default(),
+        pull: up.make.pull.clone().filter(|policy| policy != "policy").unwrap_or_default(),
         ..manner.settings(&project.name)
     };
     let engine = Engine::open(paths.clone())?;
     // What cannot be watched starts nothing.
-    let mut files = up.watch.then(|| engine.watch_stack(&project, &up.services)).transpose()?;
+    let mut files = up.watch.then(|| engine.watch_stack(&project, &up.make.services)).transpose()?;
     let begun = now();
     let title = if start { "up" } else { "create" };
     // Who is to be shown the output stays, and stops in good order what has been started.
@@ -123,10 +124,10 @@ fn attached(project: &Project, up: &ComposeUpArguments, chosen: &[String]) -> Re
     plan::select(project, &up.no_attach, false)?;
     let mut shown = if !up.attach.is_empty() {
         up.attach.clone()
-    } else if up.services.is_empty() || up.attach_dependencies {
+    } else if up.make.services.is_empty() || up.attach_dependencies {
         chosen.to_vec()
     } else {
-        up.services.clone()
+        up.make.services.clone()
     };
     shown.retain(|name| {
         let wants = project.services.get(name).and_then(|service| service.attach).unwrap_or(true);

@@ -26,7 +26,8 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> 
                 Ok(record) if record.state.status.is_live() => {}
                 Ok(record) => ended.push((record.id, record.state.exit_code)),
                 // Who removed it took its exit code along.
-                Err(_) => ended.push((record.id.clone(), 0)),
+                Err(error) if error.is_not_found() => ended.push((record.id.clone(), 0)),
+                Err(error) => return Err(error.into()),
             }
         }
         for (id, code) in &ended {

@@ -2,7 +2,7 @@
 
 use super::manner::Manner;
 use super::{project, say, up};
-use crate::arguments::{ComposeArguments, ComposeUpArguments, ComposeWatchArguments};
+use crate::arguments::{ComposeArguments, ComposeMakeArguments, ComposeUpArguments, ComposeWatchArguments};
 use crate::commands::{Outcome, complain};
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -26,12 +26,10 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArgum
     let mut files = engine.watch_stack(&project, &watch.services)?;
     project::warn(&files.warnings);
     if !watch.no_up {
-        let options = ComposeUpArguments {
-            detach: true,
-            services: watch.services.clone(),
-            ..ComposeUpArguments::default()
-        };
-        let code = up::run(paths, arguments, &options, true)?;
+        let make =
+            ComposeMakeArguments { services: watch.services.clone(), ..ComposeMakeArguments::default() };
+        let options = ComposeUpArguments { make, detach: true, ..ComposeUpArguments::default() };
+        let code = up::run(paths, arguments, &options)?;
         if code != 0 {
             return Ok(code);
         }
