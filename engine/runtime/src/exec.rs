@@ -30,6 +30,8 @@ pub struct ExecRequest {
     pub state: Option<Vec<u8>>,
     /// The container's cgroup.
     pub cgroup: Cgroup,
+    /// Fail where the cgroup takes no process, rather than follow the container's first process to a cgroup below.
+    pub only_in_cgroup: bool,
     /// Terminal or not.
     pub console: Console,
     /// Columns and rows of the terminal; `None` takes `process.consoleSize`.
@@ -54,6 +56,7 @@ impl ExecRequest {
             personality: None,
             state: None,
             cgroup,
+            only_in_cgroup: false,
             console: Console::None,
             console_size: None,
             stdio: [None, None, None],
@@ -127,7 +130,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
         tools: tools.as_ref(),
     };
     let guard = BIRTH.lock().unwrap_or_else(PoisonError::into_inner);
-    let child = bear(&birth, flags, &request.cgroup, request.pid)?;
+    let child = bear(&birth, flags, &request.cgroup, (!request.only_in_cgroup).then_some(request.pid))?;
     drop(theirs);
     drop(guard);
     let finish = || -> Result<Option<OwnedFd>> {
@@ -229,18 +232,19 @@ struct Join<'a> {
     tools: Option<&'a OwnedFd>,
 }
 
-/// Makes the child in the container's pid namespace: the calling thread names that for its children meanwhile.
-fn bear(birth: &Join<'_>, flags: u64, cgroup: &Cgroup, pid: i32) -> Result<process::Child> {
+/// Makes the child in the container's pid namespace: the calling thread names that for its children meanwhile. Where
+/// the cgroup takes no process, the child goes where the followed process is.
+fn bear(birth: &Join<'_>, flags: u64, cgroup: &Cgroup, followed: Option<i32>) -> Result<process::Child> {
     let start_in = |into_cgroup: Option<BorrowedFd<'_>>| {
         clone_child(&CloneRequest { flags: 0, into_cgroup }, || run(birth))
     };
     let start = || {
-        let started = match start_in(cgroup.unified_directory()) {
+        let started = match (start_in(cgroup.unified_directory()), followed) {
             // The container's init, such as systemd, keeps its processes in cgroups of its own below this one.
-            Err(error) if error.raw_os_error() == Some(Errno::BUSY.raw_os_error()) => {
+            (Err(error), Some(pid)) if error.raw_os_error() == Some(Errno::BUSY.raw_os_error()) => {
                 start_in(Some(cgroup.directory_of(pid)?.as_fd()))
             }
-            result => result,
+            (result, _) => result,
         };
         started.map_err(|error| RuntimeError::kernel("start", "a process", error))
     };

@@ -340,6 +340,57 @@ fn an_occupied_or_frozen_cgroup_is_refused() {
 }
 
 #[test]
+fn a_process_starts_in_the_cgroup_below_that_is_named() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    let spec = shell("sleep 60");
+    write(dir.path(), &spec);
+    runtime.create(dir.path(), &id);
+    runtime.good(&["start", &id]);
+    let path = spec.linux().as_ref().unwrap().cgroups_path().clone().unwrap();
+    let hierarchy = teu_runtime::cgroup::Hierarchy::detect().unwrap();
+    let unified = hierarchy.version == teu_runtime::cgroup::Version::Unified;
+    let root = |controller: &str| {
+        let root = hierarchy.roots.iter().find(|root| unified || root.controller == controller).unwrap();
+        root.path.join(path.strip_prefix("/").unwrap_or(&path))
+    };
+    let refused = |named: &[&str], reason: &str| {
+        let arguments: Vec<_> = named.iter().flat_map(|one| ["--cgroup", one]).collect();
+        let output = runtime.call(&[&["exec"], &arguments[..], &[&id, "true"]].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(255) && said.contains(reason), "{named:?}: {said}");
+    };
+    refused(&[".."], ".. is not a sub cgroup path");
+    refused(&["nonexistent"], "/nonexistent/cgroup.procs: no such file or directory");
+    refused(&["whaaat:/"], "unknown controller whaaat");
+    // What the process sees of its own cgroup is relative to its cgroup namespace: the host's view tells.
+    let seen = |named: &[&str]| {
+        let arguments: Vec<_> = named.iter().flat_map(|one| ["--cgroup", one]).collect();
+        runtime.good(&[&["exec"], &arguments[..], &[&id, "cat", "/proc/self/cgroup"]].concat())
+    };
+    let ends = |text: &str, controller: &str, end: &str| {
+        let of = |line: &&str| {
+            unified || line.split(':').nth(1).unwrap().split(',').any(|name| name == controller)
+        };
+        text.lines().find(of).unwrap().ends_with(end)
+    };
+    let made = [root("memory").join("below"), root("pids").join("beneath")];
+    for folder in &made {
+        std::fs::create_dir(folder).unwrap();
+    }
+    assert!(ends(&seen(&["/"]), "memory", "/"));
+    if unified {
+        assert!(ends(&seen(&["below"]), "", "/below"));
+    } else {
+        refused(&["memory:beneath"], "/beneath/cgroup.procs: no such file or directory");
+        let text = seen(&["memory:below", "pids:beneath"]);
+        assert!(ends(&text, "memory", "/below") && ends(&text, "pids", "/beneath"), "{text}");
+        assert!(ends(&text, "cpu", "/"), "{text}");
+    }
+    runtime.good(&["delete", "--force", &id]);
+    assert!(made.iter().all(|folder| !folder.exists()));
+}
+
+#[test]
 fn a_paused_container_is_entered_only_when_asked() {
     let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
     write(dir.path(), &shell("sleep 60"));

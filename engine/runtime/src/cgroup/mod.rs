@@ -148,6 +148,13 @@ impl Cgroup {
         }
     }
 
+    /// Goes below for one controller of v1; `None` where it has no such controller, false where nothing is there.
+    pub(crate) fn descend(&mut self, controller: &str, below: &Path) -> Option<bool> {
+        let branch = self.branches.iter_mut().find(|branch| branch.controller == controller)?;
+        branch.path.push(below);
+        Some(branch.path.is_dir())
+    }
+
     fn open_directory(&self) -> Result<Option<OwnedFd>> {
         let path = match self.version {
             Version::Unified => self.branches.first().map(|branch| &branch.path),

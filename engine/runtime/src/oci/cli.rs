@@ -214,8 +214,8 @@ pub(super) struct ExecOptions {
     /// Descriptors from 3 on that the process keeps
     #[arg(long, default_value_t = 0)]
     pub preserve_fds: u32,
-    /// Cgroup below the container's
-    #[arg(long)]
+    /// Cgroup below the container's, on v1 also for some controllers alone
+    #[arg(long, value_name = "[CONTROLLER[,CONTROLLER]:]PATH")]
     pub cgroup: Vec<String>,
     /// Also in a paused container
     #[arg(long)]

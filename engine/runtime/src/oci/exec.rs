@@ -3,8 +3,7 @@
 use super::cli::ExecOptions;
 use super::report::Log;
 use super::store::{Status, Store, replace};
-use super::{console, create, read};
-use crate::cgroup::Cgroup;
+use super::{console, create, read, sub_cgroup};
 use crate::error::{ErrorClass, Result, RuntimeError};
 use crate::exec::{ExecRequest, exec as launch};
 use crate::launch::hook::state_json;
@@ -32,7 +31,9 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
     let terminal = process.terminal().unwrap_or(false);
     create::check_console(terminal, options.console_socket.as_deref(), options.detach)?;
     let signals = if options.detach { None } else { Some(console::signals()?) };
-    let mut request = ExecRequest::new(record.pid, process, cgroup(options, &record.cgroup)?);
+    let (cgroup, named) = sub_cgroup::open(&options.cgroup, &record.cgroup)?;
+    let mut request = ExecRequest::new(record.pid, process, cgroup);
+    request.only_in_cgroup = named;
     request.seccomp = spec.linux().as_ref().and_then(|linux| linux.seccomp().clone());
     request.personality = spec.linux().as_ref().and_then(|linux| linux.personality().clone());
     request.state = Some(state_json(&record.id, &record.bundle, &spec, record.pid, "running"));
@@ -59,23 +60,6 @@ pub(super) fn exec(store: &Store, options: &ExecOptions) -> Result<u8> {
         wait_child(running.pid).map_err(|error| RuntimeError::kernel("wait for", "the process", error))?;
     attended?;
     Ok(code as u8)
-}
-
-/// The container's cgroup, or one below it; v1 names may begin with controllers, as `cpu,memory:/below`.
-fn cgroup(options: &ExecOptions, container: &std::path::Path) -> Result<Cgroup> {
-    let Some(below) = options.cgroup.first() else { return Cgroup::open(container) };
-    let path = below.rsplit(':').next().unwrap_or(below);
-    if path.split('/').any(|part| part == "..") {
-        return Err(RuntimeError::invalid("--cgroup", format!("{below} is not a sub cgroup path")));
-    }
-    let cgroup = Cgroup::open(&container.join(path.trim_start_matches('/')))?;
-    if cgroup.exists() {
-        return Ok(cgroup);
-    }
-    let file = cgroup.path().join("cgroup.procs");
-    let own = std::process::id();
-    let reason = format!("adding pid {own} to {}: no such file or directory", file.display());
-    Err(RuntimeError::invalid(format!("--cgroup {below}"), reason))
 }
 
 /// The process from its file, or the container's own with what the flags change.

@@ -19,6 +19,7 @@ mod spec;
 mod start;
 mod state;
 mod store;
+mod sub_cgroup;
 mod update;
 
 use crate::error::{Result, RuntimeError};
