@@ -257,22 +257,47 @@ fn copies(teu: &Teu, name: &str) {
     assert_eq!(read(here.path().join("followed")), "#!/bin/sh");
     cp(&[&inside("/tmp/new/link"), &at("kept")]).ok();
     assert!(std::fs::symlink_metadata(here.path().join("kept")).expect("it is there").is_symlink());
-    // -a keeps owners.
+    // Owners stay on the way in, and with -a on the way back.
     std::os::unix::fs::chown(here.path().join("file"), Some(1234), Some(4321)).expect("root may");
-    cp(&["-a", &at("file"), &inside("/tmp/owned")]).ok();
-    cp(&[&at("file"), &inside("/tmp/mine")]).ok();
+    cp(&[&at("file"), &inside("/tmp/owned")]).ok();
     cp(&["-a", &inside("/tmp/owned"), &at("owned")]).ok();
-    cp(&["-a", &inside("/tmp/mine"), &at("mine")]).ok();
+    cp(&[&inside("/tmp/owned"), &at("mine")]).ok();
     let owner = |path: &str| {
         let metadata = std::fs::metadata(here.path().join(path)).expect("it is there");
         (metadata.uid(), metadata.gid())
     };
     assert_eq!((owner("owned"), owner("mine")), ((1234, 4321), (0, 0)));
+    // A path is cleaned by its letters, and one must be named.
+    cp(&[&at("file"), &inside("tmp/absent/../owned")]).ok();
+    assert!(cp(&[&at("file"), &inside("")]).fails_with(1).contains("no path in container"));
+    // A link as the target: the file that it leads to, there already or not, gets the content and the mode.
+    let file = here.path().join("file");
+    std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+    for (link, to) in [("to-file", "mine"), ("to-nothing", "made"), ("round", "round")] {
+        symlink(to, here.path().join(link)).expect("a link");
+    }
+    cp(&[&at("to-file"), &inside("/tmp/to-file")]).ok();
+    cp(&[&at("to-nothing"), &inside("/tmp/to-nothing")]).ok();
+    std::fs::write(&file, "through").expect("a file");
+    cp(&[&at("file"), &inside("/tmp/owned")]).ok();
+    cp(&[&inside("/tmp/owned"), &at("to-file")]).ok();
+    cp(&[&inside("/tmp/owned"), &at("to-nothing")]).ok();
+    assert_ne!(cp(&[&inside("/tmp/owned"), &at("round")]).code, 0);
+    cp(&[&at("file"), &inside("/tmp/to-nothing")]).ok();
+    cp(&[&inside("/tmp/made"), &at("back-through")]).ok();
+    for name in ["mine", "made", "back-through"] {
+        assert_eq!(read(here.path().join(name)), "through", "{name}");
+        let mode = std::fs::metadata(here.path().join(name)).expect("it is there").mode();
+        assert_eq!(mode & 0o7777, 0o600, "{name}");
+    }
     // Archives, by the real tar.
     let pack =
         std::process::Command::new("tar").args(["-C", &at("."), "-cf", "-", "tree"]).output().expect("tar");
     teu.run(["exec", name, "true"]);
     teu.run_with_input(["cp", "-", &inside("/home")], &pack.stdout).ok();
+    let pack_again =
+        std::process::Command::new("tar").args(["-C", &at("."), "-czf", "-", "tree"]).output().expect("tar");
+    teu.run_with_input(["cp", "-", &inside("/home")], &pack_again.stdout).ok();
     let unpack = format!(
         "TEU_ROOT={} {} cp {name}:/home/tree - | tar -xOf - tree/inner/file",
         teu.root().display(),
@@ -297,6 +322,20 @@ fn files_are_copied_to_and_from_a_running_container() {
     std::fs::write(&hosts, "10.1.2.3 copied\n").expect("a file");
     teu.run(["cp", &hosts.display().to_string(), "web:/etc/hosts"]).ok();
     assert_eq!(teu.run(["exec", "web", "cat", "/etc/hosts"]).ok(), "10.1.2.3 copied");
+    // The whole root: what the kernel shows in it is no file of the container's.
+    teu.run(["exec", "web", "ln", "/home/tree/tool", "/home/tree/twin"]).ok();
+    let whole = teu.root().join("whole");
+    teu.run(["cp", "web:/", &whole.display().to_string()]).ok();
+    assert_eq!(read(whole.join("home/tree/inner/file")), "deep");
+    for name in ["proc", "sys", "dev"] {
+        assert_eq!(std::fs::read_dir(whole.join(name)).expect("a folder").count(), 0, "{name}");
+    }
+    let list = format!("{} cp web:/ - | tar -tvf -", teu.binary().display());
+    let list = std::process::Command::new("sh").args(["-c", &list]).env("TEU_ROOT", teu.root()).output();
+    let list = String::from_utf8(list.expect("a shell").stdout).expect("text");
+    assert!(list.contains("./home/tree/twin link to ./home/tree/tool"), "{list}");
+    assert!(list.contains("./proc\n") || list.contains("./proc/\n"), "{list}");
+    assert!(!list.contains("./proc/1"), "{list}");
     teu.finish();
 }
 

@@ -393,7 +393,7 @@ pub struct UpdateArguments {
 /// `teu cp`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct CopyArguments {
-    /// Keep owner and group
+    /// Keep owner and group also of what comes to this machine
     #[arg(short, long)]
     pub archive: bool,
     /// Copy what a link in the source points at

@@ -47,7 +47,7 @@ pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
             return Ok(0);
         }
         (Side::Stream, Side::Container(name, path)) => {
-            engine.copy_from_archive(&engine.find(name)?, io::stdin().lock(), path, options)?;
+            engine.copy_from_archive(&engine.find(name)?, io::stdin(), path)?;
             return Ok(0);
         }
         (Side::Container(name, path), Side::Here(target)) => {

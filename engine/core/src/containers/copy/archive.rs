@@ -1,19 +1,22 @@
 //! Tar archives in place of one side.
 
 use super::failed;
-use super::place::{FOLDER, HANDLE, Source, reopen};
+use super::place::{FOLDER, HANDLE, Kernels, Source, reopen};
 use super::tree::{Copier, Description};
 use rustix::fs::{
     AtFlags, FileType, Mode, OFlags, ResolveFlags, Stat, Timespec, fstat, linkat, major, minor, openat,
     openat2, readlinkat, renameat,
 };
 use rustix::io::Errno;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::fs::FileExt as _;
 use teu_api::Failure;
 use teu_store::files;
+use teu_store::layers::decompress;
 use teu_store::tar::{Archive, Builder, Content, Entry, Kind, Time};
 
 /// How deep folders may lie: each level holds descriptors.
@@ -21,19 +24,23 @@ const DEEPEST: u32 = 400;
 
 /// Writes a source as an archive; its entries begin with its own name.
 pub(crate) fn write(source: &Source, writer: impl Write) -> Result<u64, Failure> {
-    let mut packer = Packer { builder: Builder::new(writer), bytes: 0 };
+    let mut packer =
+        Packer { builder: Builder::new(writer), bytes: 0, kernels: &source.kernels, linked: HashMap::new() };
     let name = source.name.as_deref().unwrap_or(b".");
     packer.add(&source.handle, &source.stat, name, 0)?;
     packer.builder.finish().map_err(|error| failed("write", b"the archive", error))?;
     Ok(packer.bytes)
 }
 
-struct Packer<W> {
+struct Packer<'a, W> {
     builder: Builder<W>,
     bytes: u64,
+    kernels: &'a Kernels,
+    /// The first name of each file that has several, by device and inode.
+    linked: HashMap<(u64, u64), Vec<u8>>,
 }
 
-impl<W: Write> Packer<W> {
+impl<W: Write> Packer<'_, W> {
     fn add(&mut self, handle: &OwnedFd, stat: &Stat, path: &[u8], depth: u32) -> Result<(), Failure> {
         let read = |errno: Errno| failed("read", path, errno);
         let kind = match FileType::from_raw_mode(stat.st_mode) {
@@ -41,6 +48,15 @@ impl<W: Write> Packer<W> {
             FileType::RegularFile => {
                 let mut file = File::from(reopen(handle, OFlags::RDONLY).map_err(read)?);
                 let stat = fstat(&file).map_err(read)?;
+                if stat.st_nlink > 1 {
+                    match self.linked.entry((stat.st_dev, stat.st_ino)) {
+                        Occupied(first) => {
+                            let link = entry(path, Kind::HardLink(first.get().clone()), &stat);
+                            return self.append(&link, &mut io::empty());
+                        }
+                        Vacant(place) => _ = place.insert(path.to_vec()),
+                    }
+                }
                 let mut entry = entry(path, Kind::File, &stat);
                 entry.size = stat.st_size as u64;
                 self.bytes += entry.size;
@@ -78,6 +94,10 @@ impl<W: Write> Packer<W> {
                 opened => opened.map_err(read)?,
             };
             let stat = fstat(&child).map_err(read)?;
+            if self.kernels.hold(&stat) {
+                self.append(&entry(&inner, Kind::Directory, &stat), &mut io::empty())?;
+                continue;
+            }
             self.add(&child, &stat, &inner, depth + 1)?;
         }
         Ok(())
@@ -96,10 +116,12 @@ fn entry(path: &[u8], kind: Kind, stat: &Stat) -> Entry {
 }
 
 /// Unpacks an archive into a folder, which is the root for every name and link on the way.
-pub(super) fn read(reader: impl Read, folder: OwnedFd, copier: Copier) -> Result<u64, Failure> {
+pub(super) fn read(reader: impl Read + Send, folder: OwnedFd, copier: Copier) -> Result<u64, Failure> {
     let broken = |error: io::Error| {
-        Failure::usage(format!("cannot read the archive: {error}")).hint("give an uncompressed tar archive")
+        Failure::usage(format!("cannot read the archive: {error}"))
+            .hint("give a tar archive, as it is or compressed with gzip or zstd")
     };
+    let (_, reader) = decompress(reader).map_err(broken)?;
     let mut unpacker = Unpacker { folder, copier, folders: Vec::new() };
     let mut archive = Archive::new(reader);
     while let Some((entry, content)) = archive.next_entry().map_err(broken)? {

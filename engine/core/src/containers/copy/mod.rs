@@ -24,7 +24,8 @@ pub(crate) use tree::{Copier, regular};
 /// How to copy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct CopyOptions {
-    /// Whether owners and groups are kept; otherwise files belong to whoever makes them.
+    /// Whether files that come to this machine keep their owners and groups; otherwise they belong to the caller.
+    /// Those that go to a container always keep theirs, by number, as with Docker's engine whatever its manual says.
     pub archive: bool,
     /// Whether a link that is the source itself is followed.
     pub follow_link: bool,
@@ -53,7 +54,7 @@ impl Engine {
         options: CopyOptions,
     ) -> Result<u64, Failure> {
         let (to, _held) = self.place(record, target, true)?;
-        copy(&Place::here(source), &to, Copier::new(options.archive, false), options)
+        copy(&Place::here(source), &to, Copier::new(true, false), options)
     }
 
     /// Writes a path of a container as a tar archive; returns the bytes of files.
@@ -68,16 +69,15 @@ impl Engine {
         archive::write(&from.source(options.follow_link)?, writer)
     }
 
-    /// Unpacks a tar archive into a folder of a container; returns the bytes of files.
+    /// Unpacks a tar archive, compressed or not, into a folder of a container; returns the bytes of files.
     pub fn copy_from_archive(
         &self,
         record: &ContainerRecord,
-        reader: impl Read,
+        reader: impl Read + Send,
         target: &str,
-        options: CopyOptions,
     ) -> Result<u64, Failure> {
         let (to, _held) = self.place(record, target, true)?;
-        archive::read(reader, to.folder()?, Copier::new(options.archive, false))
+        archive::read(reader, to.folder()?, Copier::new(true, false))
     }
 }
 

@@ -1,7 +1,9 @@
 //! A path on one side of a copy, what it names, and where a copy goes: by Docker's rules.
 
 use super::failed;
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, mkdirat, openat, openat2};
+use rustix::fs::{
+    CWD, FileType, Mode, OFlags, ResolveFlags, Stat, fstat, mkdirat, openat, openat2, readlinkat,
+};
 use rustix::io::Errno;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
@@ -13,10 +15,26 @@ pub(super) const FOLDER: OFlags =
 /// A handle on whatever it is, without opening it: devices and pipes have effects.
 pub(super) const HANDLE: OFlags = OFlags::PATH.union(OFlags::CLOEXEC);
 
+/// How many links to nothing are followed one after the other, as many as the kernel follows.
+const LINKS: u32 = 40;
+
 /// A path of this machine or inside the root of a container or an image.
 pub(crate) struct Place {
     inside: Option<(OwnedFd, Owner)>,
     path: Vec<u8>,
+    kernels: Kernels,
+}
+
+/// Folders of a running container that show the kernel and not files: device and inode of each. A copy of what is around
+/// them holds them empty, as the root file system does.
+#[derive(Clone, Default)]
+pub(crate) struct Kernels(Vec<(u64, u64)>);
+
+impl Kernels {
+    /// Whether it is one of them.
+    pub fn hold(&self, stat: &Stat) -> bool {
+        self.0.contains(&(stat.st_dev, stat.st_ino))
+    }
 }
 
 /// Whose root a path is resolved in.
@@ -48,6 +66,8 @@ pub(crate) struct Source {
     pub stat: Stat,
     /// Its name; `None` when the contents of a folder are meant.
     pub name: Option<Vec<u8>>,
+    /// What below it is left empty.
+    pub kernels: Kernels,
 }
 
 impl Source {
@@ -75,13 +95,24 @@ impl Place {
             let whole = std::fs::canonicalize(Path::new(std::ffi::OsStr::from_bytes(&path)));
             path = whole.map_or(path, |whole| whole.as_os_str().as_bytes().to_vec());
         }
-        Self { inside: None, path }
+        Self { inside: None, path, kernels: Kernels::default() }
     }
 
     /// A path inside a root, where all of its links lead, too.
     pub fn inside(root: OwnedFd, owner: Owner, path: &[u8]) -> Self {
         let path = if path.is_empty() { b"/" } else { path };
-        Self { inside: Some((root, owner)), path: path.to_vec() }
+        Self { inside: Some((root, owner)), path: path.to_vec(), kernels: Kernels::default() }
+    }
+
+    /// A path inside the root of a running container.
+    pub fn inside_running(root: OwnedFd, owner: Owner, path: &[u8]) -> Self {
+        let mut place = Self::inside(root, owner, path);
+        let described = |name: &[u8]| place.open(name, HANDLE).and_then(|folder| fstat(&folder)).ok();
+        let root = described(b"/");
+        let mounted = ["/dev", "/proc", "/sys"].iter().filter_map(|name| described(name.as_bytes()));
+        let kernels = mounted.filter(|stat| root.is_none_or(|root| root.st_dev != stat.st_dev));
+        place.kernels = Kernels(kernels.map(|stat| (stat.st_dev, stat.st_ino)).collect());
+        place
     }
 
     fn open(&self, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
@@ -104,17 +135,24 @@ impl Place {
         }
     }
 
+    fn not_a_folder(&self) -> Failure {
+        let path = String::from_utf8_lossy(&self.path).escape_debug().to_string();
+        Failure::usage(format!("not a directory: {path}")).hint("name a folder")
+    }
+
     /// What the path names.
     pub fn source(&self, follow: bool) -> Result<Source, Failure> {
         let (_, last) = split(&self.path);
         let contents = matches!(last, b"" | b"." | b"..");
         let flags = if follow || contents { HANDLE } else { HANDLE | OFlags::NOFOLLOW };
         let handle = self.open(&self.path, flags).map_err(|errno| match errno {
+            Errno::NOTDIR if self.inside.is_none() => self.not_a_folder(),
             Errno::NOENT | Errno::NOTDIR => self.missing(&self.path),
             errno => failed("open", &self.path, errno),
         })?;
         let stat = fstat(&handle).map_err(|errno| failed("open", &self.path, errno))?;
-        Ok(Source { handle, stat, name: (!contents).then(|| last.to_vec()) })
+        let name = (!contents).then(|| last.to_vec());
+        Ok(Source { handle, stat, name, kernels: self.kernels.clone() })
     }
 
     /// The folder that the path names.
@@ -168,8 +206,13 @@ impl Place {
 
     /// Where a copy of `source` goes.
     pub fn target(&self, source: &Source) -> Result<Target, Failure> {
-        let open = |errno| failed("open", &self.path, errno);
-        match self.open(&self.path, HANDLE) {
+        self.target_at(source, &self.path, LINKS)
+    }
+
+    /// As [`Self::target`], for a path that some links led to.
+    fn target_at(&self, source: &Source, path: &[u8], links: u32) -> Result<Target, Failure> {
+        let open = |errno| failed("open", path, errno);
+        match self.open(path, HANDLE) {
             Ok(found) => {
                 let stat = fstat(&found).map_err(open)?;
                 if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
@@ -183,7 +226,7 @@ impl Place {
                     return Err(Failure::usage("cannot copy directory: the target is a file")
                         .hint("name a folder, or a path that does not exist yet"));
                 }
-                let (parent, name) = self.parent()?;
+                let (parent, name) = self.parent_of(path)?;
                 // A file is replaced whole; through a link the file that it leads to gets the content.
                 let own = openat(&parent, &*name, HANDLE | OFlags::NOFOLLOW, Mode::empty()).map_err(open)?;
                 let is_link = fstat(&own).map_err(open)?.st_mode;
@@ -193,27 +236,34 @@ impl Place {
                 Ok(Target::Named(parent, name))
             }
             Err(Errno::NOENT) => {
-                if !source.is_folder() && self.path.ends_with(b"/") {
+                if !source.is_folder() && path.ends_with(b"/") {
                     return Err(Failure::not_found("the destination directory must exist")
                         .hint("leave the last slash out to make a file of this name"));
                 }
-                let (parent, name) = self.parent()?;
-                Ok(Target::Named(parent, name))
+                let (parent, name) = self.parent_of(path)?;
+                match readlinkat(&parent, &*name, Vec::new()) {
+                    // A link to nothing: what it leads to is made.
+                    Ok(to) if links > 0 => {
+                        let around = if to.to_bytes().starts_with(b"/") { &[][..] } else { split(path).0 };
+                        self.target_at(source, &[around, to.to_bytes()].concat(), links - 1)
+                    }
+                    _ => Ok(Target::Named(parent, name)),
+                }
             }
-            Err(Errno::NOTDIR) => Err(Failure::usage(format!(
-                "not a directory: {}",
-                String::from_utf8_lossy(&self.path).escape_debug()
-            ))
-            .hint("name a folder")),
+            Err(Errno::NOTDIR) => Err(self.not_a_folder()),
             Err(errno) => Err(open(errno)),
         }
     }
 
     /// The folder around the path and its last name.
     pub(super) fn parent(&self) -> Result<(OwnedFd, Vec<u8>), Failure> {
-        let (folder, last) = split(&self.path);
+        self.parent_of(&self.path)
+    }
+
+    fn parent_of(&self, path: &[u8]) -> Result<(OwnedFd, Vec<u8>), Failure> {
+        let (folder, last) = split(path);
         if matches!(last, b"" | b"." | b"..") {
-            return Err(self.missing(&self.path));
+            return Err(self.missing(path));
         }
         let folder = if folder.is_empty() { &b"."[..] } else { folder };
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;

@@ -23,11 +23,16 @@ impl Engine {
         path: &str,
         write: bool,
     ) -> Result<(Place, Option<OwnedFd>), Failure> {
+        if path.is_empty() {
+            return Err(Failure::usage(format!("no path in container {} is named", record.name))
+                .hint(format!("write {}:/ for the whole of it", record.name)));
+        }
+        let path = &cleaned(path);
         if record.state.pid > 0
             && record.state.status.is_live()
             && let Some(root) = root_of_process(record)
         {
-            return Ok((Place::inside(root, owner(record), path.as_bytes()), None));
+            return Ok((Place::inside_running(root, owner(record), path.as_bytes()), None));
         }
         let held = self.hold_still(record)?;
         if let Some((mount, rest)) = mount_of(record, path) {
@@ -147,15 +152,24 @@ fn mount_of<'a>(record: &'a ContainerRecord, path: &str) -> Option<(&'a MountSpe
         (rest.is_empty() || rest.starts_with('/')).then_some((mount, rest))
     });
     let (mount, rest) = inside.max_by_key(|(mount, _)| mount.target.len())?;
-    // How the path ends says what is meant by it.
-    let ending = if path.ends_with("/.") {
+    Some((mount, format!("{rest}{}", ending(path))))
+}
+
+/// How a path ends, which says what is meant by it.
+fn ending(path: &str) -> &'static str {
+    if path == "." || path.ends_with("/.") {
         "/."
     } else if path.ends_with('/') {
         "/"
     } else {
         ""
-    };
-    Some((mount, format!("{rest}{ending}")))
+    }
+}
+
+/// A path from the root, with `..` taken back by its letters as Docker does: folders named on the way need not exist.
+fn cleaned(path: &str) -> String {
+    let clean = lexical(path);
+    if clean.is_empty() { "/".to_owned() } else { clean + ending(path) }
 }
 
 /// A path without `.`, `..` and doubled slashes; empty for the root.
@@ -180,5 +194,8 @@ mod tests {
         assert_eq!(lexical("/a/./b//../c/"), "/a/c");
         assert_eq!(lexical("../../etc"), "/etc");
         assert_eq!(lexical("/.."), "");
+        assert_eq!(cleaned("a/new/../b/"), "/a/b/");
+        assert_eq!(cleaned("/a/./."), "/a/.");
+        assert_eq!(cleaned("../.."), "/");
     }
 }

@@ -1,7 +1,7 @@
 //! Copying files and folders from descriptor to descriptor.
 
 use super::failed;
-use super::place::{FOLDER, HANDLE, Source, Target, reopen};
+use super::place::{FOLDER, HANDLE, Kernels, Source, Target, reopen};
 use rustix::fs::{
     AtFlags, FileType, Gid, Mode, OFlags, SeekFrom, Stat, Timespec, Timestamps, Uid, chownat, fchmod, fchown,
     fstat, ftruncate, futimens, mkdirat, mknodat, openat, readlinkat, renameat, seek, statat, symlinkat,
@@ -33,6 +33,15 @@ impl From<&Stat> for Description {
     }
 }
 
+/// Something to copy.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    handle: &'a OwnedFd,
+    stat: &'a Stat,
+    shown: &'a [u8],
+    kernels: &'a Kernels,
+}
+
 /// Copies trees, and counts.
 pub(crate) struct Copier {
     keep_owner: bool,
@@ -50,24 +59,34 @@ impl Copier {
         let shown = source.name.as_deref().unwrap_or(b".");
         match target {
             Target::Named(folder, name) => {
-                self.entry(&source.handle, &source.stat, shown, folder.as_fd(), name, 0)
+                let entry =
+                    Found { handle: &source.handle, stat: &source.stat, shown, kernels: &source.kernels };
+                self.entry(&entry, folder.as_fd(), name, 0)
             }
             Target::Into(folder) if source.is_folder() => {
                 let from = openat(&source.handle, ".", FOLDER, Mode::empty())
                     .map_err(|errno| failed("open", shown, errno))?;
-                self.contents(&from, folder.as_fd(), 0)
+                self.contents(&from, &source.kernels, folder.as_fd(), 0)
             }
             Target::Into(_) => Err(Failure::usage("only a folder has contents to copy")),
             Target::Over(existing) => {
                 let mut from = regular(&source.handle, shown)?;
                 let count = overwrite(&mut from, existing).map_err(|error| failed("write", shown, error))?;
                 self.bytes += count;
-                Ok(())
+                let to = reopen(existing, OFlags::RDONLY).map_err(|errno| failed("open", shown, errno))?;
+                self.describe(&to, Description::from(&source.stat))
+                    .map_err(|errno| failed("describe", shown, errno))
             }
         }
     }
 
-    fn contents(&mut self, from: &OwnedFd, to: BorrowedFd<'_>, depth: u32) -> Result<(), Failure> {
+    fn contents(
+        &mut self,
+        from: &OwnedFd,
+        kernels: &Kernels,
+        to: BorrowedFd<'_>,
+        depth: u32,
+    ) -> Result<(), Failure> {
         if depth > DEEPEST {
             return Err(Failure::unsupported(format!("folders lie deeper than {DEEPEST} levels"))
                 .hint("copy a tar archive of them instead: use - as the target"));
@@ -80,27 +99,33 @@ impl Copier {
                 opened => opened.map_err(|errno| failed("open", name, errno))?,
             };
             let stat = fstat(&handle).map_err(|errno| failed("open", name, errno))?;
-            self.entry(&handle, &stat, name, to, name, depth + 1)?;
+            if kernels.hold(&stat) {
+                let (made, is_new) = Self::folder(to, name)?;
+                if is_new {
+                    self.describe_folder(&made, name, Description::from(&stat))?;
+                }
+                continue;
+            }
+            self.entry(&Found { handle: &handle, stat: &stat, shown: name, kernels }, to, name, depth + 1)?;
         }
         Ok(())
     }
 
     fn entry(
         &mut self,
-        handle: &OwnedFd,
-        stat: &Stat,
-        shown: &[u8],
+        found: &Found<'_>,
         folder: BorrowedFd<'_>,
         name: &[u8],
         depth: u32,
     ) -> Result<(), Failure> {
+        let Found { handle, stat, shown, kernels } = *found;
         let description = Description::from(stat);
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::Directory => {
                 let from = openat(handle, ".", FOLDER, Mode::empty())
                     .map_err(|errno| failed("open", shown, errno))?;
                 let (made, is_new) = Self::folder(folder, name)?;
-                self.contents(&from, made.as_fd(), depth)?;
+                self.contents(&from, kernels, made.as_fd(), depth)?;
                 if is_new { self.describe_folder(&made, name, description) } else { Ok(()) }
             }
             FileType::RegularFile => {
