@@ -136,6 +136,48 @@ fn a_repository_stands_for_all_its_tags() {
     assert!(app.text().contains("select one of its tags"), "{}", app.text());
 }
 
+/// What the filter hides is not removed by what stands for it.
+#[test]
+fn a_repository_under_a_filter_stands_for_what_passes() {
+    let removals = |keys: &str| {
+        let mut app = app(120, 30);
+        app.keys("/");
+        app.word("alpine:3.");
+        app.keys("enter");
+        app.keys(keys);
+        assert!(app.text().contains("Remove 2 images?"), "{}", app.text());
+        app.keys("y");
+        app.pass(6 * SECOND);
+        let of = |command: Command| match command {
+            Command::RemoveImage { reference, .. } => Some(reference),
+            _ => None,
+        };
+        app.commands().into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    // The repository itself, everything, and a range over it.
+    for keys in ["home d", "A d", "home V j j d"] {
+        let mut found = removals(keys);
+        found.sort();
+        assert_eq!(found, ["alpine:3.19", "alpine:3.20"], "{keys}");
+    }
+}
+
+#[test]
+fn marks_that_are_folded_away_count() {
+    let mut app = app(120, 30);
+    app.keys("j j j j space space left d");
+    assert!(app.text().contains("Remove 2 images?"), "{}", app.text());
+}
+
+/// An image that goes by several of its tags is one image, with the containers that it has.
+#[test]
+fn the_question_counts_an_image_once() {
+    let mut app = app(120, 30);
+    app.keys("j j j d");
+    let screen = app.text();
+    assert!(screen.contains("Remove 3 images?") && screen.contains("A container uses it"), "{screen}");
+}
+
 #[test]
 fn the_mouse_folds() {
     let mut app = app(100, 24);

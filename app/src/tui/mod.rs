@@ -19,6 +19,8 @@ use futures_util::StreamExt as _;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use teu_api::Event;
 use teu_core::Paths;
@@ -55,7 +57,9 @@ async fn main_loop(
 ) -> Result<()> {
     let mut screen = screen::Screen::enter()?;
     let mut model = Model::new(preferences::settings(paths, screen.size()?, readonly));
-    let ended = turn(&mut screen, &mut model, engine, engine_events).await;
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let ended = turn(&mut screen, &mut model, engine, engine_events, &has_ended).await;
+    has_ended.store(true, Ordering::SeqCst);
     drop(screen);
     // Also when the terminal went away: the next one begins there. A home that cannot be written is no failure.
     if let Err(error) = preferences::save_session(paths, &model.session()) {
@@ -89,13 +93,16 @@ fn hangs_up_within(timeout: PollTimeout) -> bool {
 /// How long the interface has to end in good order once its terminal is gone.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Ends the program where the terminal went away in the very middle of a read, which then never comes back.
-fn end_with_the_terminal() {
-    std::thread::spawn(|| {
+/// Ends the program where the terminal went away in the very middle of a read, which then never comes back. An interface
+/// that has ended by itself, and only waits for the last commands, is left to that.
+fn end_with_the_terminal(ended: Arc<AtomicBool>) {
+    std::thread::spawn(move || {
         // A signal may end the wait early.
         while !hangs_up_within(PollTimeout::NONE) {}
         std::thread::sleep(GRACE);
-        std::process::exit(1);
+        if !ended.load(Ordering::SeqCst) {
+            std::process::exit(1);
+        }
     });
 }
 
@@ -104,6 +111,7 @@ async fn turn(
     model: &mut Model,
     engine: &mut EngineThreads,
     mut engine_events: Receiver<Event>,
+    has_ended: &Arc<AtomicBool>,
 ) -> Result<()> {
     screen.draw(0, |frame| view(model, frame))?;
     let mut sieve = background::Sieve::default();
@@ -112,7 +120,7 @@ async fn turn(
         sieve.expect();
     }
 
-    end_with_the_terminal();
+    end_with_the_terminal(has_ended.clone());
     let mut terminal_events = crossterm::event::EventStream::new();
     let mut hangup = signal(SignalKind::hangup())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -186,13 +186,13 @@ impl Row for ImageRow {
 }
 
 impl Model {
-    /// The images that an action is for: the marked ones or the selected one; of a repository all.
+    /// The images that an action is for: the marked ones or the selected one; of a repository all that pass the filter.
     pub(crate) fn image_targets(&self) -> Vec<&ImageRow> {
         let chosen = self.images.targets();
         let is_chosen = |row: &&ImageRow| {
             chosen.iter().any(|one| one.key() == row.key() || Some(one.key()) == row.head())
         };
-        self.images.items().iter().filter(|row| !row.is_head()).filter(is_chosen).collect()
+        self.images.passing().filter(is_chosen).collect()
     }
 
     /// The selected image; `None` where a repository is selected.

@@ -29,13 +29,13 @@ pub trait Row {
 pub struct List<T> {
     items: Vec<T>,
     shown: Vec<usize>,
+    /// What passes the filter in order, folded or not, with the heads of it.
+    passing: Vec<usize>,
     selected: Option<String>,
     at: usize,
     marked: BTreeSet<String>,
     /// Heads whose rows are hidden.
     folded: BTreeSet<String>,
-    /// How many rows pass the filter, folded or not, heads aside.
-    passing: usize,
     mark_from: Option<String>,
     /// Where a range of marks began that grows with the selection, and what was marked before.
     range: Option<(String, BTreeSet<String>)>,
@@ -51,11 +51,11 @@ impl<T> Default for List<T> {
         Self {
             items: Vec::new(),
             shown: Vec::new(),
+            passing: Vec::new(),
             selected: None,
             at: 0,
             marked: BTreeSet::new(),
             folded: BTreeSet::new(),
-            passing: 0,
             mark_from: None,
             range: None,
             sort: 0,
@@ -94,6 +94,7 @@ impl<T: Row> List<T> {
     /// Takes the items out, to be put back changed with [`List::replace`].
     pub fn take_items(&mut self) -> Vec<T> {
         self.shown.clear();
+        self.passing.clear();
         std::mem::take(&mut self.items)
     }
 
@@ -112,7 +113,6 @@ impl<T: Row> List<T> {
                 below.entry(head).or_default().push(*at);
             }
         }
-        self.passing = passing.len();
         let mut tops: Vec<usize> = passing.into_iter().filter(|at| items[*at].head().is_none()).collect();
         let heads = (0..items.len()).filter(|at| items[*at].is_head());
         tops.extend(heads.filter(|at| below.contains_key(items[*at].key())));
@@ -125,12 +125,15 @@ impl<T: Row> List<T> {
         };
         tops.sort_by(order);
         self.shown.clear();
+        self.passing.clear();
         for top in tops {
             self.shown.push(top);
+            self.passing.push(top);
             let Some(mut rows) = below.remove(items[top].key()) else { continue };
+            rows.sort_by(order);
+            self.passing.extend(&rows);
             // What is looked for is shown though it is folded.
             if !everything || !self.folded.contains(items[top].key()) {
-                rows.sort_by(order);
                 self.shown.extend(rows);
             }
         }
@@ -157,19 +160,24 @@ impl<T: Row> List<T> {
         &mut self.items
     }
 
-    /// The rows that pass the filter, in order.
+    /// The rows that are shown, in order.
     pub fn rows(&self) -> impl DoubleEndedIterator<Item = &T> + ExactSizeIterator {
         self.shown.iter().map(|at| &self.items[*at])
     }
 
-    /// How many rows pass the filter.
+    /// The rows that pass the filter, in order, also those that are folded away; heads aside.
+    pub fn passing(&self) -> impl Iterator<Item = &T> {
+        self.passing.iter().map(|at| &self.items[*at]).filter(|row| !row.is_head())
+    }
+
+    /// How many rows are shown.
     pub fn len(&self) -> usize {
         self.shown.len()
     }
 
     /// How many rows there are, heads aside, and how many of them pass the filter.
     pub fn counts(&self) -> (usize, usize) {
-        (self.items.iter().filter(|row| !row.is_head()).count(), self.passing)
+        (self.items.iter().filter(|row| !row.is_head()).count(), self.passing().count())
     }
 
     /// Whether the rows below a head are hidden.
@@ -302,12 +310,20 @@ impl<T: Row> List<T> {
         self.shown.iter().position(|at| self.items[*at].key() == key)
     }
 
+    /// A head among others stands for what is folded below it, and for nothing where that is shown itself.
     fn mark_between(&mut self, from: usize, to: usize) {
+        let mut keys = Vec::new();
         for at in from.min(to)..=from.max(to) {
-            if let Some(item) = self.shown.get(at) {
-                self.marked.insert(self.items[*item].key().to_owned());
+            match self.shown.get(at).map(|at| &self.items[*at]) {
+                Some(row) if !row.is_head() => keys.push(row.key().to_owned()),
+                Some(head) if self.is_folded(head.key()) => {
+                    let below = self.passing().filter(|row| row.head() == Some(head.key()));
+                    keys.extend(below.map(|row| row.key().to_owned()));
+                }
+                _ => {}
             }
         }
+        self.marked.extend(keys);
     }
 
     /// Makes the marks those from before the range and those in it.
@@ -330,9 +346,9 @@ impl<T: Row> List<T> {
         }
     }
 
-    /// Marks every row shown, or none if all were.
+    /// Marks every row that passes the filter, or none if all were.
     pub fn mark_all(&mut self) {
-        let keys: BTreeSet<String> = self.rows().map(|row| row.key().to_owned()).collect();
+        let keys: BTreeSet<String> = self.passing().map(|row| row.key().to_owned()).collect();
         if keys.iter().all(|key| self.marked.contains(key)) {
             self.marked.clear();
         } else {
@@ -363,12 +379,13 @@ impl<T: Row> List<T> {
         self.marked.len()
     }
 
-    /// The rows that an action is for: the marked ones in order, or the selected one.
+    /// The rows that an action is for: the marked ones in order as far as they pass the filter, or the selected one.
     pub fn targets(&self) -> Vec<&T> {
         if self.marked.is_empty() {
             return self.selected().into_iter().collect();
         }
-        self.rows().filter(|row| self.marked.contains(row.key())).collect()
+        let marked = self.passing.iter().map(|at| &self.items[*at]);
+        marked.filter(|row| self.marked.contains(row.key())).collect()
     }
 
     /// The order in force: its name, and whether the largest comes first.

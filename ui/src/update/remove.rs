@@ -8,7 +8,9 @@ use crate::model::list::Row as _;
 use crate::model::notice::NoticeKind;
 use crate::model::{Confirmation, Model, Pane, PendingRemoval};
 use crate::text::clean;
+use std::collections::BTreeMap;
 use teu_api::Command;
+use teu_api::image::ImageSnapshot;
 
 /// More names than this are counted, not listed.
 const LISTED: usize = 8;
@@ -41,9 +43,11 @@ fn ask_things(model: &mut Model) {
     lines.push(String::new());
     lines.push(match model.pane {
         Pane::Images => {
-            let targets = model.image_targets();
-            let users: u32 = targets.iter().map(|row| row.snapshot.containers).sum();
-            let freed: u64 = targets.iter().map(|row| row.snapshot.size).sum();
+            // An image may be there by several of its tags.
+            let images: BTreeMap<&str, &ImageSnapshot> =
+                model.image_targets().iter().map(|row| (row.snapshot.id.as_str(), &row.snapshot)).collect();
+            let users: u32 = images.values().map(|image| image.containers).sum();
+            let freed: u64 = images.values().map(|image| image.size).sum();
             match users {
                 0 => format!(
                     "Frees up to {}; layers shared with other images stay.",

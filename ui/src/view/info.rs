@@ -150,9 +150,10 @@ pub(super) fn image(model: &Model, width: usize) -> Vec<InfoRow> {
     rows.rows
 }
 
-/// Of an image's bytes those that it has alone, and those that others have too.
+/// Of an image's bytes those that it has alone, and those that others have too; of a repository the sums of both.
 fn sizes(rows: &mut Rows, row: &ImageRow) {
-    rows.add("", &format!("{} of it in no other image", bytes(row.snapshot.unique)), Role::Muted);
+    let what = if row.tags().is_some() { "in one image alone" } else { "of it in no other image" };
+    rows.add("", &format!("{} {what}", bytes(row.snapshot.unique)), Role::Muted);
     if row.shared() > 0 {
         rows.add("", &format!("{} shared with others", bytes(row.shared())), Role::Muted);
     }
