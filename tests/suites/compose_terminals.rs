@@ -75,6 +75,21 @@ fn interrupted_while_it_starts_nothing_is_left_running() {
 }
 
 #[test]
+fn whoever_waits_for_another_command_says_so_and_can_be_interrupted() {
+    let stack = Stack::new(STUCK);
+    let mut first = start(&stack, &["up", "-d"], 90, 24);
+    first.expect("Waiting");
+    let mut second = start(&stack, &["up", "-d"], 90, 24);
+    second.expect("another command is changing project s");
+    second.send("\x03");
+    assert_eq!(second.wait(), 130);
+    assert!(stack.names(&[]).contains(&"s-a-1".to_owned()), "the first one's are untouched");
+    first.send("\x03");
+    assert_eq!(first.wait(), 130);
+    stack.finish();
+}
+
+#[test]
 fn the_first_interrupt_stops_and_the_second_kills() {
     let stack = Stack::new(STUCK);
     let mut screen = start(&stack, &["up", "--no-deps", "deaf"], 90, 24);

@@ -324,7 +324,8 @@ fn files_are_watched_from_the_board() {
     known.services[3].watches = true;
     app.event(Event::StackDetails { name: "shop".into(), details: Ok(known) });
     app.commands();
-    app.keys("W");
+    // Also where the key comes again before the first has begun.
+    app.keys("W W");
     let asked = app.commands();
     assert!(
         matches!(&asked[..], [Command::Stack(request)] if request.deed == StackDeed::Watch && request.services.is_empty()),

@@ -39,6 +39,12 @@ impl Write for Outbox {
     }
 }
 
+/// Whether a frame's bytes begin with a cell, to which the cursor is moved first; what follows the last cell never does.
+fn begins_with_a_cell(bytes: &[u8]) -> bool {
+    let after = bytes.strip_prefix(b"\x1b[").unwrap_or_default();
+    after.iter().find(|byte| !byte.is_ascii_digit() && **byte != b';') == Some(&b'H')
+}
+
 /// The terminal while the user interface has it.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<Outbox>>,
@@ -102,7 +108,7 @@ impl Screen {
         self.terminal.draw(view)?;
         let mut outbox = self.outbox.0.borrow_mut();
         let changes = &outbox[start..];
-        if changes.len() <= QUIET && self.last.ends_with(changes) {
+        if changes.len() <= QUIET && !begins_with_a_cell(changes) && self.last.ends_with(changes) {
             outbox.clear();
             return Ok(());
         }
@@ -168,4 +174,25 @@ fn restore() {
     let _ = execute!(out, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste);
     let _ = execute!(out, SetCursorStyle::DefaultUserShape, LeaveAlternateScreen, Show);
     let _ = disable_raw_mode();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ratatui::backend::Backend as _;
+    use ratatui::buffer::Cell;
+
+    #[test]
+    fn a_frame_with_a_cell_is_told_from_one_without() {
+        let mut bytes = Vec::new();
+        let mut backend = CrosstermBackend::new(&mut bytes);
+        let cell = Cell::new("a");
+        backend.draw([(3, 4, &cell)].into_iter()).expect("memory takes it");
+        assert!(begins_with_a_cell(&bytes), "{bytes:?}");
+        let mut bytes = Vec::new();
+        let mut backend = CrosstermBackend::new(&mut bytes);
+        backend.draw(std::iter::empty()).expect("memory takes it");
+        backend.set_cursor_position(Position::new(3, 4)).expect("memory takes it");
+        assert!(!begins_with_a_cell(&bytes), "{bytes:?}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::Model;
 use super::container::ContainerRow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use teu_api::Failure;
 use teu_api::container::{HealthStatus, Status};
 use teu_api::stack::{StackDetails, StackService, StackSource, WatchNews};
@@ -24,6 +24,8 @@ pub struct Board {
     pub steps: BTreeMap<String, BTreeMap<String, String>>,
     /// Stacks whose files are watched.
     pub watches: BTreeMap<String, StackWatch>,
+    /// Stacks whose files are about to be watched.
+    pub watches_asked: BTreeSet<String>,
     /// Stacks that were seen: they can be brought up though nothing of them is left.
     pub known: BTreeMap<String, StackSource>,
 }
@@ -164,6 +166,7 @@ impl Board {
 
     /// Takes what there is to tell of a stack's watched files.
     pub fn take_news(&mut self, now: i64, name: String, news: WatchNews) {
+        self.watches_asked.remove(&name);
         match news {
             WatchNews::Begun { task, services, warnings } => {
                 let mut watch = StackWatch { task, services, ..StackWatch::default() };

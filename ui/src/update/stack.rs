@@ -41,6 +41,8 @@ pub(super) fn act(model: &mut Model, action: Action, out: &mut Vec<Effect>) {
         }
         Action::StackWatch => match model.board.watches.get(&name) {
             Some(watch) => out.push(Effect::Engine(Command::CancelTask(watch.task))),
+            // The key may come again before the first has begun.
+            None if !model.board.watches_asked.insert(name.clone()) => {}
             None => request(model, &name, StackDeed::Watch, out),
         },
         Action::ServiceShell => shell(model, out),

@@ -22,14 +22,29 @@ pub fn watch(
     progress: &dyn Fn(String),
 ) -> Result<String, Failure> {
     let name = &request.source.name;
-    let project = stack::load(&request.source)?;
-    let engine = Engine::open(paths.clone())?;
-    let mut files = engine.watch_stack(&project, &request.services)?;
     let news = |news: WatchNews| {
         // The user interface has ended: no one is left to tell.
         let _ = events.blocking_send(Event::StackWatch { name: name.clone(), news });
     };
     cancel.heed();
+    cancel.set_endless();
+    let ended = begin(paths, request, task, cancel, progress, &news);
+    news(WatchNews::Ended);
+    ended.map(|()| format!("the files of {name} are watched no more"))
+}
+
+fn begin(
+    paths: &Paths,
+    request: &StackRequest,
+    task: u64,
+    cancel: &Cancel,
+    progress: &dyn Fn(String),
+    news: &dyn Fn(WatchNews),
+) -> Result<(), Failure> {
+    let name = &request.source.name;
+    let project = stack::load(&request.source)?;
+    let engine = Engine::open(paths.clone())?;
+    let mut files = engine.watch_stack(&project, &request.services)?;
     progress(format!("watching files of {name}"));
     news(WatchNews::Begun {
         task,
@@ -45,9 +60,7 @@ pub fn watch(
             progress(teu_ui::text::count(changes, "change") + " brought in");
         }
     };
-    let ended = follow(&engine, name, &mut files, cancel, &mut told);
-    news(WatchNews::Ended);
-    ended.map(|()| format!("the files of {name} are watched no more"))
+    follow(&engine, name, &mut files, cancel, &mut told)
 }
 
 fn brought(one: Brought, folder: &Path) -> WatchNews {
@@ -64,7 +77,6 @@ fn follow(
     told: &mut dyn FnMut(Turn),
 ) -> Result<(), Failure> {
     let bell = cancel.bell()?;
-    cancel.set_endless();
     let mut ignore = |_: &StackEvent| {};
     told(files.start(engine, stack, &mut ignore));
     while !cancel.is_asked() {

@@ -2,19 +2,41 @@
 
 use super::execute::{Problem, Settings, StackEvent};
 use crate::engine::Engine;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::BTreeSet;
+use std::os::fd::AsFd as _;
 use teu_api::Failure;
 use teu_compose::plan::{self, DownOptions, Life, Observed, Phase, Plan, UpOptions};
 use teu_compose::{Project, container_request};
 use teu_store::Lock;
 
+/// How many milliseconds lie between two looks at a lock that another has.
+const LOOK: u8 = 100;
+
 /// Is told each thing that happens.
 pub type Listener<'a> = &'a mut dyn FnMut(&StackEvent);
 
 impl Engine {
-    /// The right to change a stack, for one process at a time, so that two at once do not both make what is missing.
-    fn lock_stack(&self, name: &str) -> Result<Lock, Failure> {
-        Ok(Lock::wait(self.store().paths(), &format!("stack-{name}"))?)
+    /// The right to change a stack, for one process at a time, so that two at once do not both make what is missing;
+    /// `None` if it is given up while another has it.
+    fn lock_stack(&self, settings: &Settings, tell: Listener<'_>) -> Result<Option<Lock>, Failure> {
+        let (paths, name) = (self.store().paths(), format!("stack-{}", settings.name));
+        if let Some(lock) = Lock::try_take(paths, &name)? {
+            return Ok(Some(lock));
+        }
+        let waiting = format!("another command is changing project {}: waiting for its end", settings.name);
+        tell(&StackEvent::new("Warning", &waiting, ""));
+        let Some(give_up) = &settings.give_up else { return Ok(Some(Lock::wait(paths, &name)?)) };
+        // The kernel wakes no one for a lock and a descriptor together.
+        while !settings.is_given_up() {
+            if let Some(lock) = Lock::try_take(paths, &name)? {
+                return Ok(Some(lock));
+            }
+            let mut descriptors = [PollFd::new(give_up.as_fd(), PollFlags::POLLIN)];
+            // A signal only ends the wait early.
+            let _ = poll(&mut descriptors, PollTimeout::from(LOOK));
+        }
+        Ok(None)
     }
 
     /// Brings a project up. Everything that can be wrong with what is asked for is found out before anything is
@@ -27,7 +49,7 @@ impl Engine {
         tell: Listener<'_>,
     ) -> Result<Vec<Problem>, Failure> {
         let chosen = plan::select(project, &options.services, !options.no_deps)?;
-        let _lock = self.lock_stack(&project.name)?;
+        let Some(_lock) = self.lock_stack(settings, tell)? else { return Ok(Vec::new()) };
         let observed = self.observe_stack(&project.name, Some(project))?;
         let plan = plan::up(project, &observed, options)?;
         for service in &chosen {
@@ -52,7 +74,7 @@ impl Engine {
         settings: &Settings,
         tell: Listener<'_>,
     ) -> Result<Vec<Problem>, Failure> {
-        let _lock = self.lock_stack(&settings.name)?;
+        let Some(_lock) = self.lock_stack(settings, tell)? else { return Ok(Vec::new()) };
         let observed = self.observe_stack(&settings.name, project)?;
         let plan = plan::down(project, &observed, options);
         if plan.is_empty() {
