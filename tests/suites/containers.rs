@@ -154,13 +154,12 @@ fn the_life_of_a_detached_container() {
 fn names_are_unique_and_checked() {
     let teu = Teu::with_busybox();
     teu.run(["create", "--name", "one", "--network", "none", "busybox", "true"]).ok();
-    let message =
-        teu.run(["create", "--name", "one", "--network", "none", "busybox", "true"]).fails_with(125);
+    let message = teu.run(["create", "--name", "one", "--network", "none", "busybox", "true"]).fails_with(1);
     assert!(message.contains("already in use"), "{message}");
     assert!(teu.run(["create", "--name", "-bad", "--network", "none", "busybox"]).code != 0);
     assert!(
         teu.run(["create", "--name", "b/d", "--network", "none", "busybox", "true"])
-            .fails_with(125)
+            .fails_with(1)
             .contains("b/d")
     );
     assert!(teu.run(["start", "two"]).fails_with(1).contains("two"));

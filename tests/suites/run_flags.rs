@@ -495,3 +495,15 @@ fn what_is_written_beside_and_stored_is_right() {
     health("healthy");
     teu.finish();
 }
+
+/// Flags are found wrong before anything is made, with Docker's exit codes.
+#[test]
+fn wrong_flags_make_nothing() {
+    let teu = Teu::with_busybox();
+    let keys = ["run", "-it", "--detach-keys", "nonsense", "--name", "box", "busybox", "true"];
+    assert!(teu.run(keys).fails_with(125).contains("invalid detach keys (nonsense)"));
+    assert!(teu.run(["create", "-p", "bad", "--name", "box", "busybox"]).fails_with(125).contains("bad"));
+    assert!(teu.run(["create", "--name", "a/b", "busybox"]).fails_with(1).contains("Invalid container name"));
+    assert_eq!(teu.run(["ps", "-aq"]).ok(), "");
+    teu.finish();
+}

@@ -159,3 +159,57 @@ fn info_and_version_answer_the_questions_of_scripts() {
     assert!(matches!(version(".Server.Arch").as_str(), "amd64" | "arm64"));
     teu.finish();
 }
+
+/// What Docker tells of a container's life beside the plain steps, in its order.
+#[test]
+fn events_tell_of_what_goes_with_a_step() {
+    let teu = Teu::with_busybox();
+    let run = |words: &[&str]| teu.run(words).ok();
+    run(&[
+        "run",
+        "-d",
+        "--name",
+        "web",
+        "--network",
+        "none",
+        "-v",
+        "data:/data:ro",
+        "busybox",
+        "sleep",
+        "1000",
+    ]);
+    run(&["exec", "web", "true"]);
+    run(&["restart", "-t", "0", "web"]);
+    run(&["top", "web"]);
+    let file = teu.root().join("file").display().to_string();
+    run(&["cp", "web:/bin/busybox", &file]);
+    run(&["cp", &file, "web:/tmp/"]);
+    run(&["export", "-o", &file, "web"]);
+    run(&["commit", "web", "made:1"]);
+    run(&["save", "-o", &file, "made:1"]);
+    run(&["kill", "web"]);
+    run(&["wait", "web"]);
+    run(&["rm", "web"]);
+    run(&["volume", "prune", "-af"]);
+    let tell = |filters: &[&str], format: &str| {
+        let filters = filters.iter().flat_map(|filter| ["--filter", filter]);
+        let words = ["events", "--since", "1", "--until", "0s", "--format", format];
+        let said = teu.run(words.into_iter().chain(filters)).ok();
+        said.lines().map(str::to_owned).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(
+        tell(&["container=we"], "{{.Action}}"),
+        "create, start, exec_create: true, exec_start: true, exec_die, kill, kill, die, stop, start, restart, top, \
+         archive-path, extract-to-dir, export, pause, unpause, commit, kill, die, destroy"
+    );
+    let attributes =
+        "{{.Action}} {{index .Actor.Attributes \"destination\"}} {{index .Actor.Attributes \"read/write\"}}";
+    assert_eq!(
+        tell(&["volume=data"], attributes),
+        "create  , mount /data false, unmount  , mount /data false, unmount  , destroy  "
+    );
+    assert_eq!(tell(&["type=image", "event=tag", "event=save"], "{{.Action}}"), "tag, save");
+    assert_eq!(tell(&["event=prune"], "{{.Type}}"), "volume");
+    assert_eq!(tell(&["daemon=any"], "{{.Type}}"), "");
+    teu.finish();
+}

@@ -76,7 +76,7 @@ pub struct StartArguments {
     #[arg(short, long)]
     pub interactive: bool,
     /// Keys that leave an attached container
-    #[arg(long, value_name = "KEYS")]
+    #[arg(long, value_name = "KEYS", value_parser = super::values::detach_keys)]
     pub detach_keys: Option<String>,
     /// The containers.
     #[arg(value_name = "CONTAINER", required = true, help = "Containers, by name or id")]
@@ -192,7 +192,7 @@ pub struct LogsArguments {
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct AttachArguments {
     /// Keys that leave the container
-    #[arg(long, value_name = "KEYS")]
+    #[arg(long, value_name = "KEYS", value_parser = super::values::detach_keys)]
     pub detach_keys: Option<String>,
     /// Do not attach to its input
     #[arg(long)]
@@ -215,7 +215,7 @@ pub struct ExecArguments {
     #[arg(short, long)]
     pub detach: bool,
     /// Keys that leave the session
-    #[arg(long, value_name = "KEYS")]
+    #[arg(long, value_name = "KEYS", value_parser = super::values::detach_keys)]
     pub detach_keys: Option<String>,
     /// Set a variable
     #[arg(short, long, value_name = "NAME[=VALUE]")]

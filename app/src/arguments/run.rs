@@ -14,7 +14,7 @@ pub struct RunArguments {
     #[arg(short, long)]
     pub detach: bool,
     /// Keys that leave an attached container, as ctrl-p,ctrl-q
-    #[arg(long, value_name = "KEYS")]
+    #[arg(long, value_name = "KEYS", value_parser = super::values::detach_keys)]
     pub detach_keys: Option<String>,
     /// Whether signals are handed on to the container's process
     #[arg(long, value_name = "BOOL", default_value_t = true, default_missing_value = "true", num_args = 0..=1, require_equals = true, action = clap::ArgAction::Set)]

@@ -6,7 +6,7 @@ use crate::output::{decimal_size, safe};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use teu_api::Failure;
-use teu_core::{CopyOptions, Engine};
+use teu_core::{ContainerRecord, CopyOptions, Engine};
 
 /// One side of a copy as the user wrote it.
 enum Side<'a> {
@@ -36,6 +36,10 @@ impl<'a> Side<'a> {
 /// Copies files between a container and this machine.
 pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
     let options = CopyOptions { archive: arguments.archive, follow_link: arguments.follow_link };
+    let note = |record: &ContainerRecord, action: &str, path: &str| -> Result<(), Failure> {
+        engine.store().append_event(&record.event(action).with("path", path))?;
+        Ok(())
+    };
     let bytes = match (Side::parse(&arguments.source), Side::parse(&arguments.target)) {
         (Side::Container(name, path), Side::Stream) => {
             let record = engine.find(name)?;
@@ -44,17 +48,26 @@ pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
                     .hint("redirect standard output to a file"));
             }
             engine.copy_to_archive(&record, path, options, io::BufWriter::new(io::stdout().lock()))?;
+            note(&record, "archive-path", path)?;
             return Ok(0);
         }
         (Side::Stream, Side::Container(name, path)) => {
-            engine.copy_from_archive(&engine.find(name)?, io::stdin(), path)?;
+            let record = engine.find(name)?;
+            engine.copy_from_archive(&record, io::stdin(), path)?;
+            note(&record, "extract-to-dir", path)?;
             return Ok(0);
         }
         (Side::Container(name, path), Side::Here(target)) => {
-            engine.copy_from(&engine.find(name)?, path, Path::new(target), options)?
+            let record = engine.find(name)?;
+            let bytes = engine.copy_from(&record, path, Path::new(target), options)?;
+            note(&record, "archive-path", path)?;
+            bytes
         }
         (Side::Here(source), Side::Container(name, path)) => {
-            engine.copy_into(&engine.find(name)?, Path::new(source), path, options)?
+            let record = engine.find(name)?;
+            let bytes = engine.copy_into(&record, Path::new(source), path, options)?;
+            note(&record, "extract-to-dir", path)?;
+            bytes
         }
         (Side::Container(..), Side::Container(..)) => {
             return Err(Failure::usage("copying between containers is not supported")

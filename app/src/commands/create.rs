@@ -1,6 +1,6 @@
 //! `teu create`.
 
-use super::{Outcome, pull, say};
+use super::{NOT_STARTED, Outcome, complain, pull, say};
 use crate::arguments::create::{CreateArguments, ImageDefaults, PullPolicy, to_spec};
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -12,7 +12,14 @@ use teu_core::Engine;
 pub fn run(engine: &Engine, arguments: &CreateArguments) -> Outcome {
     let image = image(engine, arguments)?;
     let environment = |name: &str| std::env::var(name).ok();
-    let (spec, name) = to_spec(arguments, &environment, &image)?;
+    // Docker's code for wrong flags; whatever the engine refuses counts as 1.
+    let (spec, name) = match to_spec(arguments, &environment, &image) {
+        Ok(made) => made,
+        Err(failure) => {
+            complain(&failure);
+            return Ok(NOT_STARTED);
+        }
+    };
     let id = create(engine, arguments, name.as_deref(), spec)?;
     say(id.as_str())?;
     Ok(0)

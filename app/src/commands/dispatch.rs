@@ -69,8 +69,7 @@ fn carry_out(cli: Cli) -> Outcome {
         let failure = Failure::usage("--readonly is for the full-screen interface, and not for commands");
         return Err(failure.hint("give it without a command"));
     }
-    let code_of_failure =
-        if matches!(command, Command::Run(_) | Command::Create(_)) { super::NOT_STARTED } else { 1 };
+    let code_of_failure = if matches!(command, Command::Run(_)) { super::NOT_STARTED } else { 1 };
     let outcome = match command {
         Command::Version(arguments) => version::run(&arguments),
         Command::Search(arguments) => search::run(&arguments),

@@ -62,7 +62,8 @@ use teu_api::{ContainerId, Failure, FailureKind};
 /// What a command gives back: an exit code, or why it failed, which is said and counts as 1.
 pub type Outcome = Result<u8, Failure>;
 
-/// Docker's exit code for a container that could not be made or started by `run` and `create`.
+/// Docker's exit code for a container that `run` could not make or start, and for flags of `run` and `create` that are
+/// wrong.
 const NOT_STARTED: u8 = 125;
 
 /// Nanoseconds since the Unix epoch.

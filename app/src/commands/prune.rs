@@ -7,8 +7,8 @@ use crate::filter::Filters;
 use crate::output::{decimal_size, safe, short_id, table};
 use jiff::tz::TimeZone;
 use teu_api::Failure;
-use teu_core::Engine;
 use teu_core::images::{LabelCondition, PruneImages, PruneItem, PruneKind, PruneRequest, PruneVolumes};
+use teu_core::{Engine, EventKind, NewEvent};
 
 /// Removes all containers that do not run.
 pub fn containers(engine: &Engine, arguments: &PruneArguments) -> Outcome {
@@ -85,6 +85,16 @@ fn carry_out(engine: &Engine, request: &PruneRequest, dry_run: bool, force: bool
             say("")?;
         }
     }
+    for (kind, event, asked) in [
+        (PruneKind::Container, EventKind::Container, request.containers),
+        (PruneKind::Image, EventKind::Image, request.images != PruneImages::None),
+        (PruneKind::Volume, EventKind::Volume, request.volumes != PruneVolumes::None),
+    ] {
+        if asked {
+            let removed = outcome.removed.iter().filter(|item| item.kind == kind);
+            told(engine, event, removed.map(|item| item.bytes).sum())?;
+        }
+    }
     for (item, why) in outcome.kept {
         complain(&Failure {
             message: format!("kept {} {}: {why}", item.kind, item.id),
@@ -93,6 +103,13 @@ fn carry_out(engine: &Engine, request: &PruneRequest, dry_run: bool, force: bool
     }
     say(&format!("Total reclaimed space: {}", decimal_size(outcome.total)))?;
     Ok(0)
+}
+
+/// Records that things of a kind were pruned, as Docker does also where there were none.
+pub fn told(engine: &Engine, kind: EventKind, reclaimed: u64) -> Result<(), Failure> {
+    let event = NewEvent::new(kind, "prune", "").with("reclaimed", reclaimed.to_string());
+    engine.store().append_event(&event)?;
+    Ok(())
 }
 
 /// The plan, one line a thing.

@@ -34,19 +34,20 @@ impl EventFilter {
     /// Whether an event is let through.
     pub fn matches(&self, event: EventView<'_>) -> bool {
         let filters = &self.0;
-        let named =
-            |wanted: &str, id: &str, name: &str| id == wanted || name == wanted || id.starts_with(wanted);
+        // Docker finds by the beginning of an id or a name, too.
+        let named = |wanted: &str, id: &str, name: &str| id.starts_with(wanted) || name.starts_with(wanted);
         let name = attribute(event, "name");
         let action = event.action.split(':').next().unwrap_or(event.action);
         filters.any("type", |wanted| wanted == event.kind)
             && filters.any("event", |wanted| wanted == action || wanted == event.action)
             && filters.any("scope", |wanted| wanted == "local")
-            && filters.any("container", |wanted| match event.kind {
-                "container" => named(wanted, event.actor_id, name),
-                _ => attribute(event, "container") == wanted,
+            // There is no daemon of which anything could be told.
+            && filters.any("daemon", |_| false)
+            && filters.any("container", |wanted| {
+                event.kind == "container" && named(wanted, event.actor_id, name)
             })
             && filters.any("image", |wanted| match event.kind {
-                "image" => named(wanted, event.actor_id, name) || without_tag(name) == wanted,
+                "image" => [event.actor_id, name, without_tag(name)].contains(&wanted),
                 _ => attribute(event, "image") == wanted || without_tag(attribute(event, "image")) == wanted,
             })
             && filters.any("network", |wanted| event.kind == "network" && named(wanted, event.actor_id, name))

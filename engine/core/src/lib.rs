@@ -28,7 +28,9 @@ pub use teu_network::obstacles as firewall_obstacles;
 pub use teu_registry::{Found, Progress, Silent};
 pub use teu_store::from_host::FromHost;
 pub use teu_store::import::Import;
-pub use teu_store::{ContainerRecord, EventRecord, NewVolume, Paths, Reference, Store, StoreError};
+pub use teu_store::{
+    ContainerRecord, EventKind, EventRecord, NewEvent, NewVolume, Paths, Reference, Store, StoreError,
+};
 pub use teu_supervisor::{Connection, Message, Received, Request, Sender, SupervisorError, detach_keys, log};
 pub use watch::Watch;
 

@@ -165,7 +165,7 @@ pub struct ComposeAttachArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     pub index: u32,
     /// Keys that leave the container
-    #[arg(long, value_name = "KEYS")]
+    #[arg(long, value_name = "KEYS", value_parser = crate::arguments::values::detach_keys)]
     pub detach_keys: Option<String>,
     /// Do not attach to its input
     #[arg(long)]

@@ -26,6 +26,12 @@ pub(crate) fn wrong(message: impl Into<String>, hint: impl Into<String>) -> Fail
     Failure::usage(message).hint(hint)
 }
 
+/// Keys that leave a session, found wrong before anything is made.
+pub fn detach_keys(text: &str) -> Result<String, String> {
+    let parsed = teu_core::detach_keys::DetachKeys::parse(text);
+    parsed.map(|_| text.to_owned()).map_err(|failure| failure.message)
+}
+
 /// Reads a truth value as Go's `strconv.ParseBool` does.
 pub fn boolean(text: &str) -> Result<bool, Failure> {
     match text {

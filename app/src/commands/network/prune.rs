@@ -2,9 +2,10 @@
 
 use super::Outcome;
 use crate::arguments::PruneArguments;
+use crate::commands::prune::told;
 use crate::commands::{confirm, now, say};
 use crate::filter::PruneFilter;
-use teu_core::Engine;
+use teu_core::{Engine, EventKind};
 
 /// Removes networks that no container is on.
 pub fn run(engine: &Engine, arguments: &PruneArguments) -> Outcome {
@@ -23,6 +24,7 @@ pub fn run(engine: &Engine, arguments: &PruneArguments) -> Outcome {
         return Ok(0);
     }
     let removed = networks.prune(&unused)?;
+    told(engine, EventKind::Network, 0)?;
     if !removed.is_empty() {
         say("Deleted Networks:")?;
         for name in removed {

@@ -2,11 +2,12 @@
 
 use super::Outcome;
 use crate::arguments::VolumePruneArguments;
+use crate::commands::prune::told;
 use crate::commands::{complain, confirm, now, say};
 use crate::filter::PruneFilter;
 use crate::output;
 use teu_api::FailureKind;
-use teu_core::Engine;
+use teu_core::{Engine, EventKind};
 
 /// Removes volumes that no container has: anonymous ones, with `--all` named ones as well.
 pub fn run(engine: &Engine, arguments: &VolumePruneArguments) -> Outcome {
@@ -48,6 +49,7 @@ pub fn run(engine: &Engine, arguments: &VolumePruneArguments) -> Outcome {
         }
         say("")?;
     }
+    told(engine, EventKind::Volume, reclaimed)?;
     say(&format!("Total reclaimed space: {}", output::decimal_size(reclaimed)))?;
     Ok(code)
 }

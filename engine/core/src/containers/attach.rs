@@ -29,7 +29,7 @@ impl Engine {
         size: Option<TerminalSize>,
     ) -> Result<Connection, Failure> {
         if record.state.status == Status::Paused {
-            return Err(Failure::conflict(format!("container {} is paused", record.name))
+            return Err(Failure::conflict("You cannot attach to a paused container, unpause it first")
                 .hint(format!("teu unpause {}", record.name)));
         }
         let mut connection = self.connect(record)?;

@@ -12,6 +12,9 @@ impl Engine {
         signal: Option<i32>,
     ) -> Result<(), Failure> {
         self.stop(id, timeout, signal)?;
-        self.start(id)
+        self.start(id)?;
+        let event = self.store().container(id)?.event("restart");
+        self.store().append_event(&event)?;
+        Ok(())
     }
 }

@@ -4,7 +4,7 @@ use crate::database;
 use crate::events::{EventKind, NewEvent};
 use rusqlite::Row;
 use teu_api::ContainerId;
-use teu_api::container::{ContainerSpec, ContainerState, MountKind};
+use teu_api::container::{ContainerSpec, ContainerState, MountKind, MountSpec};
 
 /// The columns that `from_row` reads, in its order.
 pub const COLUMNS: &str = "id, name, created_at, spec, state";
@@ -39,6 +39,36 @@ impl ContainerRecord {
     /// An event about it, with the attributes that Docker gives every such event.
     pub fn event(&self, action: impl Into<String>) -> NewEvent {
         event(&self.id, &self.name, &self.spec, action)
+    }
+
+    /// An event in the place it has among those that Docker tells beside it: volumes are mounted before a start and
+    /// unmounted after an end, and a process is made before it starts.
+    pub(super) fn with_others(&self, event: NewEvent) -> Vec<NewEvent> {
+        if let Some(command) = event.action.strip_prefix("exec_start: ") {
+            let made = NewEvent { action: format!("exec_create: {command}"), ..event.clone() };
+            return vec![made, event];
+        }
+        let of_volumes = |action: &str| -> Vec<NewEvent> {
+            let volumes = self.spec.host.mounts.iter().filter(|mount| mount.kind == MountKind::Volume);
+            let told = |mount: &MountSpec| {
+                let told = NewEvent::new(EventKind::Volume, action, mount.source.as_str())
+                    .with("container", self.id.as_str())
+                    .with("driver", "local");
+                match action {
+                    "mount" => told
+                        .with("destination", mount.target.as_str())
+                        .with("propagation", "")
+                        .with("read/write", (!mount.read_only).to_string()),
+                    _ => told,
+                }
+            };
+            volumes.map(told).collect()
+        };
+        match event.action.as_str() {
+            "start" => of_volumes("mount").into_iter().chain([event]).collect(),
+            "die" => [event].into_iter().chain(of_volumes("unmount")).collect(),
+            _ => vec![event],
+        }
     }
 }
 

@@ -9,7 +9,8 @@ use teu_api::container::ContainerState;
 
 impl Store {
     /// Changes a container's state and records the event, if any, in one transaction, and returns what it is then.
-    /// The event gets the container's name, image and labels besides the attributes given.
+    /// The event gets the container's name, image and labels besides the attributes given, and those that Docker tells
+    /// beside it come with it.
     pub fn update_container_state(
         &self,
         id: &ContainerId,
@@ -25,7 +26,9 @@ impl Store {
             let event = record.event(action);
             let event =
                 attributes.iter().fold(event, |event, (name, value)| event.with(name, value.as_str()));
-            events::append(&transaction, &event)?;
+            for event in record.with_others(event) {
+                events::append(&transaction, &event)?;
+            }
         }
         transaction.commit().database("change a container's state")?;
         Ok(record)
