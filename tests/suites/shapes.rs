@@ -202,11 +202,11 @@ fn events_tell_of_what_goes_with_a_step() {
         "create, start, exec_create: true, exec_start: true, exec_die, kill, kill, die, stop, start, restart, top, \
          archive-path, extract-to-dir, export, pause, unpause, commit, kill, die, destroy"
     );
-    let attributes =
-        "{{.Action}} {{index .Actor.Attributes \"destination\"}} {{index .Actor.Attributes \"read/write\"}}";
+    let place = "{{with index .Actor.Attributes \"destination\"}} {{.}}={{index $.Actor.Attributes \"read/write\"}}{{end}}";
+    let attributes = format!("{{{{.Action}}}}{place}");
     assert_eq!(
-        tell(&["volume=data"], attributes),
-        "create  , mount /data false, unmount  , mount /data false, unmount  , destroy  "
+        tell(&["volume=data"], &attributes),
+        "create, mount /data=false, unmount, mount /data=false, unmount, destroy"
     );
     assert_eq!(tell(&["type=image", "event=tag", "event=save"], "{{.Action}}"), "tag, save");
     assert_eq!(tell(&["event=prune"], "{{.Type}}"), "volume");
