@@ -2,7 +2,7 @@
 //! read-only, and only that process's mount namespace has it. Nothing of it is in the container, and nothing that the
 //! container does to it reaches the host's files.
 
-use crate::error::{Result, RuntimeError};
+use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::launch::detached::{attach, clone_tree, filesystem};
 use crate::launch::wire::{At, Stage, Step};
 use crate::plan::{MS_REC, MS_SLAVE};
@@ -27,7 +27,7 @@ const NAME: &CStr = c".teu";
 const NEWNS: u64 = 0x0002_0000;
 const READ_ONLY: u64 = 1;
 const NO_SUID_NO_DEVICES: u64 = 2 | 4;
-/// No file is changed that is larger than this.
+/// The largest file that is changed, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// Most bytes of all copies.
 const SIZE: &CStr = c"256m";
@@ -72,7 +72,19 @@ pub fn gather(tools: &[Tool]) -> Result<OwnedFd> {
             std::io::copy(&mut from, &mut File::from(to)).map_err(copied)?;
         } else {
             let mut bytes = Vec::new();
-            from.take(LARGEST).read_to_end(&mut bytes).map_err(copied)?;
+            from.take(LARGEST + 1).read_to_end(&mut bytes).map_err(copied)?;
+            if bytes.len() as u64 > LARGEST {
+                let reason = format!(
+                    "it is larger than {} MiB and cannot be changed for the container",
+                    LARGEST >> 20
+                );
+                return Err(RuntimeError::of(
+                    ErrorClass::Unsupported,
+                    "bring along",
+                    shown(&tool.source),
+                    reason,
+                ));
+            }
             tool.changes.iter().for_each(|(old, new)| change(&mut bytes, old, new));
             File::from(to).write_all(&bytes).map_err(copied)?;
         }

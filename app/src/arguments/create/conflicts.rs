@@ -172,7 +172,10 @@ fn limits(spec: &ContainerSpec) -> Result<(), Failure> {
             "the usual one is 1024",
         ));
     }
-    if limits.blkio_weight != 0 && !(10..=1000).contains(&limits.blkio_weight) {
+    let mut weights = limits.blkio_weight_device.iter().map(|weight| weight.rate);
+    if (limits.blkio_weight != 0 && !(10..=1000).contains(&limits.blkio_weight))
+        || weights.any(|weight| !(10..=1000).contains(&weight))
+    {
         return Err(wrong("Range of blkio weight is from 10 to 1000", "the usual one is 500"));
     }
     if limits.pids_limit < -1 {

@@ -51,6 +51,9 @@ pub struct LimitOptions {
     /// Relative block I/O weight, 10 to 1000
     #[arg(long, value_name = "NUMBER")]
     pub blkio_weight: Option<u16>,
+    /// Relative block I/O weight on a device, 10 to 1000, as PATH:WEIGHT
+    #[arg(long, value_name = "PATH:WEIGHT")]
+    pub blkio_weight_device: Vec<String>,
     /// Bytes read per second from a device, as PATH:RATE
     #[arg(long, value_name = "PATH:RATE")]
     pub device_read_bps: Vec<String>,

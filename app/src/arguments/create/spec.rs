@@ -400,6 +400,7 @@ fn resources(arguments: &CreateArguments) -> Result<Resources, Failure> {
         cpuset_mems: limits.cpuset_mems.clone().unwrap_or_default(),
         pids_limit: limits.pids_limit.unwrap_or_default(),
         blkio_weight: limits.blkio_weight.unwrap_or_default(),
+        blkio_weight_device: rates("--blkio-weight-device", &limits.blkio_weight_device, false)?,
         device_read_bps: rates("--device-read-bps", &limits.device_read_bps, true)?,
         device_write_bps: rates("--device-write-bps", &limits.device_write_bps, true)?,
         device_read_iops: rates("--device-read-iops", &limits.device_read_iops, false)?,

@@ -207,6 +207,7 @@ fn what_cannot_be_is_refused() {
         ("--memory-swappiness 101 img", "0-100"),
         ("--oom-score-adj 2000 img", "range for oom score adj"),
         ("--blkio-weight 5 img", "blkio weight"),
+        ("--blkio-weight-device /dev/vda:5 img", "blkio weight"),
         ("--stop-signal NOPE img", "invalid signal: NOPE"),
         ("--network container:x -p 80 img", "port publishing and the container type"),
         ("--network container:x --hostname h img", "hostname and the network mode"),

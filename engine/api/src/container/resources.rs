@@ -30,6 +30,8 @@ pub struct Resources {
     pub pids_limit: i64,
     /// Relative block I/O weight, 10–1000.
     pub blkio_weight: u16,
+    /// Relative block I/O weights by device, 10–1000; the rate is the weight.
+    pub blkio_weight_device: Vec<DeviceRate>,
     /// Bytes read per second, by device.
     pub device_read_bps: Vec<DeviceRate>,
     /// Bytes written per second, by device.

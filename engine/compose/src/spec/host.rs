@@ -252,6 +252,11 @@ fn resources(service: &Service) -> api::Resources {
         cpuset_cpus: service.cpuset.clone(),
         pids_limit: or(service.pids_limit, limits.pids),
         blkio_weight: blkio.weight,
+        blkio_weight_device: blkio
+            .weight_device
+            .iter()
+            .map(|weight| api::DeviceRate { path: weight.path.clone(), rate: u64::from(weight.weight) })
+            .collect(),
         device_read_bps: rates(&blkio.device_read_bps),
         device_write_bps: rates(&blkio.device_write_bps),
         device_read_iops: rates(&blkio.device_read_iops),

@@ -105,6 +105,11 @@ fn block_io(host: &HostSpec) -> Result<Map<String, Value>, Failure> {
     if limits.blkio_weight > 0 {
         io.insert("weight".into(), json!(limits.blkio_weight));
     }
+    let weights = &limits.blkio_weight_device;
+    if !weights.is_empty() {
+        let weights = weights.iter().map(|weight| on_device(weight, "weight"));
+        io.insert("weightDevice".into(), weights.collect::<Result<_, _>>()?);
+    }
     for (key, rates) in [
         ("throttleReadBpsDevice", &limits.device_read_bps),
         ("throttleWriteBpsDevice", &limits.device_write_bps),
@@ -112,18 +117,22 @@ fn block_io(host: &HostSpec) -> Result<Map<String, Value>, Failure> {
         ("throttleWriteIOPSDevice", &limits.device_write_iops),
     ] {
         if !rates.is_empty() {
-            io.insert(key.to_owned(), rates.iter().map(throttle).collect::<Result<_, _>>()?);
+            io.insert(
+                key.to_owned(),
+                rates.iter().map(|rate| on_device(rate, "rate")).collect::<Result<_, _>>()?,
+            );
         }
     }
     Ok(io)
 }
 
-fn throttle(rate: &DeviceRate) -> Result<Value, Failure> {
+/// A number for a device, under the name that the specification has for it.
+fn on_device(rate: &DeviceRate, name: &str) -> Result<Value, Failure> {
     let metadata = std::fs::metadata(&rate.path).map_err(|error| {
         Failure::usage(format!("device {}: {error}", rate.path)).hint("name a block device of this host")
     })?;
     let (major, minor) = (nix::sys::stat::major(metadata.rdev()), nix::sys::stat::minor(metadata.rdev()));
-    Ok(json!({"major": major, "minor": minor, "rate": rate.rate}))
+    Ok(json!({"major": major, "minor": minor, name: rate.rate}))
 }
 
 /// Process limits in the specification's terms.

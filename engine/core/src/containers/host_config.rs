@@ -114,9 +114,10 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
     if !tmpfs.is_empty() {
         value["Tmpfs"] = Value::Object(tmpfs);
     }
-    let rates = |rates: &[DeviceRate]| {
-        json!(rates.iter().map(|rate| json!({"Path": rate.path, "Rate": rate.rate})).collect::<Vec<_>>())
+    let by_device = |rates: &[DeviceRate], name: &str| {
+        json!(rates.iter().map(|rate| json!({"Path": rate.path, name: rate.rate})).collect::<Vec<_>>())
     };
+    let rates = |rates: &[DeviceRate]| by_device(rates, "Rate");
     let devices = limits.devices.iter().map(|device| {
         json!({"PathOnHost": device.host, "PathInContainer": device.container, "CgroupPermissions": device.permissions})
     });
@@ -126,7 +127,7 @@ pub(super) fn host_config(record: &ContainerRecord) -> Value {
         "NanoCpus": limits.nano_cpus,
         "CgroupParent": limits.cgroup_parent,
         "BlkioWeight": limits.blkio_weight,
-        "BlkioWeightDevice": [],
+        "BlkioWeightDevice": by_device(&limits.blkio_weight_device, "Weight"),
         "BlkioDeviceReadBps": rates(&limits.device_read_bps),
         "BlkioDeviceWriteBps": rates(&limits.device_write_bps),
         "BlkioDeviceReadIOps": rates(&limits.device_read_iops),

@@ -4,6 +4,7 @@ use super::answer::{Answer, Names, answer, is_second_of_pair, refusal};
 use super::forward::{self, Forward};
 use super::redirect::{self, redirect};
 use super::stream::{self, Stream};
+use crate::connection::pause_after;
 use crate::error::{NetworkError, Result};
 use crate::interest::Interest;
 use crate::namespace::within;
@@ -30,6 +31,8 @@ pub struct Resolver {
     streams: Vec<Stream>,
     turn: usize,
     awake_until: Option<Instant>,
+    /// Until when no connection is taken, as the kernel had no descriptor left.
+    paused_until: Option<Instant>,
 }
 
 impl Resolver {
@@ -67,6 +70,7 @@ impl Resolver {
             streams: Vec::new(),
             turn: 0,
             awake_until: None,
+            paused_until: None,
         })
     }
 
@@ -74,7 +78,9 @@ impl Resolver {
     pub fn interests(&self) -> Vec<Interest<'_>> {
         let mut all = Vec::with_capacity(2 + self.forwards.len() + self.streams.len());
         all.push(Interest::reading(self.udp.as_fd()));
-        all.push(Interest::reading(self.tcp.as_fd()));
+        if self.paused_until.is_none() {
+            all.push(Interest::reading(self.tcp.as_fd()));
+        }
         all.extend(self.forwards.iter().map(|forward| Interest::reading(forward.as_fd())));
         self.streams.iter().for_each(|stream| stream.interests(&mut all));
         all
@@ -84,7 +90,7 @@ impl Resolver {
     pub fn next_deadline(&self) -> Option<Instant> {
         let forwards = self.forwards.iter().map(|forward| forward.deadline);
         let streams = self.streams.iter().map(|stream| stream.deadline);
-        forwards.chain(streams).chain(self.awake_until).min()
+        forwards.chain(streams).chain(self.awake_until).chain(self.paused_until).min()
     }
 
     /// A descriptor is ready. One that is none of the resolver's, any more, is no failure.
@@ -115,6 +121,7 @@ impl Resolver {
             self.try_next(forward, now);
         }
         self.streams.retain(|stream| stream.deadline > now);
+        self.paused_until = self.paused_until.filter(|until| *until > now);
         if self.awake_until.is_some_and(|until| until <= now) {
             self.awake_until = None;
             self.names.rest();
@@ -149,9 +156,15 @@ impl Resolver {
 
     fn accept(&mut self, now: Instant) {
         for _ in 0..ROUND {
-            let Ok((client, _)) = self.tcp.accept() else { return };
-            if self.streams.len() < stream::MOST {
-                self.streams.extend(Stream::new(client, now));
+            match self.tcp.accept() {
+                Ok((client, _)) if self.streams.len() < stream::MOST => {
+                    self.streams.extend(Stream::new(client, now));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    self.paused_until = pause_after(&error, now);
+                    return;
+                }
             }
         }
     }

@@ -6,14 +6,14 @@
 mod datagrams;
 mod pipe;
 
-use crate::connection::{self, is_early};
+use crate::connection::{self, pause_after};
 use crate::interest::Interest;
 use datagrams::Datagrams;
 use pipe::Pipe;
 use rustix::net::listen;
 use std::net::{SocketAddr, TcpListener};
 use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd, RawFd};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use teu_api::container::PortProtocol;
 
 /// Connections at a time; further ones wait in the kernel's queue. Each takes two of the supervisor's descriptors, of
@@ -23,8 +23,6 @@ const MOST: usize = 256;
 const ROUND: usize = 64;
 /// Connections that may wait to be taken.
 const QUEUE: i32 = 128;
-/// How long nothing is taken in after the kernel had no descriptor left: what waits would wake us for ever.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A socket that holds a published port.
 #[derive(Debug)]
@@ -115,9 +113,8 @@ impl Relay {
                     Ok((client, _)) => self
                         .pipes
                         .extend(connection::begin(*target).and_then(|server| Pipe::new(client, server))),
-                    Err(error) if is_early(&error) => return,
-                    Err(_) => {
-                        self.paused_until = Some(now + PAUSE);
+                    Err(error) => {
+                        self.paused_until = pause_after(&error, now);
                         return;
                     }
                 }

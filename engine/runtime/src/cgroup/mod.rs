@@ -88,7 +88,7 @@ impl Cgroup {
             _ => v1::make(&branch.controller, &branch.path, &mut made),
         });
         // Whoever may not make it there stays where its maker is, as without v2.
-        let beside = beside.filter(|path| fs::create_dir_all(path).is_ok());
+        let beside = beside.filter(|path| v1::make("", path, &mut made).is_ok());
         let cpuset = hierarchy.cpuset(&relative);
         let mut cgroup =
             Self { path: relative, version: hierarchy.version, branches, cpuset, beside, directory: None };
@@ -107,7 +107,7 @@ impl Cgroup {
         match result {
             Ok(()) => Ok(cgroup),
             Err(error) => {
-                for path in made.iter().rev().chain(&cgroup.beside) {
+                for path in made.iter().rev() {
                     let _ = fs::remove_dir(path);
                 }
                 Err(error)
@@ -148,11 +148,15 @@ impl Cgroup {
         }
     }
 
-    /// Goes below for one controller of v1; `None` where it has no such controller, false where nothing is there.
+    /// Goes below for one controller of v1, and so for those that share its hierarchy; `None` where it has no such
+    /// controller, false where nothing is there.
     pub(crate) fn descend(&mut self, controller: &str, below: &Path) -> Option<bool> {
-        let branch = self.branches.iter_mut().find(|branch| branch.controller == controller)?;
-        branch.path.push(below);
-        Some(branch.path.is_dir())
+        let from = self.branches.iter().find(|branch| branch.controller == controller)?.path.clone();
+        let to = from.join(below);
+        for branch in self.branches.iter_mut().filter(|branch| branch.path == from) {
+            branch.path.clone_from(&to);
+        }
+        Some(to.is_dir())
     }
 
     fn open_directory(&self) -> Result<Option<OwnedFd>> {
@@ -197,7 +201,8 @@ impl Cgroup {
         let file = format!("/proc/{pid}/cgroup");
         let text = read(Path::new(&file))?;
         let found = text.lines().find_map(|line| line.strip_prefix("0::"));
-        let inner = found.and_then(|path| path.trim_start_matches('/').strip_prefix(self.path.to_str()?));
+        let inner =
+            found.and_then(|path| Path::new(path.trim_start_matches('/')).strip_prefix(&self.path).ok());
         let unified = if self.is_unified() {
             self.branches.first().map(|branch| &branch.path)
         } else {
@@ -207,8 +212,7 @@ impl Cgroup {
             let reason = format!("its cgroup {} is not below {}", found.unwrap_or("-"), self.path.display());
             return Err(RuntimeError::of(ErrorClass::Conflict, "join", format!("process {pid}"), reason));
         };
-        let path = unified.join(inner.trim_start_matches('/'));
-        open_directory(&path)
+        open_directory(&unified.join(inner))
     }
 
     /// The v1 `tasks` files that a child writes "0" to; none on v2.
@@ -240,8 +244,12 @@ impl Cgroup {
 
     /// Changes limits.
     pub fn update(&self, resources: &LinuxResources) -> Result<()> {
-        let late = self.cpuset.as_ref().filter(|_| v1::wants_cpuset(resources) && !self.has_cpuset());
+        let late = self.cpuset.as_ref().filter(|_| v1::wants_cpuset(resources));
         let Some(path) = late else { return self.apply(resources, false) };
+        if self.has_cpuset() {
+            // Whoever made it late may have been killed before all were in it.
+            return self.apply(resources, false).and_then(|()| self.move_into(path));
+        }
         v1::make("cpuset", path, &mut Vec::new())?;
         let cpuset = Branch { controller: "cpuset".into(), path: path.clone() };
         let branches = self.branches.iter().cloned().chain([cpuset]).collect();
@@ -255,7 +263,12 @@ impl Cgroup {
         };
         let result = whole.apply(resources, false).and_then(|()| self.move_into(path));
         if result.is_err() {
-            // One that holds processes stays: it cannot be removed.
+            // Those that are in it already go back first; what failed is told.
+            if let (Ok(inside), Some(parent)) = (read(&path.join("cgroup.procs")), path.parent()) {
+                for pid in inside.lines() {
+                    let _ = fs::write(parent.join("cgroup.procs"), pid);
+                }
+            }
             let _ = fs::remove_dir(path);
         }
         result

@@ -9,8 +9,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{MemfdFlags, memfd_create};
 use std::ffi::CString;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::io::{Read, Seek, SeekFrom};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use teu_sys::exec::{StringTable, execve};
@@ -44,19 +44,15 @@ fn run(hook: &Hook, kind: &str, index: usize, state: &[u8]) -> Result<()> {
     if let Some(entries) = hook.env() {
         command.env_clear().envs(entries.iter().filter_map(|entry| entry.split_once('=')));
     }
-    command.stdin(Stdio::piped()).stdout(Stdio::null());
-    // No pipe: a hook may say more than one holds, and leave a process behind that never closes it.
+    // No pipes: a state may be longer than one holds and never be read, a hook may say more than one holds, and leave a
+    // process behind that never closes it.
+    let told = state_file(state).map_err(|error| fail(error.into()))?;
+    command.stdin(File::from(told)).stdout(Stdio::null());
     let said = memfd_create(c"hook", MemfdFlags::CLOEXEC).map_err(|error| fail(error.into()))?;
     command.stderr(File::from(said.try_clone().map_err(fail)?));
     let mut child = command.spawn().map_err(fail)?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A hook need not read its state: a broken pipe is none of its failures.
-        let _ = stdin.write_all(state);
-    }
     let pidfd = pidfd_open(child.id() as i32).map_err(fail)?;
-    let timeout =
-        hook.timeout().and_then(|seconds| u64::try_from(seconds).ok()).map(|seconds| seconds * 1000);
-    if !ended_within(pidfd.as_fd(), timeout) {
+    if !ended_within(pidfd.as_fd(), milliseconds(hook)) {
         let _ = child.kill();
         let _ = child.wait();
         let reason = format!("took longer than its {} s", hook.timeout().unwrap_or(0));
@@ -69,6 +65,22 @@ fn run(hook: &Hook, kind: &str, index: usize, state: &[u8]) -> Result<()> {
     let said = last_words(said.into());
     let reason = if said.is_empty() { status.to_string() } else { format!("{status}: {said}") };
     Err(failed(kind, index, hook.path(), &reason))
+}
+
+/// How long a hook may take.
+fn milliseconds(hook: &Hook) -> Option<u64> {
+    hook.timeout().and_then(|seconds| u64::try_from(seconds).ok()).map(|seconds| seconds.saturating_mul(1000))
+}
+
+/// A file of memory that holds a state, to be read from its beginning. Fit for a child that may not allocate.
+fn state_file(mut state: &[u8]) -> rustix::io::Result<OwnedFd> {
+    let file = memfd_create(c"state", MemfdFlags::CLOEXEC)?;
+    while !state.is_empty() {
+        let written = rustix::io::write(&file, state)?;
+        state = &state[written..];
+    }
+    rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0))?;
+    Ok(file)
 }
 
 /// The last line of a file, of which no more than its end is looked at.
@@ -119,7 +131,7 @@ pub(super) fn prepare(
                     None => environment.to_vec(),
                 }),
                 state: state.to_vec(),
-                timeout: hook.timeout().and_then(|s| u64::try_from(s).ok()).map(|s| s * 1000),
+                timeout: milliseconds(hook),
             })
         })
         .collect()
@@ -145,10 +157,9 @@ pub(super) fn run_in_child(
     index: usize,
     restrict: impl FnOnce() -> Step<()>,
 ) -> Step<()> {
-    let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(Stage::Hook, index)?;
+    let told = state_file(&hook.state).at(Stage::Hook, index)?;
     let child = clone_child(&CloneRequest::default(), || {
-        teu_sys::process::close_copy(std::os::fd::AsRawFd::as_raw_fd(&write));
-        if place_fd(read.as_fd(), 0).is_err() || teu_sys::process::cloexec_from(3).is_err() {
+        if place_fd(told.as_fd(), 0).is_err() || teu_sys::process::cloexec_from(3).is_err() {
             return 126;
         }
         if restrict().is_err() {
@@ -158,15 +169,7 @@ pub(super) fn run_in_child(
         127
     })
     .at(Stage::Hook, index)?;
-    drop(read);
-    let mut rest = hook.state.as_slice();
-    while !rest.is_empty() {
-        match rustix::io::write(&write, rest) {
-            Ok(written) => rest = &rest[written..],
-            Err(_) => break,
-        }
-    }
-    drop(write);
+    drop(told);
     if !ended_within(child.pidfd.as_fd(), hook.timeout) {
         let _ = pidfd_send_signal(child.pidfd.as_fd(), 9);
     }

@@ -41,6 +41,10 @@ pub(super) fn events(store: &Store, id: &str, once: bool, interval: &str) -> Res
         if let Some(watch) = watch.as_ref().filter(|_| news) {
             watch.settle();
         }
+        // It tells of the end of a group on v1, too.
+        if news && !cgroup.exists() {
+            return Ok(());
+        }
         // The kernel tells of a want on v1 before it has killed anybody and counted that.
         let kills = cgroup.oom_kills();
         if kills > told || news && !cgroup.is_unified() {

@@ -66,12 +66,12 @@ impl Writer {
         let batch = std::mem::take(&mut self.batch);
         let mut rest = &batch[..];
         while !rest.is_empty() {
-            let lines = self.fitting(rest);
-            if let Err(errno) = self.write(&rest[..lines]) {
-                self.missing += lines as u64;
+            let length = self.fitting(rest);
+            if let Err(errno) = self.write(&rest[..length]) {
+                self.missing += length as u64;
                 self.last_error = Some(errno);
             }
-            rest = &rest[lines..];
+            rest = &rest[length..];
         }
         self.batch = batch;
         self.batch.clear();

@@ -7,7 +7,9 @@ use crate::protocol::{Message, Request};
 use rustix::event::PollFlags;
 use rustix::io::{Errno, IoSlice};
 use rustix::net::{RecvFlags, SendFlags};
+use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
 use teu_api::event::LogStream;
 use teu_api::{Failure, SessionId};
 
@@ -19,6 +21,9 @@ pub const BUFFER_LIMIT: usize = 256 << 10;
 
 /// Clients at a time: more are refused, since each costs memory.
 const MAX_CLIENTS: usize = 256;
+
+/// How long no client is taken after the kernel had no descriptor left: who waits would wake us for ever.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A client's place in a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -129,7 +134,14 @@ impl Supervisor {
     /// Accepts whoever is waiting, if they may talk to us.
     pub(super) fn accept_clients(&mut self) {
         while let Some((listener, _)) = &self.presence {
-            let Ok((stream, _)) = listener.accept() else { return };
+            let stream = match listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    let gone = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
+                    self.paused_until = (!gone).then(|| Instant::now() + PAUSE);
+                    return;
+                }
+            };
             let may = rustix::net::sockopt::socket_peercred(&stream)
                 .is_ok_and(|peer| peer.uid.is_root() || peer.uid == rustix::process::geteuid());
             if may && self.clients.len() < MAX_CLIENTS && stream.set_nonblocking(true).is_ok() {

@@ -72,6 +72,8 @@ pub struct Supervisor {
     stopped_by_user: bool,
     probes: Option<Probes>,
     settle_at: Option<Instant>,
+    /// Until when no client is taken, as the kernel had no descriptor left.
+    paused_until: Option<Instant>,
     buffer: Vec<u8>,
     /// Last, so that every client is let go before the kernel is waited for.
     network: Network,
@@ -111,6 +113,7 @@ impl Supervisor {
             stopped_by_user: false,
             probes: None,
             settle_at: None,
+            paused_until: None,
             buffer: vec![0; output::READ_SIZE],
             network: Network::default(),
         };
@@ -179,7 +182,8 @@ impl Supervisor {
         };
         let kill = self.stopping.as_ref().and_then(|stopping| stopping.kill_at);
         let probe = self.probes.as_ref().and_then(Probes::deadline);
-        [restart, kill, probe, self.settle_at, self.network.deadline()].into_iter().flatten().min()
+        let own = [self.settle_at, self.paused_until];
+        [restart, kill, probe, self.network.deadline()].into_iter().chain(own).flatten().min()
     }
 
     fn handle_deadlines(&mut self) {
@@ -193,6 +197,7 @@ impl Supervisor {
         {
             self.restart();
         }
+        self.paused_until = self.paused_until.filter(|until| *until > now);
         self.kill_if_overdue(now);
         self.run_probes(now);
         let answering = self.network.deadline().is_some();

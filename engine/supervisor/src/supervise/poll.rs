@@ -51,7 +51,7 @@ impl Supervisor {
 
     fn sources(&self) -> Vec<(Source, BorrowedFd<'_>, PollFlags)> {
         let mut sources = vec![(Source::Signals, self.signals.as_fd(), PollFlags::IN)];
-        if let Some((listener, _)) = &self.presence {
+        if let Some((listener, _)) = self.presence.as_ref().filter(|_| self.paused_until.is_none()) {
             sources.push((Source::Listener, listener.as_fd(), PollFlags::IN));
         }
         for (&key, client) in &self.clients {
