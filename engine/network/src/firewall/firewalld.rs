@@ -14,6 +14,8 @@ const FORWARD: &str = "filter_FORWARD";
 const ZONES: &str = "filter_FORWARD_ZONES";
 const ZONE: &str = "trusted";
 const PERMANENT: &str = "--permanent";
+/// Where firewalld keeps the zone's settings.
+const SETTINGS: &str = "/etc/firewalld/zones/trusted.xml";
 
 impl Firewall {
     /// Whether firewalld is there and has a bridge in no zone.
@@ -23,10 +25,17 @@ impl Firewall {
 
     /// Takes a bridge out of it.
     pub(super) fn trust_no_more(&self, interface: &str) -> Result<()> {
-        if self.is_firewalld_here()? && self.is_in_a_zone(interface)? {
-            // Its owner may have put it into another zone: that is not ours to undo.
+        // What outlives us first. Its owner may have put it into another zone: that is not ours to undo.
+        let is_here = self.is_firewalld_here()?;
+        if is_settled(&std::fs::read_to_string(SETTINGS).unwrap_or_default(), interface) {
+            let _ = if is_here {
+                command(&[PERMANENT], "--remove-interface", interface)
+            } else {
+                change(&["firewall-offline-cmd"], &[], "--remove-interface", interface)
+            };
+        }
+        if is_here && self.is_in_a_zone(interface)? {
             let _ = command(&[], "--remove-interface", interface);
-            let _ = command(&[PERMANENT], "--remove-interface", interface);
         }
         Ok(())
     }
@@ -56,11 +65,35 @@ pub(super) fn trust(interface: &str) -> Result<()> {
     Ok(())
 }
 
-fn command(flags: &[&str], change: &str, interface: &str) -> Result<()> {
-    let words = [format!("--zone={ZONE}"), format!("{change}={interface}")];
+/// Whether the zone's settings name an interface.
+fn is_settled(settings: &str, interface: &str) -> bool {
+    settings.contains(&format!("<interface name=\"{interface}\"/>"))
+}
+
+fn command(flags: &[&str], what: &str, interface: &str) -> Result<()> {
+    change(&["firewall-cmd"], flags, what, interface)
+}
+
+fn change(programs: &[&str], flags: &[&str], what: &str, interface: &str) -> Result<()> {
+    let words = [format!("--zone={ZONE}"), format!("{what}={interface}")];
     let arguments: Vec<&str> = flags.iter().copied().chain(words.iter().map(String::as_str)).collect();
-    program::run(&["firewall-cmd"], &arguments, "").map(drop).map_err(|failure| NetworkError::Unsupported {
+    program::run(programs, &arguments, "").map(drop).map_err(|failure| NetworkError::Unsupported {
         message: format!("cannot let {interface} through firewalld, which refuses what passes: {failure}"),
         hint: format!("start firewalld, or run firewall-cmd --zone={ZONE} --change-interface={interface}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_settled;
+
+    #[test]
+    fn the_zones_settings_name_whole_interfaces() {
+        let settings =
+            "<zone target=\"ACCEPT\">\n  <short>Trusted</short>\n  <interface name=\"br-12\"/>\n</zone>";
+        assert!(is_settled(settings, "br-12"));
+        assert!(
+            !is_settled(settings, "br-1") && !is_settled(settings, "Trusted") && !is_settled("", "br-12")
+        );
+    }
 }
