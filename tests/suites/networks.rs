@@ -617,6 +617,14 @@ fn links_name_others_for_one_container_alone() {
     assert_eq!(get(&teu, "app", "http://mysql/").as_deref(), Some("database"));
     assert_eq!(get(&teu, "other", "http://mysql/"), None);
     assert_eq!(get(&teu, "old", "http://web/").as_deref(), Some("plain"), "on the default network as well");
+    assert_eq!(
+        get(&teu, "old", "http://plain/").as_deref(),
+        Some("plain"),
+        "its own name comes with the link"
+    );
+    // And no other name of the default network.
+    serve(&teu, "stranger", &[]);
+    assert_eq!(get(&teu, "old", "http://stranger/"), None);
     assert_eq!(teu.inspect("app", "{{index .HostConfig.Links 0}}"), "/database:/app/mysql");
     // It follows the other to a new address, and what has no network cannot have one.
     teu.run(["restart", "-t", "0", "database"]).ok();

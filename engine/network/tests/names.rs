@@ -210,7 +210,8 @@ fn containers_find_each_other_by_all_their_names() {
 #[test]
 fn the_rest_is_forwarded_by_udp_and_tcp() {
     let host = Host::new();
-    let app = host.start("app", "");
+    host.networks.create(&host.network("shop")).unwrap();
+    let app = host.start("app", "shop");
     let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
     let good = udp.local_addr().unwrap();
     let tcp = TcpListener::bind(good).unwrap();
@@ -236,7 +237,8 @@ fn silent_servers_are_given_up() {
 #[test]
 fn a_container_may_be_a_name_server_itself() {
     let host = Host::new();
-    let app = host.start("app", "");
+    host.networks.create(&host.network("shop")).unwrap();
+    let app = host.start("app", "shop");
     let served = Served::new(&host, &app, Vec::new());
     let _udp = app.udp("0.0.0.0:53");
     let _tcp = within(app.namespace.as_fd(), || Ok(TcpListener::bind("0.0.0.0:53").unwrap())).unwrap();
@@ -249,7 +251,8 @@ fn a_container_may_be_a_name_server_itself() {
 #[test]
 fn a_flood_of_rubbish_leaves_it_answering() {
     let host = Host::new();
-    let app = host.start("app", "");
+    host.networks.create(&host.network("shop")).unwrap();
+    let app = host.start("app", "shop");
     let _served = Served::new(&host, &app, Vec::new());
     let socket = app.udp("0.0.0.0:0");
     socket.connect("127.0.0.11:53").unwrap();
@@ -278,10 +281,11 @@ fn a_flood_of_rubbish_leaves_it_answering() {
 #[test]
 fn looking_up_is_quick_among_two_hundred() {
     let host = Host::new();
-    let app = host.start("app", "");
+    host.networks.create(&host.network("shop")).unwrap();
+    let app = host.start("app", "shop");
     let tables = host.networks.tables();
-    let many: Vec<_> = (0..200).map(|number| host.start(&format!("c{number}"), "")).collect();
-    assert_eq!(tables.endpoints_on(&host.networks.find("bridge").unwrap().id).unwrap().len(), 201);
+    let many: Vec<_> = (0..200).map(|number| host.start(&format!("c{number}"), "shop")).collect();
+    assert_eq!(tables.endpoints_on(&host.networks.find("shop").unwrap().id).unwrap().len(), 201);
     let _served = Served::new(&host, &app, Vec::new());
     let socket = app.udp("0.0.0.0:0");
     socket.connect("127.0.0.11:53").unwrap();

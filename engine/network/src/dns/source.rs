@@ -37,10 +37,16 @@ impl DatabaseNames {
 impl Names for DatabaseNames {
     fn addresses(&mut self, name: &str) -> Option<Vec<IpAddr>> {
         let container = self.container.clone();
-        let link = self.links.iter().find(|(link, _)| link == name);
-        let name = link.map_or_else(|| name.to_owned(), |(_, other)| other.clone());
-        let rows = self.tables()?.resolve(container.as_str(), &name).ok()?;
-        if rows.is_empty() {
+        // The other one's own name comes with a link, as in Docker's hosts file.
+        let link = self
+            .links
+            .iter()
+            .find(|(link, other)| link == name || other == name)
+            .map(|(_, other)| other.clone());
+        let is_linked = link.is_some();
+        let name = link.unwrap_or_else(|| name.to_owned());
+        let rows = self.tables()?.resolve(container.as_str(), &name, is_linked).ok()?;
+        if rows.is_empty() && !is_linked {
             return None;
         }
         let addresses = rows.into_iter().flat_map(|row| [row.ipv4.map(IpAddr::V4), row.ipv6.map(IpAddr::V6)]);

@@ -2,6 +2,7 @@
 
 use super::Tables;
 use crate::error::Result;
+use crate::network::DEFAULT_NETWORK;
 use rusqlite::{Connection, params};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -27,35 +28,42 @@ pub(super) fn insert(connection: &Connection, network: &str, endpoint: &str, nam
 
 impl Tables {
     /// The containers behind a lower-case name, as seen from a container: those on the networks it is on itself.
-    /// `NAME.NETWORK` names those of one network.
-    pub fn resolve(&self, container: &str, name: &str) -> Result<Vec<NameRow>> {
-        let found = self.resolve_on(container, name, None)?;
+    /// `NAME.NETWORK` names those of one network. On the default network nobody has a name but by a link.
+    pub fn resolve(&self, container: &str, name: &str, is_linked: bool) -> Result<Vec<NameRow>> {
+        let found = self.resolve_on(container, name, None, is_linked)?;
         if !found.is_empty() {
             return Ok(found);
         }
         match name.rsplit_once('.') {
-            Some((name, network)) => self.resolve_on(container, name, Some(network)),
+            Some((name, network)) => self.resolve_on(container, name, Some(network), is_linked),
             None => Ok(found),
         }
     }
 
-    fn resolve_on(&self, container: &str, name: &str, network: Option<&str>) -> Result<Vec<NameRow>> {
+    fn resolve_on(
+        &self,
+        container: &str,
+        name: &str,
+        network: Option<&str>,
+        is_linked: bool,
+    ) -> Result<Vec<NameRow>> {
         let mut statement = self.connection().prepare_cached(
             "SELECT DISTINCT there.ipv4, there.ipv6 FROM endpoints AS here
              JOIN networks ON networks.id = here.network
              JOIN endpoint_names AS names ON names.network = here.network AND names.name = ?2
              JOIN endpoints AS there ON there.id = names.endpoint
-             WHERE here.container = ?1 AND (?3 IS NULL OR lower(networks.name) = ?3)
+             WHERE here.container = ?1 AND (?3 IS NULL OR lower(networks.name) = ?3) AND (?4 OR networks.name <> ?5)
              ORDER BY there.rowid",
         )?;
-        let rows = statement.query_map(params![container, name, network], |row| {
-            let ipv4: Option<String> = row.get(0)?;
-            let ipv6: Option<String> = row.get(1)?;
-            Ok(NameRow {
-                ipv4: ipv4.and_then(|text| text.parse().ok()),
-                ipv6: ipv6.and_then(|text| text.parse().ok()),
-            })
-        })?;
+        let rows =
+            statement.query_map(params![container, name, network, is_linked, DEFAULT_NETWORK], |row| {
+                let ipv4: Option<String> = row.get(0)?;
+                let ipv6: Option<String> = row.get(1)?;
+                Ok(NameRow {
+                    ipv4: ipv4.and_then(|text| text.parse().ok()),
+                    ipv6: ipv6.and_then(|text| text.parse().ok()),
+                })
+            })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -65,9 +73,9 @@ impl Tables {
             "SELECT there.name || '.' || networks.name FROM endpoints AS here
              JOIN networks ON networks.id = here.network
              JOIN endpoints AS there ON there.network = here.network AND (there.ipv4 = ?2 OR there.ipv6 = ?2) AND there.ended = 0
-             WHERE here.container = ?1 LIMIT 1",
+             WHERE here.container = ?1 AND networks.name <> ?3 LIMIT 1",
         )?;
-        let mut rows = statement.query([container, address])?;
+        let mut rows = statement.query([container, address, DEFAULT_NETWORK])?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 }
