@@ -4,6 +4,7 @@ mod answers;
 mod copy;
 mod draw;
 mod encode;
+mod reflow;
 mod rows;
 
 pub use copy::{Copying, Move, Search, Selection, Shape, Spot};
@@ -66,6 +67,20 @@ fn cells(count: u16) -> NonZeroU16 {
     NonZeroU16::new(count).unwrap_or(NonZeroU16::MIN)
 }
 
+/// The cursor's shape as DECSCUSR numbers it.
+fn shape(screen: &vt100::Screen) -> u8 {
+    use vt100::CursorStyle;
+    match screen.cursor_style() {
+        CursorStyle::BlinkBlock => 1,
+        CursorStyle::SteadyBlock => 2,
+        CursorStyle::BlinkUnderline => 3,
+        CursorStyle::SteadyUnderline => 4,
+        CursorStyle::BlinkVerticalBar => 5,
+        CursorStyle::SteadyVerticalBar => 6,
+        CursorStyle::Default => 0,
+    }
+}
+
 impl Terminal {
     /// An empty terminal.
     pub fn new(size: TerminalSize) -> Self {
@@ -91,9 +106,16 @@ impl Terminal {
         self.parser.callbacks_mut().colors = Some(colors);
     }
 
-    /// Gives the terminal another size.
+    /// Gives the terminal another size. Lines are parted anew where their width changes; what a full-screen program
+    /// shows is its own to draw anew.
     pub fn resize(&mut self, size: TerminalSize) {
-        self.parser.set_size(cells(size.rows), cells(size.columns));
+        let screen = self.parser.screen();
+        // A column cannot hold every character.
+        if size.columns > 1 && size.columns != self.size().columns && !screen.alternate_screen() {
+            self.parser = reflow::reflowed(&mut self.parser, size);
+        } else {
+            self.parser.set_size(cells(size.rows), cells(size.columns));
+        }
         self.scroll = 0;
     }
 
@@ -125,16 +147,7 @@ impl Terminal {
 
     /// The shape that the program inside gave the cursor, as DECSCUSR numbers it; 0 is the outer terminal's own.
     pub fn cursor_shape(&self) -> u8 {
-        use vt100::CursorStyle;
-        match self.screen().cursor_style() {
-            CursorStyle::BlinkBlock => 1,
-            CursorStyle::SteadyBlock => 2,
-            CursorStyle::BlinkUnderline => 3,
-            CursorStyle::SteadyUnderline => 4,
-            CursorStyle::BlinkVerticalBar => 5,
-            CursorStyle::SteadyVerticalBar => 6,
-            CursorStyle::Default => 0,
-        }
+        shape(self.screen())
     }
 
     /// How many lines it is scrolled back.

@@ -165,6 +165,11 @@ fn fit_terminals(model: &mut Model, out: &mut Vec<Effect>) {
     for (shell, size) in model.shells.all.iter_mut().zip(sizes) {
         // One that another hides keeps the size that it had.
         if let Some(size) = size.filter(|size| *size != shell.terminal.size()) {
+            if size.columns != shell.terminal.size().columns {
+                // Its lines have other numbers from now on.
+                shell.copying.cursor = None;
+                shell.copying.selection = None;
+            }
             shell.terminal.resize(size);
             out.push(Effect::Engine(Command::SessionResize { ticket: shell.ticket, size }));
         }
