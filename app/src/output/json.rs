@@ -1,10 +1,10 @@
 //! JSON for terminals and programs alike: the dangerous characters of strangers' text are written as JSON escapes (`\u001b`),
 //! which every reader of JSON takes for the same text.
 
-use super::text::is_dangerous;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 use std::io;
+use teu_api::error::is_commanding;
 
 /// On one line.
 pub fn compact(value: &impl Serialize) -> String {
@@ -54,7 +54,7 @@ impl<F: Formatter> Formatter for Escaping<F> {
         fragment: &str,
     ) -> io::Result<()> {
         let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_dangerous(*c)) {
+        while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_commanding(*c)) {
             writer.write_all(&rest.as_bytes()[..at])?;
             write!(writer, "\\u{:04x}", c as u32)?;
             rest = &rest[at + c.len_utf8()..];
@@ -72,7 +72,7 @@ mod tests {
     fn dangerous_characters_are_escaped_and_read_back() {
         let value = json!({"a\u{9b}": ["\x1b[2J", "x\u{202e}y", "é", 1, true, null, {}]});
         for text in [compact(&value), pretty(&value)] {
-            assert!(!text.chars().any(|c| is_dangerous(c) && c != '\n'), "{text:?}");
+            assert!(!text.chars().any(|c| is_commanding(c) && c != '\n'), "{text:?}");
             assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
         }
         assert_eq!(compact(&json!({"a": [1, 2]})), "{\"a\":[1,2]}");

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use teu_api::error::is_commanding;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Writes control characters, and those that turn the direction of text, as escapes.
@@ -15,8 +16,8 @@ pub fn safe(text: &str) -> Cow<'_, str> {
             '\n' => clean.push_str("\\n"),
             '\r' => clean.push_str("\\r"),
             '\t' => clean.push_str("\\t"),
-            c if is_dangerous(c) && (c as u32) < 0x100 => _ = write!(clean, "\\x{:02x}", c as u32),
-            c if is_dangerous(c) => _ = write!(clean, "\\u{:04x}", c as u32),
+            c if is_commanding(c) && (c as u32) < 0x100 => _ = write!(clean, "\\x{:02x}", c as u32),
+            c if is_commanding(c) => _ = write!(clean, "\\u{:04x}", c as u32),
             c => clean.push(c),
         }
     }
@@ -25,13 +26,7 @@ pub fn safe(text: &str) -> Cow<'_, str> {
 
 /// Whether a text can be printed as it is.
 pub(super) fn is_safe(text: &str) -> bool {
-    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_dangerous)
-}
-
-/// Control characters, line separators, and the marks that reorder text (Unicode's `Bidi_Control`).
-pub(super) fn is_dangerous(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || !text.chars().any(is_commanding)
 }
 
 /// Cuts a text to so many columns, the last of them `…`.

@@ -89,6 +89,13 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Whether a character does something to a terminal or to the text around it: controls, separators of lines, and the
+/// marks that reorder text (Unicode's `Bidi_Control`).
+pub fn is_commanding(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
 /// Text for a terminal: names and paths in it are others' work, and command nothing.
 struct Shown<'a>(&'a str);
 
@@ -96,10 +103,21 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.chars().try_for_each(|one| match one {
             '\n' | '\t' => f.write_char(one),
-            one if one.is_control() => write!(f, "{}", one.escape_default()),
+            one if is_commanding(one) => write!(f, "{}", one.escape_default()),
             one => f.write_char(one),
         })
     }
 }
 
 impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_a_failure_turn_nothing_and_command_nothing() {
+        let failure = Failure::usage("no file a\x1b[2Jb\u{202e}c\u{2028}d").hint("not e\u{2066}f");
+        assert_eq!(failure.to_string(), "no file a\\u{1b}[2Jb\\u{202e}c\\u{2028}d (not e\\u{2066}f)");
+    }
+}

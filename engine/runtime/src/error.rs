@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 use std::path::Path;
+use teu_api::error::is_commanding;
 use teu_api::{Failure, FailureKind};
 
 /// How a failure shows in an exit code.
@@ -129,18 +130,12 @@ struct Line<'a>(&'a str);
 /// Most characters of a part.
 const PART: usize = 280;
 
-/// Characters that turn the direction of a text, or part lines without being controls.
-const TURNS: [char; 14] = [
-    '\u{61c}', '\u{200e}', '\u{200f}', '\u{2028}', '\u{2029}', '\u{202a}', '\u{202b}', '\u{202c}',
-    '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
-];
-
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, one) in self.0.chars().enumerate() {
             match one {
                 _ if number == PART => return f.write_char('…'),
-                one if one.is_control() || TURNS.contains(&one) => write!(f, "{}", one.escape_default())?,
+                one if is_commanding(one) => write!(f, "{}", one.escape_default())?,
                 one => f.write_char(one)?,
             }
         }

@@ -4,7 +4,7 @@ use super::cancel::Cancel;
 use super::{image_file, import, prune, pull, stack, stack_watch};
 use std::sync::Mutex;
 use teu_api::stack::{StackDeed, StackRequest};
-use teu_api::{Command, Event, Failure};
+use teu_api::{Command, Event, Failure, FailureKind};
 use teu_core::{Engine, Paths};
 use tokio::sync::mpsc::Sender;
 
@@ -51,8 +51,8 @@ pub fn carry_out(paths: &Paths, events: &Sender<Event>, task: u64, cancel: &Canc
     if let Some(title) = title.into_inner().ok().flatten() {
         let failure = match &mut event {
             Event::Failed { failure, .. } | Event::PullEnded { outcome: Err(failure), .. } => {
-                // Whatever broke off because it was to end did not fail.
-                if cancel.is_asked() {
+                // Whatever broke off because it was to end did not fail; what failed for another reason did.
+                if failure.kind == FailureKind::Cancelled {
                     *failure = Failure::cancelled(format!("cancelled {title}"));
                 }
                 Some(failure.clone())

@@ -12,6 +12,9 @@ pub fn import(engine: &Engine, path: &str, name: &str, cancel: &Cancel) -> Resul
         Failure::usage(format!("cannot open {path}: {error}")).hint("name a tar archive, plain or compressed")
     })?;
     let import = Import { name: Some(name.to_owned()).filter(|name| !name.is_empty()), ..Import::default() };
-    let image = engine.store().import_image(Reader(file, cancel.clone()), &import)?;
+    let image = engine.store().import_image(Reader(file, cancel.clone()), &import).map_err(|error| {
+        // The archive seemed to break off.
+        if cancel.is_asked() { Failure::cancelled("cancelled") } else { error.into() }
+    })?;
     Ok(format!("imported {}", if name.is_empty() { &image.id } else { name }))
 }
