@@ -191,14 +191,19 @@ fn wrong_bundles_are_refused_before_anything_is_made() {
     }
 }
 
+/// Lets a mapped root make what is missing in the root.
+fn give_away(bundle: &Path) {
+    let root = bundle.join("rootfs");
+    for path in [root.clone(), root.join("etc"), root.join("bin")] {
+        std::os::unix::fs::chown(path, Some(100_000), Some(100_000)).unwrap();
+    }
+}
+
 #[test]
 fn namespaces_of_another_container_can_be_joined() {
     let (runtime, dir, first) = (Runtime::new(), bundle(), unique_id());
     std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let root = dir.path().join("rootfs");
-    for path in [root.clone(), root.join("etc"), root.join("bin")] {
-        std::os::unix::fs::chown(path, Some(100_000), Some(100_000)).unwrap();
-    }
+    give_away(dir.path());
     let mut spec = serde_json::to_value(shell("sleep 60")).unwrap();
     let ids = serde_json::json!([{"containerID": 0, "hostID": 100_000, "size": 65536}]);
     spec["linux"]["uidMappings"] = ids.clone();
@@ -253,6 +258,54 @@ fn homes_come_from_the_image_and_a_created_container_can_be_entered() {
     assert_eq!(runtime.state(&id)["status"], "created");
     runtime.good(&["delete", "--force", &id]);
     assert_eq!(runtime.call(&["exec", &id, "true"]).status.code(), Some(255));
+}
+
+/// More of a state than a pipe holds, for hooks that do not read it, also where they leave somebody who keeps it open.
+#[test]
+fn hooks_need_not_read_their_state() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let mut spec = serde_json::to_value(shell("echo ran")).unwrap();
+    spec["annotations"] = serde_json::json!({"large": "x".repeat(300_000)});
+    let away = serde_json::json!([{"path": "/bin/sh", "args": ["sh", "-c", "sleep 30 <&0 & exit 0"], "timeout": 10}]);
+    let count = serde_json::json!([{"path": "/bin/sh", "args": ["sh", "-c", "test $(wc -c) -gt 300000"], "timeout": i64::MAX}]);
+    spec["hooks"] =
+        serde_json::json!({"createRuntime": away, "createContainer": away, "startContainer": count});
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    assert_eq!(runtime.good(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]), "ran\n");
+}
+
+#[test]
+fn an_id_mapped_mount_takes_the_mapping_of_a_joined_user_namespace() {
+    let (runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
+    give_away(dir.path());
+    let shared = tempfile::tempdir().unwrap();
+    std::fs::write(shared.path().join("file"), "").unwrap();
+    std::os::unix::fs::chown(shared.path().join("file"), Some(123), Some(456)).unwrap();
+    let mut spec = serde_json::to_value(shell("sleep 60")).unwrap();
+    let map = serde_json::json!([{"containerID": 0, "hostID": 100_000, "size": 65_536}]);
+    spec["linux"]["namespaces"].as_array_mut().unwrap().push(serde_json::json!({"type": "user"}));
+    spec["linux"]["uidMappings"] = map.clone();
+    spec["linux"]["gidMappings"] = map;
+    std::fs::write(dir.path().join("config.json"), spec.to_string()).unwrap();
+    runtime.create(dir.path(), &id);
+    runtime.good(&["start", &id]);
+    let second = bundle();
+    give_away(second.path());
+    let mut spec = serde_json::to_value(shell("stat -c %u:%g /shared/file")).unwrap();
+    let path = format!("/proc/{}/ns/user", runtime.state(&id)["pid"]);
+    spec["linux"]["namespaces"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({"type": "user", "path": path}));
+    std::fs::create_dir(second.path().join("rootfs/shared")).unwrap();
+    spec["mounts"].as_array_mut().unwrap().push(serde_json::json!({
+        "destination": "/shared", "source": shared.path(), "options": ["bind", "idmap"],
+    }));
+    std::fs::write(second.path().join("config.json"), spec.to_string()).unwrap();
+    assert_eq!(
+        runtime.good(&["run", "--bundle", second.path().to_str().unwrap(), &unique_id()]),
+        "123:456\n"
+    );
 }
 
 /// A hook that says something and fails.

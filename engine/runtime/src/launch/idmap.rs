@@ -1,7 +1,7 @@
 //! User namespaces: their maps, and throw-away ones that carry the mapping of an id-mapped mount.
 
 use super::bear::reap;
-use crate::error::{Result, RuntimeError};
+use crate::error::{Result, RuntimeError, shown};
 use crate::plan::Namespaces;
 use oci_spec::runtime::LinuxNamespaceType;
 use rustix::fs::{Mode, OFlags};
@@ -22,8 +22,17 @@ pub(super) fn write(pid: i32, uid: &str, gid: &str) -> Result<()> {
     write("uid_map", uid).map_err(|error| RuntimeError::kernel("write", "the uid map", error))
 }
 
-/// A user namespace with the given lines, or with those of the container where they are empty.
+/// A user namespace with the given lines, or with those of the container where they are empty: the very one that the
+/// container joins, if it does.
 pub(super) fn user_namespace(map: &crate::plan::IdMap, container: &Namespaces) -> Result<OwnedFd> {
+    let kind = LinuxNamespaceType::User as u64;
+    if let Some(join) = container.joins.iter().find(|join| join.kind == kind)
+        && map.uid.is_empty()
+        && map.gid.is_empty()
+    {
+        return rustix::fs::open(&join.path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
+            .map_err(|error| RuntimeError::kernel("open namespace", shown(&join.path), error));
+    }
     let (uid, gid) = if map.uid.is_empty() && map.gid.is_empty() {
         (&container.uid_map, &container.gid_map)
     } else {
