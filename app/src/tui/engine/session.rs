@@ -104,6 +104,15 @@ fn connect(paths: &Paths, target: &Target) -> Result<Opened, Failure> {
     }
 }
 
+/// How much output is taken in at once: a key waits for no more than this, and what waits in the queue is soon through
+/// once a flood is broken off.
+const PIECE: usize = 4 << 10;
+
+/// Output in pieces that each take a moment.
+fn pieces(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    bytes.chunks(PIECE).map(<[u8]>::to_vec)
+}
+
 /// Carries a session until it ends or is left; returns the event that says so.
 fn carry(opened: Opened, events: &Sender<Event>, ticket: u64, inputs: Receiver<Input>) -> Event {
     let Opened { id, session, title, mut connection } = opened;
@@ -132,7 +141,12 @@ fn carry(opened: Opened, events: &Sender<Event>, ticket: u64, inputs: Receiver<I
     loop {
         let event = match connection.recv() {
             Ok(Some(Message::Stdout(bytes) | Message::Stderr(bytes))) => {
-                Event::SessionOutput { ticket, bytes }
+                for bytes in pieces(&bytes) {
+                    if events.blocking_send(Event::SessionOutput { ticket, bytes }).is_err() {
+                        return Event::SessionClosed { ticket, exit_code: None };
+                    }
+                }
+                continue;
             }
             // What was lost does not matter to a terminal that is drawn anew: clear it and go on from the replay.
             Ok(Some(Message::Resync { .. })) => Event::SessionOutput { ticket, bytes: b"\x1bc".to_vec() },
@@ -146,6 +160,21 @@ fn carry(opened: Opened, events: &Sender<Event>, ticket: u64, inputs: Receiver<I
         };
         if events.blocking_send(event).is_err() {
             return Event::SessionClosed { ticket, exit_code: None };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_comes_whole_in_pieces_of_a_moment_each() {
+        for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 16 * PIECE + 5] {
+            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let all: Vec<Vec<u8>> = pieces(&bytes).collect();
+            assert!(all.iter().all(|piece| !piece.is_empty() && piece.len() <= PIECE), "{length}");
+            assert_eq!(all.concat(), bytes);
         }
     }
 }
