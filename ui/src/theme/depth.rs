@@ -98,6 +98,8 @@ fn nearest_16(r: u8, g: u8, b: u8) -> Color {
         25..=74 => Color::Yellow,
         75..=164 => Color::Green,
         165..=199 => Color::Cyan,
+        // The plain blue of most terminals is all but black, as which no light blue was meant.
+        200..=254 if luminance(Color::Rgb(r, g, b)).is_some_and(|light| light > 0.2) => Color::LightBlue,
         200..=254 => Color::Blue,
         255..=335 => Color::Magenta,
         _ => Color::Red,
@@ -115,6 +117,8 @@ mod tests {
         assert_eq!(ColorDepth::Ansi16.fit(Color::Rgb(250, 250, 250)), Color::White);
         assert_eq!(ColorDepth::Ansi16.fit(Color::Indexed(196)), Color::Red);
         assert_eq!(ColorDepth::Ansi16.fit(Color::Indexed(3)), Color::Indexed(3));
+        assert_eq!(ColorDepth::Ansi16.fit(Color::Rgb(0x89, 0xb4, 0xfa)), Color::LightBlue);
+        assert_eq!(ColorDepth::Ansi16.fit(Color::Rgb(0x1e, 0x5a, 0xa8)), Color::Blue);
         assert_eq!(ColorDepth::None.fit(Color::Rgb(1, 2, 3)), Color::Reset);
         assert_eq!(ColorDepth::TrueColor.fit(Color::Rgb(1, 2, 3)), Color::Rgb(1, 2, 3));
     }
