@@ -8,7 +8,7 @@ use std::path::Path;
 use teu_api::container::Status;
 use teu_api::stats::{ContainerStats, StatsSample};
 use teu_api::{ContainerId, Failure};
-use teu_runtime::cgroup::Cgroup;
+use teu_runtime::cgroup::{Cgroup, CpuTime};
 use teu_store::ContainerRecord;
 
 /// Reads samples. It keeps what does not change between two of them.
@@ -24,6 +24,8 @@ pub struct StatsReader {
 struct Known {
     /// Finding out where a group is costs more than reading it.
     group: Cgroup,
+    /// Its counter, held open: that is most of the price of reading it.
+    time: Option<CpuTime>,
     /// The last whole sample, and how often it was given again.
     last: Option<(StatsSample, u8)>,
 }
@@ -31,6 +33,9 @@ struct Known {
 /// How often in a row the sample of a container in which nothing ran is given again, before all is read anew: the kernel
 /// may have reclaimed memory, or taken packets in, without any of its processes.
 const AGAIN: u8 = 9;
+
+/// How many counters are held open: each takes one of the process's descriptors.
+const HELD: usize = 256;
 
 impl StatsReader {
     /// A sample of every running container. What runs is looked up anew only after something has happened, and of a
@@ -64,7 +69,11 @@ impl StatsReader {
         if let Some(known) = self.known.get_mut(&record.id)
             && let Some((last, times)) = &mut known.last
             && *times < AGAIN
-            && known.group.cpu_time().is_ok_and(|time| time == last.cpu_ns)
+            && known
+                .time
+                .as_ref()
+                .map_or_else(|| known.group.cpu_time()?.read().ok(), |time| time.read().ok())
+                == Some(last.cpu_ns)
         {
             *times += 1;
             return Some(StatsSample { at: monotonic(), ..last.clone() });
@@ -84,10 +93,13 @@ impl StatsReader {
         if !self.known.contains_key(&record.id) {
             let path = crate::bundle::cgroup_path(record.id.as_str(), &record.spec);
             let group = Cgroup::open(Path::new(&path)).ok()?;
-            self.known.insert(record.id.clone(), Known { group, last: None });
+            let time = if self.known.len() < HELD { group.cpu_time() } else { None };
+            self.known.insert(record.id.clone(), Known { group, time, last: None });
         }
         // A container that was started again has a new group.
-        let Ok(mut sample) = self.known.get(&record.id)?.group.usage() else {
+        let known = self.known.get(&record.id)?;
+        let is_gone = known.time.as_ref().is_some_and(|time| time.read().is_err());
+        let Some(mut sample) = known.group.usage().ok().filter(|_| !is_gone) else {
             self.known.remove(&record.id);
             return None;
         };

@@ -14,6 +14,7 @@ mod v2;
 pub(crate) use hierarchy::unescape;
 pub use hierarchy::{Hierarchy, Version};
 pub use oom::OomWatch;
+pub use usage::CpuTime;
 
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
 use crate::plan::{c_path, c_string};

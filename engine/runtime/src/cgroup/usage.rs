@@ -2,7 +2,8 @@
 
 use super::{Cgroup, read};
 use crate::error::Result;
-use std::fs;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use teu_api::stats::StatsSample;
 
@@ -22,16 +23,13 @@ impl Cgroup {
         Ok(sample)
     }
 
-    /// Processor time used so far, in nanoseconds: the one counter that tells whether anything ran at all, for a fraction of
-    /// the price of [`Cgroup::usage`].
-    pub fn cpu_time(&self) -> Result<u64> {
-        if self.is_unified() {
-            let Some(path) = self.any() else { return Ok(0) };
-            return Ok(field(&read(&path.join("cpu.stat"))?, "usage_usec") * 1000);
-        }
-        let Some(path) = self.branch("cpuacct") else { return Ok(0) };
-        let text = read(&path.join("cpuacct.usage"))?;
-        Ok(text.trim().parse().unwrap_or(0))
+    /// The counter of processor time, to be read again and again; `None` where this host has none.
+    pub fn cpu_time(&self) -> Option<CpuTime> {
+        let (path, is_unified) = match self.is_unified() {
+            true => (self.any()?.join("cpu.stat"), true),
+            false => (self.branch("cpuacct")?.join("cpuacct.usage"), false),
+        };
+        Some(CpuTime { file: File::open(path).ok()?, is_unified })
     }
 
     fn usage_v1(&self, sample: &mut StatsSample) -> Result<()> {
@@ -88,6 +86,28 @@ impl Cgroup {
         let Some(path) = self.branch("memory") else { return 0 };
         let file = if self.is_unified() { "memory.events" } else { "memory.oom_control" };
         field(&fs::read_to_string(path.join(file)).unwrap_or_default(), "oom_kill")
+    }
+}
+
+/// The counter of a group's processor time: the one that tells whether anything ran at all, for a fraction of the price
+/// of [`Cgroup::usage`]. It is the counter of this very group: it cannot be read any more once that is gone.
+#[derive(Debug)]
+pub struct CpuTime {
+    file: File,
+    is_unified: bool,
+}
+
+impl CpuTime {
+    /// Nanoseconds used so far.
+    pub fn read(&self) -> std::io::Result<u64> {
+        // The time stands in the first line of either file.
+        let mut buffer = [0; 64];
+        let length = self.file.read_at(&mut buffer, 0)?;
+        let text = String::from_utf8_lossy(&buffer[..length]);
+        Ok(match self.is_unified {
+            true => field(&text, "usage_usec") * 1000,
+            false => text.trim().parse().unwrap_or(0),
+        })
     }
 }
 
