@@ -447,3 +447,76 @@ fn what_there_is_is_shown_in_composes_shapes() {
     stack.teu.run(["rmi", "kept:1"]).ok();
     stack.finish();
 }
+
+#[test]
+fn hooks_before_a_start_prepare_what_the_service_finds() {
+    let stack = Stack::new(
+        "
+services:
+  app:
+    image: busybox
+    init: true
+    command: [sh, -c, 'cat /data/* /own/x; exec sleep 1000']
+    environment: {WORD: first}
+    scale: 2
+    volumes: ['data:/data', /own]
+    pre_start:
+      - command: [sh, -c, 'echo $$WORD $$MORE >> /data/once; wget -qO- http://db:8000/x >> /data/once']
+        environment: {MORE: more}
+      - {command: [sh, -c, 'echo mine > /own/x'], per_replica: true}
+      - {command: [sh, -c, '${LAST:-true}'], image: 'other'}
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    image: busybox
+    init: true
+    command: [sh, -c, 'echo served > /tmp/x; exec httpd -f -p 8000 -h /tmp']
+    healthcheck: {test: [CMD, test, -s, /tmp/x], interval: 200ms, start_period: 5s, start_interval: 50ms}
+volumes: {data: }
+",
+    );
+    stack.teu.run(["tag", "busybox", "other"]).ok();
+    assert_eq!(stack.run(&["config", "--images"]).ok(), "busybox\nbusybox\nother");
+    let told = stack.run(&["up", "-d"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let told = told.stderr;
+    assert!(told.contains("s-app-pre_start-0"), "{told}");
+    let logs = |service: &str| stack.run(&["logs", "--no-log-prefix", service]).stdout;
+    let said = |times: usize| {
+        stack.teu.wait_until("both containers' words", || {
+            logs("app").matches("first more\nserved\nmine\n").count() == times
+        });
+    };
+    said(2);
+    assert_eq!(stack.names(&["-a"]), ["s-app-1", "s-app-2", "s-db-1"]);
+    // What runs is not prepared again, nor for one container more but by what is for each.
+    stack.run(&["up", "-d", "--scale", "app=3"]).ok();
+    said(3);
+    stack.run(&["stop", "-t", "0", "app"]).ok();
+    stack.run(&["up", "-d", "--scale", "app=1"]).ok();
+    stack.teu.wait_until("a second preparation", || logs("app").contains("served\nfirst more\nserved\n"));
+
+    // One that fails keeps the service down, says its last words and leaves nothing.
+    std::fs::write(stack.path().join(".env"), "LAST=echo woe; exit 4\n").expect("a file");
+    let told = stack.run(&["up", "-d", "-t", "0"]).fails_with(1);
+    assert!(
+        told.contains("service app: the pre_start hook `sh -c echo woe; exit 4` ended with exit code 4")
+            && told.contains("woe"),
+        "{told}"
+    );
+    assert_eq!(stack.names(&[]), ["s-db-1"]);
+    assert_eq!(stack.teu.run(["ps", "-a", "--format", "{{.Names}}", "--filter", "name=pre_start"]).ok(), "");
+
+    // One that is killed with its container still there goes with the next.
+    std::fs::write(stack.path().join(".env"), "LAST=[ -e /data/go ] || sleep 1000\n").expect("a file");
+    let mut up =
+        stack.command(&["up", "-d", "-t", "0", "--scale", "app=1"]).spawn().expect("the program starts");
+    let running = || stack.teu.run(["ps", "--format", "{{.Names}}"]).stdout;
+    stack.teu.wait_until("the last hook", || running().contains("s-app-pre_start-2"));
+    up.kill().expect("a kill");
+    up.wait().expect("an end");
+    stack.run(&["run", "--rm", "--no-deps", "-v", "s_data:/data", "app", "touch", "/data/go"]).ok();
+    stack.run(&["up", "-d", "-t", "0", "--scale", "app=1"]).ok();
+    assert_eq!(stack.names(&["-a"]), ["s-app-1", "s-db-1"]);
+    assert!(!running().contains("pre_start"), "{}", running());
+    stack.finish();
+}

@@ -37,7 +37,8 @@ pub use model::{Project, Service};
 pub use pattern::Patterns;
 pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};
 pub use spec::{
-    ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,
+    ContainerRequest, FileContent, VolumeRequest, container_request, hook_request, network_request,
+    volume_request,
 };
 pub use template::Variable;
 pub use validate::{Finding, Severity, validate};

@@ -367,3 +367,35 @@ fn a_text_in_the_making_is_told_all_that_is_wrong_with_it() {
     assert!(check("services: {a: {image: \"x:$TAG\"}}\n")[0].starts_with("Warning the variable `TAG`"));
     assert!(check("services:\n  a: {image: x, depends_on: [z]}\n")[0].contains("compose.yaml:2:"));
 }
+
+#[test]
+fn hooks_before_a_start_are_read_joined_and_shown() {
+    let list = [
+        (
+            "base.yaml",
+            "services:\n  b:\n    image: x\n    pre_start:\n      - {command: sh -c 'a b', image: '${IMG:-y}', user: root, privileged: 'true', per_replica: true}\n",
+        ),
+        (
+            "a.yaml",
+            "services:\n  a:\n    extends: {file: base.yaml, service: b}\n    pre_start: [{command: [c], working_dir: /w, environment: [A=1, B]}]\n",
+        ),
+        ("b.yaml", "services:\n  a:\n    pre_start: [{command: last, per_replica: false}]\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    assert_eq!(
+        shown(&project, "/services/a/pre_start"),
+        json!([
+            {"command": ["sh", "-c", "a b"], "image": "y", "user": "root", "privileged": true, "per_replica": true},
+            {"command": ["c"], "working_dir": "/w", "environment": {"A": "1", "B": null}},
+            {"command": ["last"]},
+        ])
+    );
+    assert_eq!(project.services["a"].hook_images(), ["y"]);
+    let over = [
+        ("a.yaml", list[1].1),
+        ("base.yaml", list[0].1),
+        ("c.yaml", "services:\n  a:\n    pre_start: !override [{command: only}]\n"),
+    ];
+    let project = load_with(&over, &with_files(&["a.yaml", "c.yaml"])).unwrap();
+    assert_eq!(shown(&project, "/services/a/pre_start"), json!([{"command": ["only"]}]));
+}

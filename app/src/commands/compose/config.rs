@@ -139,7 +139,14 @@ fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, F
     } else if config.models {
         project.models.values().map(|model| model.model.clone()).collect()
     } else if config.images {
-        order.iter().map(|name| project.image_of(name)).collect()
+        let images = |name: &&str| {
+            let hooks = project.services.get(*name).map(Service::hook_images).unwrap_or_default();
+            [project.image_of(name)]
+                .into_iter()
+                .chain(hooks.into_iter().map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        order.iter().flat_map(images).collect()
     } else if config.profiles {
         project.profiles().into_iter().map(str::to_owned).collect()
     } else if let Some(wanted) = &config.hash {

@@ -49,11 +49,11 @@ fn target(path: &[&str]) -> Target {
 fn service_target(path: &[&str]) -> Target {
     match path {
         ["command" | "entrypoint"]
-        | ["post_start" | "pre_stop", _, "command"]
+        | ["pre_start" | "post_start" | "pre_stop", _, "command"]
         | ["develop", "watch", _, "exec", "command"] => Target::Command,
         ["healthcheck", "test"] => Target::HealthTest,
         ["environment"]
-        | ["post_start" | "pre_stop", _, "environment"]
+        | ["pre_start" | "post_start" | "pre_stop", _, "environment"]
         | ["develop", "watch", _, "exec", "environment"] => Target::Environment,
         ["build", "args"] => Target::Arguments,
         ["annotations" | "labels" | "sysctls" | "storage_opt"]
@@ -117,7 +117,8 @@ fn service_target(path: &[&str]) -> Target {
         | ["depends_on", _, "restart" | "required"]
         | ["env_file", _, "required"]
         | ["healthcheck", "disable"]
-        | ["post_start" | "pre_stop", _, "privileged"]
+        | ["pre_start" | "post_start" | "pre_stop", _, "privileged"]
+        | ["pre_start", _, "per_replica"]
         | ["develop", "watch", _, "exec", "privileged"]
         | ["develop", "watch", _, "initial_sync"]
         | ["volumes", _, "read_only"]

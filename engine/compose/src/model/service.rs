@@ -197,6 +197,8 @@ record! {
         pub volumes_from: Vec<String>,
         /// Working directory.
         pub working_dir: String,
+        /// Commands before the start, each in a container of its own.
+        pub pre_start: Vec<Hook>,
         /// Commands after the start.
         pub post_start: Vec<Hook>,
         /// Commands before the stop.
@@ -208,6 +210,15 @@ impl Service {
     /// How many containers it has.
     pub fn replicas(&self) -> u32 {
         self.scale.or_else(|| self.deploy.as_ref()?.replicas).unwrap_or(1)
+    }
+
+    /// The images of its hooks that are not its own, each once.
+    pub fn hook_images(&self) -> Vec<&str> {
+        let mut images: Vec<&str> = self.pre_start.iter().map(|hook| hook.image.as_str()).collect();
+        images.sort_unstable();
+        images.dedup();
+        images.retain(|image| !image.is_empty() && *image != self.image);
+        images
     }
 
     /// Sets how many containers it has.

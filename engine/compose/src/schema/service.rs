@@ -78,7 +78,7 @@ pub(super) const SERVICE: Object = Object {
         ("platform", Shape::Text),
         ("ports", Shape::Set(&Shape::Either(&[Shape::Number, Shape::Text, PORT]))),
         ("post_start", Shape::List(&HOOK)),
-        ("pre_start", Shape::NotYet("commands before a service starts")),
+        ("pre_start", Shape::List(&PRE_START)),
         ("pre_stop", Shape::List(&HOOK)),
         ("privileged", BOOL),
         ("profiles", TEXT_SET),
@@ -269,6 +269,21 @@ const HOOK: Shape = Shape::Object(&Object {
         ("privileged", BOOL),
         ("working_dir", Shape::Text),
         ("environment", PAIRS),
+    ],
+    required: &["command"],
+    extensions: true,
+});
+
+/// A command before the start: in a container of its own, so it may have an image of its own.
+const PRE_START: Shape = Shape::Object(&Object {
+    keys: &[
+        ("command", COMMAND),
+        ("image", Shape::Text),
+        ("user", Shape::Text),
+        ("privileged", BOOL),
+        ("working_dir", Shape::Text),
+        ("environment", PAIRS),
+        ("per_replica", BOOL),
     ],
     required: &["command"],
     extensions: true,
