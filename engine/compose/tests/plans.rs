@@ -361,7 +361,7 @@ secrets: {s: {environment: OUT}, f: {file: f.txt}}
     let host = &request.spec.host;
     assert_eq!(
         host.ports.iter().map(|port| (port.host_port, port.container_port)).collect::<Vec<_>>(),
-        [(8001, 80), (53, 53)]
+        [(8000, 80), (53, 53)]
     );
     assert_eq!(request.spec.env, ["A=1"]);
     assert_eq!(
