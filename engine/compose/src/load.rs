@@ -87,7 +87,11 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
     let mut project = typed(&json)?;
     project.name = name;
     project.places = places(&reader, &tree);
-    project.separator = if options.compatibility { Separator::Underscore } else { Separator::Dash };
+    let compatibility = options.compatibility
+        || start.environment.get("COMPOSE_COMPATIBILITY").is_some_and(|word| {
+            matches!(word.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
+        });
+    project.separator = if compatibility { Separator::Underscore } else { Separator::Dash };
     project.directory.clone_from(&start.directory);
     project.files.clone_from(&start.files);
     project.environment = start.environment;

@@ -55,7 +55,7 @@ fn carry_out(
     quiet: bool,
     actions: Vec<Action>,
 ) -> Outcome {
-    let manner = Manner::of(arguments)?.quiet(quiet);
+    let manner = Manner::of(arguments, &project.environment)?.quiet(quiet);
     let steps = actions.into_iter().map(|action| Step { action, after: Vec::new() });
     let plan = Plan { steps: steps.collect(), warnings: Vec::new() };
     manner.carry_out(title, manner.settings(&project.name), |settings, tell| {
