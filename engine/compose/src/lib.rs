@@ -18,6 +18,7 @@ pub mod model;
 mod paths;
 mod pattern;
 pub mod plan;
+mod promote;
 mod reader;
 mod render;
 mod rules;

@@ -399,3 +399,35 @@ fn hooks_before_a_start_are_read_joined_and_shown() {
     let project = load_with(&over, &with_files(&["a.yaml", "c.yaml"])).unwrap();
     assert_eq!(shown(&project, "/services/a/pre_start"), json!([{"command": ["only"]}]));
 }
+
+#[test]
+fn keys_that_were_extensions_once_count_as_what_they_became() {
+    let watch = |text: &str| format!("services:\n  a:\n    image: x\n{text}");
+    let old = "    x-develop:\n      watch: [{path: src, action: sync, target: /s, x-initialSync: true}]\n";
+    let shown_of = |text: &str| shown(&load(text).unwrap(), "/services/a/develop/watch");
+    let sync = json!({"path": "src", "action": "sync", "target": "/s", "initial_sync": true, "exec": {"command": null}});
+    assert_eq!(shown_of(&watch(old)), json!([sync.clone()]));
+    assert_eq!(shown_of(&watch(&format!("    develop:\n{old}"))), json!([sync.clone()]));
+    let both = format!(
+        "    develop:\n      watch: [{{path: b, action: rebuild, initial_sync: false, x-initialSync: true}}]\n{old}"
+    );
+    let found = shown_of(&watch(&both));
+    assert_eq!(found[0], sync);
+    assert_eq!((&found[1]["path"], found[1].get("initial_sync")), (&json!("b"), None));
+    // Each file on its own, and extended services, too.
+    let list = [
+        ("a.yaml", "services:\n  a: {extends: {file: b.yaml, service: b}}\n"),
+        ("b.yaml", "services:\n  b: {image: x, x-develop: {watch: [{path: src, action: restart}]}}\n"),
+        ("c.yaml", "services:\n  a: {x-develop: {watch: [{path: more, action: rebuild}]}}\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "c.yaml"])).unwrap();
+    let paths: Vec<&str> = project.services["a"]
+        .develop
+        .iter()
+        .flat_map(|all| &all.watch)
+        .map(|one| one.path.as_str())
+        .collect();
+    assert_eq!(paths, ["src", "more"]);
+    let error = load(&watch("    x-develop: no\n")).unwrap_err();
+    assert!(error.to_string().contains("services.a.develop"), "{error}");
+}

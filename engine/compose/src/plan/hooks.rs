@@ -45,7 +45,9 @@ pub(super) fn start(
         } else if let Some(first) = pending.first().map(|one| one.number).filter(|_| !running) {
             let all: Vec<usize> = pending.iter().flat_map(|one| one.after.clone()).collect();
             let step = run(first, &all, builder);
-            pending.iter_mut().for_each(|one| one.after = vec![step]);
+            for one in &mut pending {
+                one.after = vec![step];
+            }
         }
     }
     let start = |one: Pending| {
