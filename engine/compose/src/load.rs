@@ -81,7 +81,7 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
     let (mut reader, tree, name) = start.tree(options, files)?;
     let mut tree = tree;
     if options.normalize {
-        defaults::normalize(&mut tree, &name);
+        defaults::normalize(&mut tree, &name).map_err(|clash| reader.clash(clash))?;
     }
     let json = convert(&tree, &[]).map_err(|bad| reader.error(bad.span, &[], bad.message).at(bad.path))?;
     let mut project = typed(&json)?;
@@ -126,9 +126,9 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
 /// The merged files in their long form, without variables filled in if the options say so: what `config --no-interpolate` shows.
 pub fn load_model(options: &LoadOptions) -> Result<Json, ComposeError> {
     let start = Start::new(options, &Disk)?;
-    let (_, mut tree, name) = start.tree(options, &Disk)?;
+    let (reader, mut tree, name) = start.tree(options, &Disk)?;
     if options.normalize {
-        defaults::normalize(&mut tree, &name);
+        defaults::normalize(&mut tree, &name).map_err(|clash| reader.clash(clash))?;
     }
     let mut json = tree.to_json();
     if let Some(map) = json.as_object_mut() {

@@ -492,14 +492,15 @@ fn hooks_before_a_start_run_once_for_a_service_or_for_each_container() {
 }
 
 #[test]
-fn a_hooks_container_is_as_its_service_but_for_what_is_the_services_alone() {
+fn a_hooks_container_is_as_its_services_but_for_what_that_has_alone() {
     let project = load(
         "services:\n  a:\n    image: x\n    user: me\n    working_dir: /w\n    entrypoint: [e]\n    environment: {A: 1, B: 2}\n    ports: ['80:80']\n    restart: always\n    volumes: ['v:/v']\n    networks: {default: {ipv4_address: 10.1.1.1}}\n    pre_start: [{command: one two, environment: [B=3]}, {command: [c], image: y, user: root, privileged: true, working_dir: /}]\nvolumes: {v: }\n",
     )
     .unwrap();
     let first = hook_request(&project, "a", 0, 1).unwrap();
     assert_eq!(first.name, "p-a-pre_start-0");
-    assert_eq!((first.entrypoint, first.command), (None, Some(vec!["one".into(), "two".into()])));
+    let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!((first.entrypoint, first.command), (words("e"), words("one two")));
     let spec = first.spec;
     assert_eq!((spec.image.as_str(), spec.user.as_str(), spec.working_dir.as_str()), ("x", "me", "/w"));
     assert_eq!(spec.env, ["A=1", "B=3"]);

@@ -36,7 +36,8 @@ enum Target {
 /// What stands at a path.
 fn target(path: &[&str]) -> Target {
     match path {
-        ["services", _, rest @ ..] => service_target(rest),
+        ["services", _, "pre_start", _, "per_replica"] => Target::Bool,
+        ["services", _, "pre_start", _, rest @ ..] | ["services", _, rest @ ..] => service_target(rest),
         ["networks", _, "internal" | "attachable" | "enable_ipv4" | "enable_ipv6"] => Target::Bool,
         ["networks" | "volumes" | "secrets" | "configs", _, "external"] => Target::Bool,
         ["networks" | "volumes" | "secrets" | "configs", _, "labels" | "driver_opts"]
@@ -49,11 +50,11 @@ fn target(path: &[&str]) -> Target {
 fn service_target(path: &[&str]) -> Target {
     match path {
         ["command" | "entrypoint"]
-        | ["pre_start" | "post_start" | "pre_stop", _, "command"]
+        | ["post_start" | "pre_stop", _, "command"]
         | ["develop", "watch", _, "exec", "command"] => Target::Command,
         ["healthcheck", "test"] => Target::HealthTest,
         ["environment"]
-        | ["pre_start" | "post_start" | "pre_stop", _, "environment"]
+        | ["post_start" | "pre_stop", _, "environment"]
         | ["develop", "watch", _, "exec", "environment"] => Target::Environment,
         ["build", "args"] => Target::Arguments,
         ["annotations" | "labels" | "sysctls" | "storage_opt"]
@@ -117,8 +118,7 @@ fn service_target(path: &[&str]) -> Target {
         | ["depends_on", _, "restart" | "required"]
         | ["env_file", _, "required"]
         | ["healthcheck", "disable"]
-        | ["pre_start" | "post_start" | "pre_stop", _, "privileged"]
-        | ["pre_start", _, "per_replica"]
+        | ["post_start" | "pre_stop", _, "privileged"]
         | ["develop", "watch", _, "exec", "privileged"]
         | ["develop", "watch", _, "initial_sync"]
         | ["volumes", _, "read_only"]

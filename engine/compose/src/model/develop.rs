@@ -6,8 +6,6 @@ use std::collections::BTreeMap;
 record! {
     /// A command in a container at a turn of its life.
     pub struct Hook {
-        /// Of one before the start: the image of its container; empty for the service's.
-        pub image: String,
         /// Who runs it.
         pub user: String,
         /// Whether it has every right.
@@ -16,8 +14,6 @@ record! {
         pub working_dir: String,
         /// Its environment.
         pub environment: BTreeMap<String, Option<String>>,
-        /// Of one before the start: whether it runs for each container, and not once for the service.
-        pub per_replica: bool,
     }
     always {
         /// The command.

@@ -2,7 +2,7 @@
 
 use super::Action;
 use super::builder::Builder;
-use crate::model::{Hook, Project, Service};
+use crate::model::{PreStart, Project, Service};
 
 /// A container that is to be started.
 pub(super) struct Pending {
@@ -57,7 +57,7 @@ pub(super) fn start(
 }
 
 /// The name of the container in which a hook runs.
-pub(crate) fn hook_name(project: &Project, name: &str, hook: &Hook, index: usize, number: u32) -> String {
+pub(crate) fn hook_name(project: &Project, name: &str, hook: &PreStart, index: usize, number: u32) -> String {
     let parting = project.separator;
     let whole = format!("{}{parting}{name}{parting}pre_start{parting}{index}", project.name);
     if hook.per_replica { format!("{whole}{parting}{number}") } else { whole }

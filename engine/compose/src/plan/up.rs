@@ -90,14 +90,15 @@ pub fn up(project: &Project, observed: &Observed, options: &UpOptions) -> Result
             planned.ready.insert(name, Vec::new());
             continue;
         }
-        let mut ground: Vec<usize> =
-            service.networks.keys().filter_map(|key| networks.get(key.as_str()).copied()).collect();
+        let attached = service.containers().flat_map(|container| container.networks.keys());
+        let mut ground: Vec<usize> = attached.filter_map(|key| networks.get(key.as_str()).copied()).collect();
         if options.ground_of.as_deref() == Some(name) {
             builder.add(Action::EnsureImage { service: name.to_owned() }, &[]);
             wait_for_dependencies(project, service, options, &mut builder, &planned);
             continue;
         }
-        ground.extend(service.volumes.iter().filter_map(|mount| volumes.get(mount.source.as_str()).copied()));
+        let mounts = service.containers().flat_map(|container| &container.volumes);
+        ground.extend(mounts.filter_map(|mount| volumes.get(mount.source.as_str()).copied()));
         plan_service(
             project,
             observed,
@@ -149,7 +150,8 @@ fn networks<'a>(
         services
             .iter()
             .filter_map(|name| project.services.get(*name))
-            .any(|service| service.networks.contains_key(key))
+            .flat_map(Service::containers)
+            .any(|container| container.networks.contains_key(key))
     };
     for (key, network) in project.networks.iter().filter(|(key, _)| used(key)) {
         let standing = observed.networks.iter().find(|standing| standing.name == network.name);
@@ -200,7 +202,8 @@ fn volumes<'a>(
     let mounts = |key: &str| {
         let services = services.iter().filter_map(|name| project.services.get(*name));
         services
-            .flat_map(|service| &service.volumes)
+            .flat_map(Service::containers)
+            .flat_map(|container| &container.volumes)
             .any(|mount| mount.kind == "volume" && mount.source == key)
     };
     for (key, volume) in project.volumes.iter().filter(|(key, _)| mounts(key)) {
