@@ -34,10 +34,28 @@ impl Terminal {
         rows: u16,
         variables: &[(&str, &str)],
     ) -> Self {
-        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(teu.binary());
         command.args(arguments);
+        Self::open(teu, command, columns, rows, variables)
+    }
+
+    /// Starts a shell script in a terminal; `$TEU` is the program.
+    pub fn start_script(teu: &crate::Teu, script: &str, columns: u16, rows: u16) -> Self {
+        let mut command = CommandBuilder::new("bash");
+        command.args(["-c", script]);
+        command.env("TEU", teu.binary());
+        Self::open(teu, command, columns, rows, &[])
+    }
+
+    fn open(
+        teu: &crate::Teu,
+        mut command: CommandBuilder,
+        columns: u16,
+        rows: u16,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
         command.env("TEU_ROOT", teu.root());
         // What it remembers goes with its store, not into the home of who runs this.
         command.env("XDG_STATE_HOME", teu.root().join("state"));

@@ -447,3 +447,155 @@ fn what_there_is_is_shown_in_composes_shapes() {
     stack.teu.run(["rmi", "kept:1"]).ok();
     stack.finish();
 }
+
+#[test]
+fn hooks_before_a_start_prepare_what_the_service_finds() {
+    let stack = Stack::new(
+        "
+services:
+  app:
+    image: busybox
+    init: true
+    command: [sh, -c, 'cat /data/* /own/x; exec sleep 1000']
+    environment: {WORD: first}
+    scale: 2
+    volumes: ['data:/data', /own]
+    pre_start:
+      - command: [sh, -c, 'echo $$WORD $$MORE >> /data/once; wget -qO- http://db:8000/x >> /data/once']
+        environment: {MORE: more}
+      - {command: [sh, -c, 'echo mine > /own/x'], per_replica: true}
+      - {command: [sh, -c, '${LAST:-true}'], image: 'other'}
+    depends_on: {db: {condition: service_healthy}}
+  db:
+    image: busybox
+    init: true
+    command: [sh, -c, 'echo served > /tmp/x; exec httpd -f -p 8000 -h /tmp']
+    healthcheck: {test: [CMD, test, -s, /tmp/x], interval: 200ms, start_period: 5s, start_interval: 50ms}
+volumes: {data: }
+",
+    );
+    stack.teu.run(["tag", "busybox", "other"]).ok();
+    assert_eq!(stack.run(&["config", "--images"]).ok(), "busybox\nbusybox\nother");
+    let told = stack.run(&["up", "-d"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let told = told.stderr;
+    assert!(told.contains("s-app-pre_start-0"), "{told}");
+    let logs = |service: &str| stack.run(&["logs", "--no-log-prefix", service]).stdout;
+    let said = |times: usize| {
+        stack.teu.wait_until("both containers' words", || {
+            logs("app").matches("first more\nserved\nmine\n").count() == times
+        });
+    };
+    said(2);
+    assert_eq!(stack.names(&["-a"]), ["s-app-1", "s-app-2", "s-db-1"]);
+    // What runs is not prepared again, nor for one container more but by what is for each.
+    stack.run(&["up", "-d", "--scale", "app=3"]).ok();
+    said(3);
+    stack.run(&["stop", "-t", "0", "app"]).ok();
+    stack.run(&["up", "-d", "--scale", "app=1"]).ok();
+    stack.teu.wait_until("a second preparation", || logs("app").contains("served\nfirst more\nserved\n"));
+
+    // One that fails keeps the service down, says its last words and leaves nothing.
+    std::fs::write(stack.path().join(".env"), "LAST=echo woe; exit 4\n").expect("a file");
+    let told = stack.run(&["up", "-d", "-t", "0"]).fails_with(1);
+    assert!(
+        told.contains("service app: the pre_start hook `sh -c echo woe; exit 4` ended with exit code 4")
+            && told.contains("woe"),
+        "{told}"
+    );
+    assert_eq!(stack.names(&[]), ["s-db-1"]);
+    assert_eq!(stack.teu.run(["ps", "-a", "--format", "{{.Names}}", "--filter", "name=pre_start"]).ok(), "");
+
+    // One that is killed with its container still there goes with the next.
+    std::fs::write(stack.path().join(".env"), "LAST=[ -e /data/go ] || sleep 1000\n").expect("a file");
+    let mut up =
+        stack.command(&["up", "-d", "-t", "0", "--scale", "app=1"]).spawn().expect("the program starts");
+    let running = || stack.teu.run(["ps", "--format", "{{.Names}}"]).stdout;
+    stack.teu.wait_until("the last hook", || running().contains("s-app-pre_start-2"));
+    up.kill().expect("a kill");
+    up.wait().expect("an end");
+    stack.run(&["run", "--rm", "--no-deps", "-v", "s_data:/data", "app", "touch", "/data/go"]).ok();
+    stack.run(&["up", "-d", "-t", "0", "--scale", "app=1"]).ok();
+    assert_eq!(stack.names(&["-a"]), ["s-app-1", "s-db-1"]);
+    assert!(!running().contains("pre_start"), "{}", running());
+    stack.finish();
+}
+
+#[test]
+fn the_projects_own_variables_switch_what_the_programs_do() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: sleep 1000, init: true}\n  b: {image: busybox, command: sleep 1000, init: true}\n",
+    );
+    let told = stack.run(&["up", "-d"]);
+    assert!(told.code == 0 && told.stderr.contains("Created"), "{told:?}");
+    stack.write("services:\n  a: {image: busybox, command: sleep 1000, init: true}\n");
+    let env = |text: &str| std::fs::write(stack.path().join(".env"), text).expect("a file");
+    env("COMPOSE_IGNORE_ORPHANS=1\n");
+    let told = stack.run(&["up", "-d"]);
+    assert!(told.code == 0 && !told.stderr.contains("in no file"), "{told:?}");
+    env("COMPOSE_REMOVE_ORPHANS=1\nCOMPOSE_PROGRESS=quiet\n");
+    let told = stack.run(&["up", "-d"]);
+    assert_eq!((told.code, told.stderr.as_str()), (0, ""));
+    assert_eq!(stack.names(&["-a"]), ["s-a-1"]);
+    // What this process has wins.
+    let told =
+        stack.command(&["stop", "-t", "0"]).env("COMPOSE_PROGRESS", "plain").output().expect("it runs");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("Stopped"), "{told:?}");
+    env("COMPOSE_PARALLEL_LIMIT=many\n");
+    assert!(stack.run(&["start"]).fails_with(1).contains("COMPOSE_PARALLEL_LIMIT"));
+    env("COMPOSE_COMPATIBILITY=true\n");
+    assert_eq!(stack.run(&["config", "--images"]).ok(), "busybox");
+    stack.run(&["up", "-d", "--force-recreate", "-t", "0"]).ok();
+    assert_eq!(stack.names(&["-a"]), ["s_a_1"]);
+    stack.finish();
+}
+
+#[test]
+fn of_a_range_of_ports_each_container_takes_a_free_one() {
+    let text = |range: &str| {
+        format!(
+            "services:\n  a: {{image: busybox, command: sleep 1000, init: true, scale: 2, ports: ['{range}:80']}}\n"
+        )
+    };
+    let stack = Stack::new(&text("28000-28003"));
+    let ours = std::net::TcpListener::bind("0.0.0.0:28001").expect("a port");
+    stack.run(&["up", "-d"]).ok();
+    let ports = || {
+        let mut all: Vec<String> = (1..=2)
+            .map(|index| stack.run(&["port", "--index", &index.to_string(), "a", "80"]).ok())
+            .filter_map(|text| text.lines().next().map(str::to_owned))
+            .collect();
+        all.sort();
+        all
+    };
+    assert_eq!(ports(), ["0.0.0.0:28000", "0.0.0.0:28002"]);
+    stack.run(&["up", "-d", "--force-recreate", "-t", "0"]).ok();
+    assert_eq!(ports(), ["0.0.0.0:28000", "0.0.0.0:28002"]);
+    let told = stack.run(&["up", "-d", "--scale", "a=4"]).fails_with(1);
+    assert!(told.contains("28000-28003/tcp"), "{told}");
+    assert_eq!(stack.names(&["-a"]).len(), 2);
+    drop(ours);
+    stack.run(&["up", "-d", "--scale", "a=4"]).ok();
+    assert_eq!(stack.names(&[]).len(), 4);
+    stack.finish();
+}
+
+#[test]
+fn a_wait_knows_the_exit_code_of_what_is_gone_already() {
+    let stack = Stack::new(
+        "services:\n  a: {image: busybox, command: [sh, -c, 'while [ ! -e /go ]; do sleep 0.1; done; exit 7']}\n",
+    );
+    stack.run(&["run", "--rm", "-d", "--name", "once", "a"]).ok();
+    let wait = stack.command(&["wait", "a"]).stdout(Stdio::piped()).spawn().expect("the program starts");
+    let folder = format!("/proc/{}/fd", wait.id());
+    stack.teu.wait_until("the watch", || {
+        let links = std::fs::read_dir(&folder).into_iter().flatten().flatten();
+        links
+            .filter_map(|entry| std::fs::read_link(entry.path()).ok())
+            .any(|link| link.to_string_lossy().contains("inotify"))
+    });
+    stack.teu.run(["exec", "once", "touch", "/go"]).ok();
+    let told = wait.wait_with_output().expect("an end");
+    assert_eq!((told.status.code(), String::from_utf8_lossy(&told.stdout).as_ref()), (Some(7), "7\n"));
+    stack.finish();
+}

@@ -111,7 +111,12 @@ fn a_key_leaves_the_containers_running() {
     let stack = Stack::new(QUIET);
     let mut screen = start(&stack, &["up"], 90, 24);
     screen.expect("d leaves the containers running");
-    screen.send("xd");
+    // An arrow key ends in that letter, and what is pasted may have it.
+    screen.send("\x1b[D");
+    screen.send("a pasted word");
+    screen.send("x");
+    assert!(!screen.next_text(std::time::Duration::from_millis(300)).contains("The containers go on"));
+    screen.send("d");
     screen.expect("The containers go on");
     assert_eq!(screen.wait(), 0);
     assert_eq!(stack.names(&[]), ["s-a-1", "s-b-1"]);
@@ -121,6 +126,43 @@ fn a_key_leaves_the_containers_running() {
     screen.send("\x03");
     screen.expect("Gracefully stopping");
     assert_eq!(screen.wait(), 130);
+    stack.finish();
+}
+
+#[test]
+fn in_the_background_it_goes_on_without_keys_and_a_quit_leaves_the_terminal_in_order() {
+    let stack = Stack::new(QUIET);
+    let up = format!("$TEU compose -p s -f {}/compose.yaml up -t 0", stack.path().display());
+    let script = format!("set -m; {up} & wait $!; echo ended with $?");
+    let mut screen = Terminal::start_script(&stack.teu, &script, 90, 24);
+    screen.expect("Attaching to");
+    stack.teu.wait_until("both", || stack.names(&[]) == ["s-a-1", "s-b-1"]);
+    assert!(!screen.text().contains("d leaves"), "{}", screen.text());
+    stack.run(&["stop", "-t", "0"]).ok();
+    screen.expect("ended with 0");
+    assert_eq!(screen.wait(), 0, "{}", screen.text());
+
+    // Brought to the foreground it has the keys.
+    let script = format!("set -m; {up} & sleep 1; fg; echo ended with $?; stty -a");
+    let mut screen = Terminal::start_script(&stack.teu, &script, 90, 24);
+    stack.teu.wait_until("both", || stack.names(&[]) == ["s-a-1", "s-b-1"]);
+    screen.expect("up -t 0");
+    screen.expect("Attaching to");
+    stack.teu.wait_until("the leave", || {
+        screen.send("d");
+        screen.next_text(std::time::Duration::from_millis(100)).contains("ended with 0")
+    });
+    screen.expect(" echo ");
+    assert_eq!(screen.wait(), 0, "{}", screen.text());
+
+    let script = format!("trap : QUIT; ulimit -c 0; {up}; echo ended with $?; stty -a");
+    let mut screen = Terminal::start_script(&stack.teu, &script, 90, 24);
+    screen.expect("d leaves");
+    screen.send("\x1c");
+    screen.expect("ended with 131");
+    screen.expect(" echo ");
+    assert!(screen.text().contains(" icanon "), "{}", screen.text());
+    assert_eq!(screen.wait(), 0, "{}", screen.text());
     stack.finish();
 }
 
@@ -141,6 +183,11 @@ fn images_go_to_a_registry_and_come_back_on_a_board() {
     assert!(screen.text().contains("[+] push 1/1") && screen.text().contains("Pushed"), "{}", screen.text());
     let pinned = stack.run(&["config", "--lock-image-digests"]).ok();
     assert!(pinned.contains(&format!("image: {here}@sha256:")), "{pinned}");
+    for flag in ["--lock-image-digests", "--resolve-image-digests"] {
+        let pinned = stack.run(&["config", "--no-interpolate", flag]).ok();
+        assert!(pinned.contains(&format!("image: {here}@sha256:")), "{pinned}");
+        assert_eq!(pinned.contains("command"), flag == "--resolve-image-digests", "{pinned}");
+    }
     stack.teu.run(["rmi", &here]).ok();
     let mut screen = start(&stack, &["pull"], 90, 24);
     assert_eq!(screen.wait(), 0, "{}", screen.text());

@@ -1,12 +1,14 @@
 //! The terminal in raw mode, and back.
 
-use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::process::getpgrp;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 use std::io;
 use teu_api::Failure;
 
 /// Raw mode for as long as this lives.
 pub struct RawMode {
     before: Termios,
+    during: Termios,
 }
 
 impl RawMode {
@@ -28,13 +30,28 @@ impl RawMode {
         let mut raw = before.clone();
         change(&mut raw);
         tcsetattr(io::stdin(), OptionalActions::Now, &raw).map_err(failed)?;
-        Ok(Self { before })
+        Ok(Self { before, during: raw })
+    }
+
+    /// Puts the terminal into this mode again, after someone else had it.
+    pub fn again(&self) -> Result<(), Failure> {
+        tcsetattr(io::stdin(), OptionalActions::Now, &self.during)
+            .map_err(|error| Failure::internal(format!("cannot put the terminal into raw mode: {error}")))
+    }
+
+    /// Whether this process is in the foreground of standard input's terminal: in the background the kernel stops
+    /// whoever reads from it or changes it.
+    pub fn is_ours() -> bool {
+        tcgetpgrp(io::stdin()).is_ok_and(|group| group == getpgrp())
     }
 }
 
 impl Drop for RawMode {
     fn drop(&mut self) {
-        // A terminal that is gone needs no restoring.
+        // A terminal that is gone needs no restoring, and one that another has is not ours to touch.
+        if !Self::is_ours() {
+            return;
+        }
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.before);
     }
 }

@@ -97,7 +97,7 @@ fn check_references(
         return Err(point
             .error(&["services", name, "network_mode"], "`network_mode` and `networks` exclude each other"));
     }
-    for network in service.networks.keys() {
+    for network in service.containers().flat_map(|container| container.networks.keys()) {
         if !project.networks.contains_key(network) {
             return undefined("networks", "network", network, project.networks.keys().collect());
         }
@@ -116,23 +116,25 @@ fn check_references(
         }
         return undefined("depends_on", "service", other, project.services.keys().collect());
     }
-    for mount in service.volumes.iter().filter(|mount| mount.kind == "volume" && !mount.source.is_empty()) {
+    let mounts = service.containers().flat_map(|container| &container.volumes);
+    for mount in mounts.filter(|mount| mount.kind == "volume" && !mount.source.is_empty()) {
         if !project.volumes.contains_key(&mount.source) {
             return undefined("volumes", "volume", &mount.source, project.volumes.keys().collect());
         }
     }
     let build_secrets = service.build.iter().flat_map(|build| &build.secrets);
-    for secret in service.secrets.iter().chain(build_secrets) {
+    let secrets = service.containers().flat_map(|container| &container.secrets);
+    for secret in secrets.chain(build_secrets) {
         if !project.secrets.contains_key(&secret.source) {
             return undefined("secrets", "secret", &secret.source, project.secrets.keys().collect());
         }
     }
-    for config in &service.configs {
+    for config in service.containers().flat_map(|container| &container.configs) {
         if !project.configs.contains_key(&config.source) {
             return undefined("configs", "config", &config.source, project.configs.keys().collect());
         }
     }
-    for model in service.models.keys() {
+    for model in service.containers().flat_map(|container| container.models.keys()) {
         if !project.models.contains_key(model) {
             return undefined("models", "model", model, project.models.keys().collect());
         }

@@ -1,6 +1,8 @@
 //! What a project means where it says nothing.
 
 use crate::canonical::volume::clean;
+use crate::merge::{Clash, merge};
+use crate::schema;
 use crate::yaml::{Map, Node, Span, Value};
 use std::collections::BTreeMap;
 
@@ -25,16 +27,12 @@ pub(crate) fn fill(tree: &mut Node) {
         if let Some(build) = service.get_mut("build") {
             set_missing(build, "context", ".");
         }
-        for secret in items(service, "secrets") {
-            if let Some(source) = secret.get("source").and_then(Node::text) {
-                set_missing(secret, "target", &format!("/run/secrets/{source}"));
-            }
-        }
+        fill_container(service);
+        items(service, "pre_start").for_each(fill_container);
         for port in items(service, "ports") {
             set_missing(port, "protocol", "tcp");
             set_missing(port, "mode", "ingress");
         }
-        items(service, "gpus").for_each(all_devices);
         let reservations = service
             .get_mut("deploy")
             .and_then(|deploy| deploy.get_mut("resources"))
@@ -43,6 +41,16 @@ pub(crate) fn fill(tree: &mut Node) {
             items(reservations, "devices").for_each(all_devices);
         }
     }
+}
+
+/// What a service and a hook before its start have in common.
+fn fill_container(container: &mut Node) {
+    for secret in items(container, "secrets") {
+        if let Some(source) = secret.get("source").and_then(Node::text) {
+            set_missing(secret, "target", &format!("/run/secrets/{source}"));
+        }
+    }
+    items(container, "gpus").for_each(all_devices);
 }
 
 fn all_devices(request: &mut Node) {
@@ -99,9 +107,9 @@ fn resolve_pairs(node: &mut Node, environment: &BTreeMap<String, String>) {
 }
 
 /// Fills the gaps that depend on the project: networks, names, dependencies that follow from other keys.
-pub(crate) fn normalize(tree: &mut Node, project: &str) {
+pub(crate) fn normalize(tree: &mut Node, project: &str) -> Result<(), Clash> {
     let mut default_used = false;
-    for (_, service) in entries(tree, "services") {
+    for (name, service) in entries(tree, "services") {
         let span = service.span;
         if service.get("provider").is_none() && service.get("network_mode").is_none() {
             let none = service.get("networks").and_then(Node::as_map).is_none_or(Map::is_empty);
@@ -120,14 +128,12 @@ pub(crate) fn normalize(tree: &mut Node, project: &str) {
         {
             set_missing(build, "dockerfile", "Dockerfile");
         }
-        for mount in items(service, "volumes") {
-            if let Some(target) = mount.get_mut("target")
-                && let Value::String(text) = &mut target.value
-            {
-                *text = clean(text);
-            }
+        items(service, "volumes").for_each(clean_target);
+        for hook in items(service, "pre_start") {
+            items(hook, "volumes").for_each(clean_target);
         }
         infer_dependencies(service);
+        complete_hooks(name, service)?;
     }
     if default_used {
         let span = tree.span;
@@ -151,6 +157,34 @@ pub(crate) fn normalize(tree: &mut Node, project: &str) {
             set_missing(thing, "name", &name);
         }
     }
+    Ok(())
+}
+
+fn clean_target(mount: &mut Node) {
+    if let Some(target) = mount.get_mut("target")
+        && let Value::String(text) = &mut target.value
+    {
+        *text = clean(text);
+    }
+}
+
+/// Lays what each hook before the start says over what the service says of its containers. The service's mounts are left
+/// out: a hook has those of the container that it prepares.
+fn complete_hooks(name: &str, service: &mut Node) -> Result<(), Clash> {
+    let span = service.span;
+    let of_container = |(key, _): &(&String, &Node)| *key != "volumes" && schema::is_of_container(key);
+    let base: Map = service
+        .as_map()
+        .into_iter()
+        .flatten()
+        .filter(of_container)
+        .map(|(key, entry)| (key.clone(), entry.clone()))
+        .collect();
+    for hook in items(service, "pre_start") {
+        let own = std::mem::replace(hook, Node::null(span));
+        *hook = merge(Node::new(Value::Map(base.clone()), span), own, &["services", name])?;
+    }
+    Ok(())
 }
 
 /// Links, shared namespaces and shared volumes mean that the other service comes first.

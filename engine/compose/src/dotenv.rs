@@ -137,14 +137,8 @@ impl Reader<'_> {
                 let inside = &self.rest[1..index];
                 let value =
                     if quote == '"' { expand(&unescape(inside))? } else { inside.replace(r"\'", "'") };
+                // Compose reads on right after the closing quote, as if it were a new line.
                 self.advance(index + 1);
-                // What follows the closing quote on the line is a comment or nothing.
-                let end = self.rest.find('\n').unwrap_or(self.rest.len());
-                let tail = self.rest[..end].trim();
-                if !tail.is_empty() && !tail.starts_with('#') {
-                    return Err(format!("unexpected `{tail}` after the closing quote"));
-                }
-                self.advance(end);
                 return Ok(value);
             }
             escaped = letter == '\\' && !escaped;
@@ -249,6 +243,13 @@ mod tests {
     }
 
     #[test]
+    fn what_follows_a_closing_quote_is_read_like_a_line() {
+        let found = read("A='a' OUT\nB=\"b\"C=c\nD='d'x\nE='e'#f\nF='f' # g\n");
+        let shown: Vec<String> = found.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(shown, ["A=a", "B=b", "C=c", "D=d", "E=e", "F=f", "OUT=side"]);
+    }
+
+    #[test]
     fn the_outside_wins_where_a_variable_is_filled_in() {
         let found = read("OUT=file\nX=$OUT\n");
         assert_eq!((found["OUT"].as_str(), found["X"].as_str()), ("file", "side"));
@@ -260,6 +261,8 @@ mod tests {
         assert_eq!(fail("A=1\nB='open\n").line, 2);
         assert_eq!(fail("A=1\n\nB!=1\n").line, 3);
         assert_eq!(fail("A B=1").line, 1);
+        assert_eq!(fail("A=1\nB='b' and more\n").message, "the name `and more` cannot contain a space");
+        assert_eq!(fail("A=1\nB='b'; C\n").line, 2);
         assert_eq!(fail("A=${B:?no}").message, "required variable B is missing a value: no");
     }
 

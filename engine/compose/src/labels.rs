@@ -23,5 +23,7 @@ pub const CONFIG_FILES: &str = "com.docker.compose.project.config_files";
 pub const NETWORK: &str = "com.docker.compose.network";
 /// A volume's key.
 pub const VOLUME: &str = "com.docker.compose.volume";
+/// Which turn of a service's life a container is for: `pre_start`.
+pub const HOOK: &str = "com.docker.compose.hook";
 /// The version of the program that made it.
 pub const VERSION: &str = "com.docker.compose.version";

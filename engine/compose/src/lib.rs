@@ -18,6 +18,7 @@ pub mod model;
 mod paths;
 mod pattern;
 pub mod plan;
+mod promote;
 mod reader;
 mod render;
 mod rules;
@@ -37,7 +38,8 @@ pub use model::{Project, Service};
 pub use pattern::Patterns;
 pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};
 pub use spec::{
-    ContainerRequest, FileContent, VolumeRequest, container_request, network_request, volume_request,
+    ContainerRequest, FileContent, VolumeRequest, container_request, hook_request, network_request,
+    volume_request,
 };
 pub use template::Variable;
 pub use validate::{Finding, Severity, validate};

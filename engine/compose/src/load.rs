@@ -81,13 +81,17 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
     let (mut reader, tree, name) = start.tree(options, files)?;
     let mut tree = tree;
     if options.normalize {
-        defaults::normalize(&mut tree, &name);
+        defaults::normalize(&mut tree, &name).map_err(|clash| reader.clash(clash))?;
     }
     let json = convert(&tree, &[]).map_err(|bad| reader.error(bad.span, &[], bad.message).at(bad.path))?;
     let mut project = typed(&json)?;
     project.name = name;
     project.places = places(&reader, &tree);
-    project.separator = if options.compatibility { Separator::Underscore } else { Separator::Dash };
+    let compatibility = options.compatibility
+        || start.environment.get("COMPOSE_COMPATIBILITY").is_some_and(|word| {
+            matches!(word.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
+        });
+    project.separator = if compatibility { Separator::Underscore } else { Separator::Dash };
     project.directory.clone_from(&start.directory);
     project.files.clone_from(&start.files);
     project.environment = start.environment;
@@ -122,9 +126,9 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
 /// The merged files in their long form, without variables filled in if the options say so: what `config --no-interpolate` shows.
 pub fn load_model(options: &LoadOptions) -> Result<Json, ComposeError> {
     let start = Start::new(options, &Disk)?;
-    let (_, mut tree, name) = start.tree(options, &Disk)?;
+    let (reader, mut tree, name) = start.tree(options, &Disk)?;
     if options.normalize {
-        defaults::normalize(&mut tree, &name);
+        defaults::normalize(&mut tree, &name).map_err(|clash| reader.clash(clash))?;
     }
     let mut json = tree.to_json();
     if let Some(map) = json.as_object_mut() {

@@ -1,7 +1,7 @@
 //! Relative paths made to start from a folder.
 
 use crate::canonical::volume::clean;
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Map, Node, Value, as_of_service};
 use std::path::{Component, Path, PathBuf};
 
 /// Where relative paths start from, and what `~` stands for.
@@ -35,7 +35,7 @@ impl Base<'_> {
 
 /// Resolves every path in a tree in its long form.
 pub(crate) fn resolve(node: &mut Node, path: &[&str], base: &Base<'_>) {
-    match path {
+    match &*as_of_service(path) {
         ["services", _, "build", "context"] | ["services", _, "build", "additional_contexts", _] => {
             return rewrite(node, |path| base.context(path));
         }

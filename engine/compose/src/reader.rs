@@ -5,6 +5,7 @@ use crate::dotenv::DotenvError;
 use crate::error::{ComposeError, Position};
 use crate::files::Files;
 use crate::merge::{Clash, merge};
+use crate::promote::promote;
 use crate::template::{Variable, substitute, variables};
 use crate::unique::unique;
 use crate::yaml::{Map, Node, Span, Value, parse, path_text};
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
         Ok(tree)
     }
 
-    /// Fills in the variables of a document, which must be a mapping.
+    /// Fills in the variables of a document, which must be a mapping, and gives keys their names of today.
     pub fn prepare(&mut self, document: &mut Node, scope: &Scope) -> Result<(), ComposeError> {
         if document.as_map().is_none() {
             return Err(self.error(
@@ -118,7 +119,8 @@ impl<'a> Reader<'a> {
                 format!("the file must be a mapping at the top, not {}", document.kind()),
             ));
         }
-        self.fill_in(document, &[], scope)
+        self.fill_in(document, &[], scope)?;
+        promote(document).map_err(|clash| self.clash(clash))
     }
 
     /// Brings every short form into its long one.

@@ -32,16 +32,22 @@ pub fn to_yaml(project: &Project, escape: bool) -> Result<String, ComposeError> 
     for service in
         json.get_mut("services").and_then(Json::as_object_mut).into_iter().flat_map(JsonMap::values_mut)
     {
-        if let Some(service) = service.as_object_mut() {
-            service
-                .retain(|key, value| !(value.is_null() && matches!(key.as_str(), "command" | "entrypoint")));
+        for hook in service.get_mut("pre_start").and_then(Json::as_array_mut).into_iter().flatten() {
+            drop_nothing(hook);
         }
+        drop_nothing(service);
     }
     add_extensions(&mut json, &project.tree);
     if escape {
         escape_dollars(&mut json);
     }
     json_to_yaml(&json)
+}
+
+fn drop_nothing(container: &mut Json) {
+    if let Some(map) = container.as_object_mut() {
+        map.retain(|key, value| !(value.is_null() && matches!(key.as_str(), "command" | "entrypoint")));
+    }
 }
 
 /// Any JSON as YAML.

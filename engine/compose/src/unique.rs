@@ -2,14 +2,14 @@
 
 use crate::canonical::volume::target_of;
 use crate::merge::Clash;
-use crate::yaml::{Node, Value, path_text};
+use crate::yaml::{Node, Value, as_of_service, path_text};
 use indexmap::IndexMap;
 
 /// How the items of a list are told apart.
 type Identity = fn(&Node) -> Option<String>;
 
 fn identity_at(path: &[&str]) -> Option<Identity> {
-    Some(match path {
+    Some(match &*as_of_service(path) {
         ["networks", _, "labels"] | ["networks", _, "ipam", "options"] => pair_name,
         ["services", _, "build", "args" | "additional_contexts" | "platform" | "tags" | "labels"] => {
             pair_name

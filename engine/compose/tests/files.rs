@@ -367,3 +367,99 @@ fn a_text_in_the_making_is_told_all_that_is_wrong_with_it() {
     assert!(check("services: {a: {image: \"x:$TAG\"}}\n")[0].starts_with("Warning the variable `TAG`"));
     assert!(check("services:\n  a: {image: x, depends_on: [z]}\n")[0].contains("compose.yaml:2:"));
 }
+
+#[test]
+fn hooks_before_a_start_are_containers_like_their_services() {
+    let list = [
+        (
+            "base.yaml",
+            "services:\n  b:\n    image: x\n    pre_start:\n      - {command: sh -c 'a b', image: '${IMG:-y}', user: root, privileged: 'true', per_replica: true}\n",
+        ),
+        (
+            "a.yaml",
+            "services:\n  a:\n    extends: {file: base.yaml, service: b}\n    build: .\n    command: serve\n    ports: ['80:80']\n    volumes: ['v:/v']\n    environment: {A: 0, C: 3}\n    cap_add: [SYS_TIME]\n    pre_start: [{command: [c], working_dir: /w, cap_add: [SYS_TIME, NET_ADMIN], volumes: ['./d:/d'], environment: [A=1, B]}]\nvolumes: {v: }\n",
+        ),
+        ("b.yaml", "services:\n  a:\n    pre_start: [{image: z}]\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap();
+    let environment = json!({"A": "0", "C": "3"});
+    let networks = json!({"default": null});
+    assert_eq!(
+        shown(&project, "/services/a/pre_start"),
+        json!([
+            {
+                "per_replica": true, "cap_add": ["SYS_TIME"], "command": ["sh", "-c", "a b"], "entrypoint": null,
+                "environment": environment, "image": "y", "networks": networks, "privileged": true, "user": "root",
+            },
+            {
+                "cap_add": ["SYS_TIME", "NET_ADMIN"], "command": ["c"], "entrypoint": null,
+                "environment": {"A": "1", "B": null, "C": "3"}, "image": "x", "networks": networks,
+                "volumes": [{"type": "bind", "source": "./d", "target": "/d", "bind": {}}], "working_dir": "/w",
+            },
+            {
+                "cap_add": ["SYS_TIME"], "command": ["serve"], "entrypoint": null, "environment": environment,
+                "image": "z", "networks": networks,
+            },
+        ])
+    );
+    assert_eq!(project.services["a"].hook_images(), ["y", "z"]);
+    let over = [
+        ("a.yaml", list[1].1),
+        ("base.yaml", list[0].1),
+        ("c.yaml", "services:\n  a:\n    pre_start: !override [{command: only}]\n"),
+    ];
+    let project = load_with(&over, &with_files(&["a.yaml", "c.yaml"])).unwrap();
+    assert_eq!(project.services["a"].pre_start.len(), 1);
+    // What `config` shows is read again as the same.
+    let text = to_yaml(&project, true).unwrap();
+    assert!(!text.contains("entrypoint"), "{text}");
+    let again = load_with(&[("compose.yaml", &text)], &options()).unwrap();
+    assert_eq!(again.services, project.services);
+}
+
+#[test]
+fn what_hooks_use_counts_as_used_and_must_be_there() {
+    let text = "services:\n  a:\n    image: x\n    pre_start: [{networks: [n], volumes: ['vol:/v'], secrets: [s], env_file: e}]\nnetworks: {n: }\nvolumes: {vol: }\nsecrets: {s: {file: f}}\n";
+    let project = load_with(&[("compose.yaml", text), ("e", "E=1\n")], &options()).unwrap();
+    assert!(project.networks.contains_key("n") && project.volumes.contains_key("vol"));
+    let hook = &project.services["a"].pre_start[0].container;
+    assert_eq!(hook.environment["E"].as_deref(), Some("1"));
+    assert_eq!(hook.secrets[0].target, "/run/secrets/s");
+    for (key, value) in [("networks", "[o]"), ("volumes", "['other:/v']"), ("secrets", "[o]")] {
+        let text = format!("services: {{a: {{image: x, pre_start: [{{{key}: {value}}}]}}}}\n");
+        let error = load(&text).unwrap_err();
+        assert!(error.message.contains("`o"), "{error}");
+    }
+}
+
+#[test]
+fn keys_that_were_extensions_once_count_as_what_they_became() {
+    let watch = |text: &str| format!("services:\n  a:\n    image: x\n{text}");
+    let old = "    x-develop:\n      watch: [{path: src, action: sync, target: /s, x-initialSync: true}]\n";
+    let shown_of = |text: &str| shown(&load(text).unwrap(), "/services/a/develop/watch");
+    let sync = json!({"path": "src", "action": "sync", "target": "/s", "initial_sync": true, "exec": {"command": null}});
+    assert_eq!(shown_of(&watch(old)), json!([sync.clone()]));
+    assert_eq!(shown_of(&watch(&format!("    develop:\n{old}"))), json!([sync.clone()]));
+    let both = format!(
+        "    develop:\n      watch: [{{path: b, action: rebuild, initial_sync: false, x-initialSync: true}}]\n{old}"
+    );
+    let found = shown_of(&watch(&both));
+    assert_eq!(found[0], sync);
+    assert_eq!((&found[1]["path"], found[1].get("initial_sync")), (&json!("b"), None));
+    // Each file on its own, and extended services, too.
+    let list = [
+        ("a.yaml", "services:\n  a: {extends: {file: b.yaml, service: b}}\n"),
+        ("b.yaml", "services:\n  b: {image: x, x-develop: {watch: [{path: src, action: restart}]}}\n"),
+        ("c.yaml", "services:\n  a: {x-develop: {watch: [{path: more, action: rebuild}]}}\n"),
+    ];
+    let project = load_with(&list, &with_files(&["a.yaml", "c.yaml"])).unwrap();
+    let paths: Vec<&str> = project.services["a"]
+        .develop
+        .iter()
+        .flat_map(|all| &all.watch)
+        .map(|one| one.path.as_str())
+        .collect();
+    assert_eq!(paths, ["src", "more"]);
+    let error = load(&watch("    x-develop: no\n")).unwrap_err();
+    assert!(error.to_string().contains("services.a.develop"), "{error}");
+}

@@ -8,7 +8,9 @@ use teu_compose::plan::{
     Action, DownOptions, Life, Observed, ObservedContainer, ObservedNetwork, ObservedVolume, Phase, Plan,
     Recreate, UpOptions, down, life, up,
 };
-use teu_compose::{Project, config_hash, container_request, labels, network_request, resource_hash};
+use teu_compose::{
+    Project, config_hash, container_request, hook_request, labels, network_request, resource_hash,
+};
 
 /// Each step as one word, with what it waits for.
 fn words(plan: &Plan) -> Vec<String> {
@@ -22,6 +24,7 @@ fn words(plan: &Plan) -> Vec<String> {
         Action::RemoveVolume { name } => format!("-volume {name}"),
         Action::RenameContainer { name, .. } => format!("rename {name}"),
         Action::CreateContainer { name, .. } => format!("+{name}"),
+        Action::RunHook { name, .. } => format!("hook {name}"),
         Action::StartContainer { name, .. } => format!("start {name}"),
         Action::StopContainer { name, .. } => format!("stop {name}"),
         Action::RestartContainer { name, .. } => format!("restart {name}"),
@@ -179,7 +182,7 @@ fn scale_adds_and_takes_away() {
     let project = load("services: {a: {image: x, scale: 2}}").unwrap();
     let scaled = |count| UpOptions { scale: BTreeMap::from([("a".into(), count)]), ..UpOptions::default() };
     let more = words(&up(&project, &standing(&project), &scaled(4)).unwrap());
-    assert_eq!(more, ["image a", "+p-a-3", "start p-a-3", "+p-a-4", "start p-a-4"]);
+    assert_eq!(more, ["image a", "+p-a-3", "+p-a-4", "start p-a-3", "start p-a-4"]);
     let less = words(&up(&project, &standing(&project), &scaled(1)).unwrap());
     assert_eq!(less, ["stop p-a-2", "-p-a-2"]);
     let none = words(&up(&project, &standing(&project), &scaled(0)).unwrap());
@@ -271,14 +274,14 @@ fn down_removes_dependents_first_and_leaves_volumes_unless_asked() {
 fn life_goes_in_order() {
     let project = load(STACK).unwrap();
     let mut observed = standing(&project);
-    let stop = life(&observed, &[], Life::Stop);
+    let stop = life(None, &observed, &[], Life::Stop);
     assert!(precedes(&stop, "stop p-app-1", "stop p-db-1"));
-    assert!(life(&observed, &[], Life::Start).is_empty());
+    assert!(life(None, &observed, &[], Life::Start).is_empty());
     observed.containers.iter_mut().for_each(|container| container.phase = Phase::Exited);
-    let start = life(&observed, &[], Life::Start);
+    let start = life(None, &observed, &[], Life::Start);
     assert!(precedes(&start, "start p-db-1", "start p-app-1"));
     assert_eq!(
-        words(&life(&observed, &["db".into()], Life::Remove { stop: false, volumes: true })),
+        words(&life(None, &observed, &["db".into()], Life::Remove { stop: false, volumes: true })),
         ["-p-db-1"]
     );
 }
@@ -292,11 +295,11 @@ fn a_restart_takes_those_along_that_want_it() {
   db: {image: x}
 ";
     let observed = standing(&load(text).unwrap());
-    let restart = |dependents| life(&observed, &["db".into()], Life::Restart { dependents });
+    let restart = |dependents| life(None, &observed, &["db".into()], Life::Restart { dependents });
     assert_eq!(words(&restart(true)), ["restart p-db-1", "restart p-app-1", "restart p-edge-1"]);
     assert!(precedes(&restart(true), "restart p-db-1", "restart p-app-1"));
     assert_eq!(words(&restart(false)), ["restart p-db-1"]);
-    assert_eq!(words(&life(&observed, &[], Life::Restart { dependents: true })).len(), 4);
+    assert_eq!(words(&life(None, &observed, &[], Life::Restart { dependents: true })).len(), 4);
 }
 
 #[test]
@@ -358,7 +361,7 @@ secrets: {s: {environment: OUT}, f: {file: f.txt}}
     let host = &request.spec.host;
     assert_eq!(
         host.ports.iter().map(|port| (port.host_port, port.container_port)).collect::<Vec<_>>(),
-        [(8001, 80), (53, 53)]
+        [(8000, 80), (53, 53)]
     );
     assert_eq!(request.spec.env, ["A=1"]);
     assert_eq!(
@@ -416,4 +419,104 @@ fn drift_tells_what_up_would_change() {
         (&["p-old-1".to_owned()][..], &["p_vol".to_owned()][..])
     );
     assert!(found.missing_networks.is_empty() && !found.is_none());
+}
+
+#[test]
+fn hooks_before_a_start_run_once_for_a_service_or_for_each_container() {
+    let project = load(
+        "services:\n  a:\n    image: x\n    scale: 2\n    pre_start: [{command: one}, {command: each, per_replica: true}, {command: last, image: y}]\n",
+    )
+    .unwrap();
+    let plan = up(&project, &Observed::default(), &UpOptions::default()).unwrap();
+    assert_eq!(
+        words(&plan),
+        [
+            "+network p_default",
+            "image a",
+            "+p-a-1",
+            "+p-a-2",
+            "hook p-a-pre_start-0",
+            "hook p-a-pre_start-1-1",
+            "hook p-a-pre_start-1-2",
+            "hook p-a-pre_start-2",
+            "start p-a-1",
+            "start p-a-2",
+        ]
+    );
+    for before in ["+p-a-1", "+p-a-2"] {
+        assert!(precedes(&plan, before, "hook p-a-pre_start-0"));
+    }
+    for (before, after) in [("0", "1-1"), ("0", "1-2"), ("1-1", "2"), ("1-2", "2")] {
+        assert!(precedes(
+            &plan,
+            &format!("hook p-a-pre_start-{before}"),
+            &format!("hook p-a-pre_start-{after}")
+        ));
+    }
+    assert!(precedes(&plan, "hook p-a-pre_start-2", "start p-a-1"));
+    assert!(!precedes(&plan, "hook p-a-pre_start-1-1", "hook p-a-pre_start-1-2"));
+
+    // One more container needs what is for each, and not what is for all.
+    let running =
+        Observed { containers: vec![container(&project, "a", 1, Phase::Running)], ..standing(&project) };
+    let plan = up(&project, &running, &UpOptions::default()).unwrap();
+    assert_eq!(words(&plan), ["image a", "+p-a-2", "hook p-a-pre_start-1-2", "start p-a-2"]);
+    // What is only made is not prepared, and what runs is left alone.
+    let created = UpOptions { start: false, ..UpOptions::default() };
+    assert!(!words(&up(&project, &running, &created).unwrap()).iter().any(|word| word.starts_with("hook")));
+
+    // A container that a killed hook left goes before the next.
+    let mut left =
+        ObservedContainer { hook: true, one_off: true, ..container(&project, "a", 1, Phase::Running) };
+    left.name = "p-a-pre_start-0".into();
+    let stopped =
+        Observed { containers: vec![container(&project, "a", 1, Phase::Exited), left], ..standing(&project) };
+    let one = UpOptions { scale: BTreeMap::from([("a".into(), 1)]), ..UpOptions::default() };
+    let plan = up(&project, &stopped, &one).unwrap();
+    assert!(precedes(&plan, "-p-a-pre_start-0", "hook p-a-pre_start-0"), "{:?}", words(&plan));
+    assert_eq!(
+        words(&life(Some(&project), &stopped, &[], Life::Start)),
+        ["hook p-a-pre_start-0", "hook p-a-pre_start-1-1", "hook p-a-pre_start-2", "start p-a-1"]
+    );
+    let all = Observed {
+        containers: vec![
+            container(&project, "a", 1, Phase::Running),
+            container(&project, "a", 2, Phase::Exited),
+        ],
+        ..Observed::default()
+    };
+    assert_eq!(
+        words(&life(Some(&project), &all, &[], Life::Start)),
+        ["hook p-a-pre_start-1-2", "start p-a-2"]
+    );
+}
+
+#[test]
+fn a_hooks_container_is_as_its_services_but_for_what_that_has_alone() {
+    let project = load(
+        "services:\n  a:\n    image: x\n    user: me\n    working_dir: /w\n    entrypoint: [e]\n    environment: {A: 1, B: 2}\n    ports: ['80:80']\n    restart: always\n    volumes: ['v:/v']\n    networks: {default: {ipv4_address: 10.1.1.1}}\n    pre_start: [{command: one two, environment: [B=3]}, {command: [c], image: y, user: root, privileged: true, working_dir: /}]\nvolumes: {v: }\n",
+    )
+    .unwrap();
+    let first = hook_request(&project, "a", 0, 1).unwrap();
+    assert_eq!(first.name, "p-a-pre_start-0");
+    let words = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    assert_eq!((first.entrypoint, first.command), (words("e"), words("one two")));
+    let spec = first.spec;
+    assert_eq!((spec.image.as_str(), spec.user.as_str(), spec.working_dir.as_str()), ("x", "me", "/w"));
+    assert_eq!(spec.env, ["A=1", "B=3"]);
+    assert_eq!(spec.host.volumes_from, ["p-a-1"]);
+    assert!(spec.host.ports.is_empty() && spec.host.mounts.is_empty() && !spec.host.privileged);
+    assert_eq!(spec.host.restart, teu_api::container::RestartPolicy::No);
+    assert_eq!(spec.host.networks[0].ipv4, "");
+    assert_eq!(spec.host.networks[0].aliases, ["p-a-pre_start-0", "a"]);
+    assert_eq!(spec.labels[labels::HOOK], "pre_start");
+    assert_eq!(spec.labels[labels::ONE_OFF], "True");
+    assert!(!spec.labels.contains_key(labels::CONFIG_HASH));
+    let second = hook_request(&project, "a", 1, 1).unwrap().spec;
+    assert_eq!(
+        (second.image.as_str(), second.user.as_str(), second.working_dir.as_str()),
+        ("y", "root", "/")
+    );
+    assert!(second.host.privileged);
+    assert!(hook_request(&project, "a", 2, 1).is_err());
 }

@@ -23,8 +23,8 @@ fn every_mistake_is_told_with_its_place() {
             "compose.yaml:3:5: services.a.imgae: there is no such key (did you mean `image`?)",
         ),
         (
-            "services:\n  a:\n    image: x\n    pre_start: [{ command: x }]\n",
-            "compose.yaml:4:5: services.a.pre_start: commands before a service starts are not supported yet",
+            "services:\n  a:\n    image: x\n    pre_start: [{ ports: [80] }]\n",
+            "compose.yaml:4:19: services.a.pre_start.0.ports: there is no such key",
         ),
         ("jobs: {}\nservices: {}\n", "compose.yaml:1:1: jobs: jobs are not supported yet"),
         ("servces: {}\n", "compose.yaml:1:1: servces: there is no such key (did you mean `services`?)"),

@@ -55,7 +55,16 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
         || config.models
         || config.hash.is_some();
     if config.no_interpolate && !aspect {
-        let model = stacks::load_model(&options)?;
+        let mut model = stacks::load_model(&options)?;
+        if config.resolve_image_digests || config.lock_image_digests {
+            digests::pin(digests::images(&mut model))?;
+        }
+        if config.lock_image_digests {
+            let services = model["services"].as_object().into_iter().flatten();
+            model = digests::lock(
+                services.map(|(name, service)| (name, service["image"].as_str().unwrap_or_default())),
+            );
+        }
         return Ok(if is_json {
             format!("{}\n", output::json_pretty(&model))
         } else {
@@ -66,7 +75,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
     let mut loaded = loaded.restricted_to(&config.only)?;
     project::warn(&loaded.warnings);
     if config.resolve_image_digests || config.lock_image_digests {
-        digests::pin(&mut loaded)?;
+        digests::pin(loaded.services.values_mut().map(|service| &mut service.image))?;
     }
     loaded.services.retain(|_, service| filter.matches(service));
     if aspect { shown(&loaded, config) } else { canonical(&loaded, config, is_json) }
@@ -120,10 +129,12 @@ impl Filter {
 }
 
 fn canonical(project: &Project, config: &ComposeConfigArguments, is_json: bool) -> Result<String, Failure> {
+    let lock =
+        || digests::lock(project.services.iter().map(|(name, service)| (name, service.image.as_str())));
     match (is_json, config.lock_image_digests) {
-        (true, true) => Ok(format!("{}\n", output::json_pretty(&digests::lock(project)))),
+        (true, true) => Ok(format!("{}\n", output::json_pretty(&lock()))),
         (true, false) => Ok(format!("{}\n", output::json_pretty(&stacks::to_json(project, true)?))),
-        (false, true) => Ok(stacks::json_to_yaml(&digests::lock(project))?),
+        (false, true) => Ok(stacks::json_to_yaml(&lock())?),
         (false, false) => Ok(stacks::to_yaml(project, true)?),
     }
 }
@@ -139,7 +150,14 @@ fn shown(project: &Project, config: &ComposeConfigArguments) -> Result<String, F
     } else if config.models {
         project.models.values().map(|model| model.model.clone()).collect()
     } else if config.images {
-        order.iter().map(|name| project.image_of(name)).collect()
+        let images = |name: &&str| {
+            let hooks = project.services.get(*name).map(Service::hook_images).unwrap_or_default();
+            [project.image_of(name)]
+                .into_iter()
+                .chain(hooks.into_iter().map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        order.iter().flat_map(images).collect()
     } else if config.profiles {
         project.profiles().into_iter().map(str::to_owned).collect()
     } else if let Some(wanted) = &config.hash {

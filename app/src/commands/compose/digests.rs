@@ -1,18 +1,18 @@
 //! `teu compose config --resolve-image-digests` and `--lock-image-digests`.
 
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use teu_api::Failure;
 use teu_core::Reference;
 use teu_core::images::artifact;
-use teu_core::stacks::Project;
 
-/// Pins the images of services to the digests that their registries know them by now.
-pub fn pin(project: &mut Project) -> Result<(), Failure> {
+/// Pins images to the digests that their registries know them by now.
+pub fn pin<'a>(images: impl Iterator<Item = &'a mut String>) -> Result<(), Failure> {
     let mut known: BTreeMap<String, String> = BTreeMap::new();
-    for service in project.services.values_mut().filter(|service| !service.image.is_empty()) {
-        let reference = Reference::parse_tagged(&service.image)?;
+    for image in images.filter(|image| !image.is_empty()) {
+        let reference = Reference::parse_tagged(image)?;
         if reference.digest().is_some() {
-            service.image = reference.to_string();
+            *image = reference.to_string();
             continue;
         }
         let name = reference.to_string();
@@ -20,16 +20,25 @@ pub fn pin(project: &mut Project) -> Result<(), Failure> {
             Some(digest) => digest.clone(),
             None => artifact::manifest(&name)?.1,
         };
-        service.image = format!("{name}@{digest}");
+        *image = format!("{name}@{digest}");
         known.insert(name, digest);
     }
     Ok(())
 }
 
+/// The images in the services of merged files.
+pub fn images(model: &mut Value) -> impl Iterator<Item = &mut String> {
+    let services = model.get_mut("services").and_then(Value::as_object_mut).into_iter().flatten();
+    services.filter_map(|(_, service)| match service.get_mut("image") {
+        Some(Value::String(image)) => Some(image),
+        _ => None,
+    })
+}
+
 /// A file with nothing but the services' images, to be laid over the project's own.
-pub fn lock(project: &Project) -> serde_json::Value {
-    let images = project.services.iter().filter(|(_, service)| !service.image.is_empty());
-    let services: BTreeMap<&String, serde_json::Value> =
-        images.map(|(name, service)| (name, serde_json::json!({"image": service.image}))).collect();
-    serde_json::json!({"services": services})
+pub fn lock<'a>(images: impl Iterator<Item = (&'a String, &'a str)>) -> Value {
+    let images = images.filter(|(_, image)| !image.is_empty());
+    let services: BTreeMap<&String, Value> =
+        images.map(|(name, image)| (name, json!({"image": image}))).collect();
+    json!({"services": services})
 }

@@ -1,17 +1,14 @@
 //! The logs of several containers in one stream, and what `up` does while it shows them.
 
-use super::project::{self, Stack};
+use super::ears::{Ears, Sound};
+use super::project::Stack;
 use super::say;
 use crate::arguments::ComposeUpArguments;
 use crate::commands::{Outcome, complain};
-use crate::interactive::RawMode;
 use crate::output::safe;
 use jiff::Timestamp;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
-use std::io::{self, BufWriter, IsTerminal as _, Write};
-use std::os::fd::AsFd as _;
+use std::io::{self, BufWriter, Write};
 use std::thread;
 use teu_api::event::LogLine;
 use teu_api::{ContainerId, Failure};
@@ -61,13 +58,6 @@ enum Ending {
     Over,
     /// The user left, and the containers go on.
     Left,
-}
-
-/// What else is listened to while lines are shown.
-struct Ears<'a> {
-    signals: &'a SignalFd,
-    /// Whether keys are.
-    keys: bool,
 }
 
 /// Several containers' logs.
@@ -161,20 +151,15 @@ impl<'a> Follow<'a> {
 
     /// What `up` does in the foreground: shows all output, stops the stack when it is told to, and hands back the
     /// exit code that its flags ask for. So many times it was told to while it was starting.
-    pub fn attached(mut self, up: &ComposeUpArguments, interrupts: u32) -> Outcome {
-        let signals = end_signals()?;
-        let menu = up.menu.or_else(|| project::switch("COMPOSE_MENU")).unwrap_or(true);
-        let keys = menu && io::stdin().is_terminal() && io::stdout().is_terminal() && interrupts == 0;
-        let _restored_at_the_end = if keys { Some(RawMode::keys()?) } else { None };
+    pub fn attached(mut self, up: &ComposeUpArguments, interrupts: u32, mut ears: Ears) -> Outcome {
         let shown = self.sources.iter().filter(|source| !source.muted).map(|source| source.name.as_str());
         let shown: Vec<&str> = shown.collect();
         if interrupts == 0 && !shown.is_empty() {
             let _ = writeln!(io::stderr(), "Attaching to {}", shown.join(", "));
         }
-        if keys {
+        if ears.hears_keys() {
             let _ = writeln!(io::stderr(), "d leaves the containers running, Ctrl-C stops them");
         }
-        let mut ears = Ears { signals: &signals, keys };
         let paths = self.engine.store().paths().clone();
         let (name, project) = (self.stack.name.clone(), self.stack.project.as_ref());
         let manner = self.stack.manner;
@@ -235,12 +220,11 @@ impl<'a> Follow<'a> {
     /// Shows lines as they come. `heed` is told of each container that ended, and of signals.
     fn go_on(
         &mut self,
-        mut ears: Option<&mut Ears<'_>>,
+        mut ears: Option<&mut Ears>,
         heed: &mut dyn FnMut(Heard<'_>),
     ) -> Result<Ending, Failure> {
         let broken = |error: io::Error| Failure::internal(format!("cannot watch the database: {error}"));
         let watch = Watch::new(&self.engine.store().paths().database()).map_err(broken)?;
-        let stdin = io::stdin();
         let mut readers = self
             .sources
             .iter()
@@ -288,10 +272,7 @@ impl<'a> Follow<'a> {
                     readers.iter().filter_map(Reader::as_fd).map(|fd| PollFd::new(fd, PollFlags::POLLIN)),
                 );
                 if let Some(ears) = &ears {
-                    descriptors.push(PollFd::new(ears.signals.as_fd(), PollFlags::POLLIN));
-                    if ears.keys {
-                        descriptors.push(PollFd::new(stdin.as_fd(), PollFlags::POLLIN));
-                    }
+                    descriptors.extend(ears.descriptors());
                 }
                 // Of a killed supervisor no commit tells; it is looked for once a second.
                 poll(&mut descriptors, PollTimeout::from(1000_u16)) == Ok(0)
@@ -301,13 +282,13 @@ impl<'a> Follow<'a> {
                 self.engine.reconcile()?;
             }
             let Some(ears) = &mut ears else { continue };
-            while let Ok(Some(_)) = ears.signals.read_signal() {
+            for sound in ears.hear()? {
+                if sound == Sound::Leave {
+                    return Ok(Ending::Left);
+                }
                 // Who has it stop waits for the end.
-                ears.keys = false;
+                ears.ignore_keys();
                 heed(Heard::Signal);
-            }
-            if ears.keys && leaves(&stdin, &mut ears.keys) {
-                return Ok(Ending::Left);
             }
         }
     }
@@ -344,30 +325,4 @@ impl<'a> Follow<'a> {
             }
         }
     }
-}
-
-/// Whether a key that means to leave has been pressed; that there is no more input ends the listening.
-fn leaves(stdin: &io::Stdin, listens: &mut bool) -> bool {
-    let mut descriptors = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
-    if !poll(&mut descriptors, PollTimeout::ZERO).is_ok_and(|ready| ready > 0) {
-        return false;
-    }
-    let mut keys = [0; 64];
-    match rustix::io::read(stdin, &mut keys) {
-        Ok(0) | Err(_) => {
-            *listens = false;
-            false
-        }
-        Ok(count) => keys[..count].iter().any(|key| matches!(key, b'd' | b'D')),
-    }
-}
-
-/// The signals that end what is shown, as something that can be waited for; blocked from then on.
-pub fn end_signals() -> Result<SignalFd, Failure> {
-    let mut set = SigSet::empty();
-    set.add(Signal::SIGINT);
-    set.add(Signal::SIGTERM);
-    let failed = |error: nix::errno::Errno| Failure::internal(format!("cannot catch signals: {error}"));
-    set.thread_block().map_err(failed)?;
-    SignalFd::with_flags(&set, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC).map_err(failed)
 }

@@ -1,6 +1,6 @@
 //! Ctrl-C while a stack is changed: the first gives the change up in good order, a further one at once.
 
-use super::follow::end_signals;
+use super::ears::end_signals;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::EventFd;

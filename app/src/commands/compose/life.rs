@@ -101,6 +101,7 @@ pub fn kill(engine: &Engine, stack: &Stack, arguments: &ComposeKillArguments) ->
         services =
             containers.iter().map(|record| super::ps::service(&record.spec.labels).to_owned()).collect();
         services.retain(|name| project.services.contains_key(name) || project.disabled.contains_key(name));
+        services.sort();
         services.dedup();
         if services.is_empty() {
             return Ok(0);

@@ -6,6 +6,7 @@ use super::{interrupt, say};
 use crate::arguments::ComposeArguments;
 use crate::output::{self, safe};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 use teu_api::Failure;
 use teu_core::stacks::{Listener, Problem, Settings, StackEvent};
@@ -41,14 +42,10 @@ pub struct Shown {
     pub interrupts: u32,
 }
 
-/// A variable that stands in for a flag that is not given.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 impl Manner {
-    /// The manner that the flags ask for, or the environment where there are none.
-    pub fn of(arguments: &ComposeArguments) -> Result<Self, Failure> {
+    /// The manner that the flags ask for, or the project's environment where there are none.
+    pub fn of(arguments: &ComposeArguments, environment: &BTreeMap<String, String>) -> Result<Self, Failure> {
+        let variable = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
         let choice = |flag: &Option<String>, name: &str, known: &[&str]| {
             let value = flag.clone().or_else(|| variable(name)).unwrap_or_else(|| "auto".to_owned());
             if known.contains(&value.as_str()) {

@@ -4,6 +4,7 @@ mod board;
 mod config;
 mod digests;
 mod down;
+mod ears;
 mod events;
 mod follow;
 mod images;

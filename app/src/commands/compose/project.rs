@@ -3,6 +3,7 @@
 use super::manner::Manner;
 use crate::arguments::ComposeArguments;
 use crate::output::safe;
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use teu_api::Failure;
@@ -25,19 +26,19 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
         environment: stacks::environment(),
         current_directory: here,
         all_resources: arguments.all_resources,
-        compatibility: arguments.compatibility || is_set("COMPOSE_COMPATIBILITY"),
+        compatibility: arguments.compatibility,
         ..LoadOptions::default()
     })
 }
 
-/// Whether a variable switches something on.
-pub fn is_set(name: &str) -> bool {
-    switch(name) == Some(true)
+/// Whether a variable of a project's environment, its `.env` included, switches something on.
+pub fn is_set(environment: &BTreeMap<String, String>, name: &str) -> bool {
+    switch(environment, name) == Some(true)
 }
 
-/// What a variable says of a switch; `None` where it says neither yes nor no.
-pub fn switch(name: &str) -> Option<bool> {
-    match std::env::var(name).ok()?.to_ascii_lowercase().as_str() {
+/// What such a variable says of a switch; `None` where it says neither yes nor no.
+pub fn switch(environment: &BTreeMap<String, String>, name: &str) -> Option<bool> {
+    match environment.get(name)?.to_ascii_lowercase().as_str() {
         "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
         "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
         _ => None,
@@ -80,10 +81,12 @@ pub fn stack(arguments: &ComposeArguments, services: &[String]) -> Result<Stack,
     let project = match (teu_core::stacks::load(&options), name) {
         (Ok(project), _) => project,
         (Err(error), Some(name)) if error.missing && arguments.file.is_empty() => {
-            return Ok(Stack { name, project: None, manner: Manner::of(arguments)? });
+            let manner = Manner::of(arguments, &options.environment)?;
+            return Ok(Stack { name, project: None, manner });
         }
         (Err(error), _) => return Err(error.into()),
     };
     teu_core::stacks::plan::select(&project, services, false)?;
-    Ok(Stack { name: project.name.clone(), project: Some(project), manner: Manner::of(arguments)? })
+    let manner = Manner::of(arguments, &project.environment)?;
+    Ok(Stack { name: project.name.clone(), project: Some(project), manner })
 }

@@ -17,13 +17,13 @@ use teu_core::{Engine, Launch, Paths};
 /// Runs a command in a new container of a service, after what it depends on is up.
 pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
     let (service, command) = (&run.service, run.command.as_slice());
-    let manner = Manner::of(arguments)?.quiet(run.quiet).quiet_pulls(run.quiet_pull);
-    manner.refuse_dry_run("run")?;
     if run.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
             .hint("leave --build out to use the image that is here"));
     }
     let project = project::load(arguments, std::slice::from_ref(service))?;
+    let manner = Manner::of(arguments, &project.environment)?.quiet(run.quiet).quiet_pulls(run.quiet_pull);
+    manner.refuse_dry_run("run")?;
     plan::select(&project, std::slice::from_ref(service), false)?;
     let engine = Engine::open(paths)?;
     let settings = Settings {
@@ -33,7 +33,8 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments
     let options = UpOptions {
         services: vec![service.clone()],
         no_deps: run.no_deps,
-        remove_orphans: run.remove_orphans,
+        remove_orphans: run.remove_orphans || project::is_set(&project.environment, "COMPOSE_REMOVE_ORPHANS"),
+        ignore_orphans: project::is_set(&project.environment, "COMPOSE_IGNORE_ORPHANS"),
         ground_of: Some(service.clone()),
         ..UpOptions::default()
     };

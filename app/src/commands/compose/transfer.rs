@@ -4,7 +4,7 @@ use super::manner::Manner;
 use super::project;
 use crate::arguments::{ComposeArguments, ComposePullArguments, ComposePushArguments};
 use crate::commands::Outcome;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use teu_core::stacks::Project;
 use teu_core::stacks::plan::{self, Action, Plan, Step};
 use teu_core::{Engine, Paths};
@@ -15,7 +15,10 @@ pub fn pull(paths: Paths, arguments: &ComposeArguments, pull: &ComposePullArgume
     let services = plan::select(&project, &pull.services, pull.include_deps)?;
     let engine = Engine::open(paths)?;
     let mut images = images(&project, &services, pull.ignore_buildable);
-    images.retain(|image, _| {
+    images.extend(services.iter().filter_map(|name| project.services.get(*name)).flat_map(|service| {
+        service.hook_images().into_iter().map(|image| (image.to_owned(), service.platform.clone()))
+    }));
+    images.retain(|(image, _)| {
         pull.policy.as_deref() != Some("missing") || engine.store().find_image(image).is_err()
     });
     let actions = images.into_iter().map(|(image, platform)| Action::PullImage { image, platform });
@@ -27,13 +30,15 @@ pub fn pull(paths: Paths, arguments: &ComposeArguments, pull: &ComposePullArgume
 pub fn push(paths: Paths, arguments: &ComposeArguments, push: &ComposePushArguments) -> Outcome {
     let project = project::load(arguments, &push.services)?;
     let services = plan::select(&project, &push.services, push.include_deps)?;
-    let actions = images(&project, &services, false).into_keys().map(|image| Action::PushImage { image });
+    let names: BTreeSet<String> =
+        images(&project, &services, false).into_iter().map(|(image, _)| image).collect();
+    let actions = names.into_iter().map(|image| Action::PushImage { image });
     carry_out(&Engine::open(paths)?, arguments, &project, "push", push.quiet, actions.collect())
         .map(|code| if push.ignore_push_failures && code == 1 { 0 } else { code })
 }
 
 /// The images of services and their platforms; those that only a build makes are in no registry.
-fn images(project: &Project, services: &[&str], ignore_buildable: bool) -> BTreeMap<String, String> {
+fn images(project: &Project, services: &[&str], ignore_buildable: bool) -> BTreeSet<(String, String)> {
     let services = services.iter().filter_map(|name| project.services.get(*name));
     services
         .filter(|service| !ignore_buildable || service.build.is_none())
@@ -50,7 +55,7 @@ fn carry_out(
     quiet: bool,
     actions: Vec<Action>,
 ) -> Outcome {
-    let manner = Manner::of(arguments)?.quiet(quiet);
+    let manner = Manner::of(arguments, &project.environment)?.quiet(quiet);
     let steps = actions.into_iter().map(|action| Step { action, after: Vec::new() });
     let plan = Plan { steps: steps.collect(), warnings: Vec::new() };
     manner.carry_out(title, manner.settings(&project.name), |settings, tell| {

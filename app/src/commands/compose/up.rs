@@ -1,5 +1,6 @@
 //! `teu compose up`, `create` and `scale`.
 
+use super::ears::Ears;
 use super::follow::{Follow, Look};
 use super::manner::Manner;
 use super::project::{self, Stack};
@@ -18,13 +19,23 @@ use teu_core::{Engine, Paths};
 
 /// Brings a project up, or only makes its containers.
 pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) -> Outcome {
-    let start = !up.no_start;
-    let manner = Manner::of(arguments)?.quiet_pulls(up.make.quiet_pull);
     if up.make.build {
         return Err(Failure::unsupported("building is not there yet in this version of teu")
             .hint("leave --build out to use the images that are here"));
     }
-    let project = project::load(arguments, &up.make.services)?;
+    bring(paths, arguments, up, project::load(arguments, &up.make.services)?)
+}
+
+/// The same with a project that is loaded already.
+pub fn bring(
+    paths: Paths,
+    arguments: &ComposeArguments,
+    up: &ComposeUpArguments,
+    project: Project,
+) -> Outcome {
+    let start = !up.no_start;
+    let manner = Manner::of(arguments, &project.environment)?.quiet_pulls(up.make.quiet_pull);
+    let is_set = |name| project::is_set(&project.environment, name);
     let scale = up.make.scale.iter().map(|word| count(word)).collect::<Result<BTreeMap<_, _>, _>>()?;
     let recreate = match (up.make.force_recreate, up.make.no_recreate) {
         (true, _) => Recreate::Force,
@@ -43,8 +54,8 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) 
         } else {
             Recreate::Diverged
         },
-        remove_orphans: up.make.remove_orphans || project::is_set("COMPOSE_REMOVE_ORPHANS"),
-        ignore_orphans: project::is_set("COMPOSE_IGNORE_ORPHANS"),
+        remove_orphans: up.make.remove_orphans || is_set("COMPOSE_REMOVE_ORPHANS"),
+        ignore_orphans: is_set("COMPOSE_IGNORE_ORPHANS"),
         start,
         renew_anonymous_volumes: up.renew_anon_volumes,
         ground_of: None,
@@ -82,6 +93,9 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) 
         return Ok(done.code);
     }
     let shown = attached(&project, up, &chosen)?;
+    let menu = up.menu.or_else(|| project::switch(&project.environment, "COMPOSE_MENU")).unwrap_or(true);
+    // Before there are threads, so that signals reach no other.
+    let ears = Ears::new(menu && done.interrupts == 0)?;
     let stack = Stack { name: project.name.clone(), project: Some(project), manner };
     let look = Look {
         colours: !up.no_color && manner.coloured(),
@@ -98,7 +112,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) 
     let mut follow = Follow::new(&engine, &stack, records, look, Some(begun), None);
     follow.mute(|service| !shown.iter().any(|name| name == service));
     let Some(files) = files.as_mut().filter(|_| done.interrupts == 0) else {
-        return follow.attached(up, done.interrupts);
+        return follow.attached(up, done.interrupts, ears);
     };
     project::warn(&files.warnings);
     let (end, ends) =
@@ -111,7 +125,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) 
                 complain(&failure);
             }
         });
-        let outcome = follow.attached(up, 0);
+        let outcome = follow.attached(up, 0, ears);
         // That the pipe is closed ends the watch.
         drop(ends);
         outcome
@@ -149,7 +163,7 @@ pub fn scale(paths: Paths, arguments: &ComposeArguments, scale: &ComposeScaleArg
         recreate_dependencies: Recreate::Never,
         ..UpOptions::default()
     };
-    let manner = Manner::of(arguments)?;
+    let manner = Manner::of(arguments, &project.environment)?;
     let engine = Engine::open(paths)?;
     manner.carry_out("scale", manner.settings(&project.name), |settings, tell| {
         engine.raise_stack(&project, &options, settings, tell)

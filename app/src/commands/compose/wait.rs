@@ -4,9 +4,10 @@ use super::project::Stack;
 use super::ps::service;
 use crate::arguments::{ComposeDownArguments, ComposeWaitArguments};
 use crate::commands::{Outcome, say};
+use crate::output::safe;
 use nix::poll::PollTimeout;
 use teu_api::Failure;
-use teu_core::{Engine, Watch};
+use teu_core::{ContainerRecord, Engine, Watch};
 
 /// Waits for containers and prints their exit codes as they end; hands back the first one's. If the project is to come
 /// down, the first one that ends is enough.
@@ -18,6 +19,7 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> 
     if containers.is_empty() {
         return Err(Failure::not_found("no container to wait for").hint("teu compose up -d"));
     }
+    let begun = engine.store().last_event()?;
     let mut first = None;
     while !containers.is_empty() {
         let mut ended = Vec::new();
@@ -25,8 +27,13 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> 
             match engine.store().container(&record.id) {
                 Ok(record) if record.state.status.is_live() => {}
                 Ok(record) => ended.push((record.id, record.state.exit_code)),
-                // Who removed it took its exit code along.
-                Err(error) if error.is_not_found() => ended.push((record.id.clone(), 0)),
+                Err(error) if error.is_not_found() => {
+                    let code = last_code(engine, record, begun)?.ok_or_else(|| {
+                        let name = safe(&record.name);
+                        Failure::not_found(format!("container {name} was removed, and its exit code with it"))
+                    })?;
+                    ended.push((record.id.clone(), code));
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -45,4 +52,11 @@ pub fn run(engine: &Engine, stack: &Stack, arguments: &ComposeWaitArguments) -> 
         }
     }
     Ok(first.unwrap_or(0) as u8)
+}
+
+/// The exit code of a container that is gone: its end is still among the events.
+fn last_code(engine: &Engine, record: &ContainerRecord, begun: i64) -> Result<Option<i32>, Failure> {
+    let events = engine.store().events_after(begun)?;
+    let end = events.iter().rev().find(|event| event.action == "die" && event.actor_id == record.id.as_str());
+    Ok(end.and_then(|event| event.attributes.get("exitCode")?.parse().ok()))
 }

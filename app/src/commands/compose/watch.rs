@@ -14,13 +14,9 @@ use teu_core::{Engine, Paths};
 
 /// Brings the services up and their files into them, until it is told to stop. The stack goes on.
 pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArguments) -> Outcome {
-    let manner = Manner::of(arguments)?.quiet(watch.quiet);
+    let project = project::load(arguments, &watch.services)?;
+    let manner = Manner::of(arguments, &project.environment)?.quiet(watch.quiet);
     manner.refuse_dry_run("watch")?;
-    let project = teu_core::stacks::load(&project::options(arguments, &watch.services)?)?;
-    // Where the services are brought up first, that says them.
-    if watch.no_up {
-        project::warn(&project.warnings);
-    }
     let engine = Engine::open(paths.clone())?;
     // What cannot be watched starts nothing.
     let mut files = engine.watch_stack(&project, &watch.services)?;
@@ -29,12 +25,12 @@ pub fn run(paths: Paths, arguments: &ComposeArguments, watch: &ComposeWatchArgum
         let make =
             ComposeMakeArguments { services: watch.services.clone(), ..ComposeMakeArguments::default() };
         let options = ComposeUpArguments { make, detach: true, ..ComposeUpArguments::default() };
-        let code = up::run(paths, arguments, &options)?;
+        let code = up::bring(paths, arguments, &options, project.clone())?;
         if code != 0 {
             return Ok(code);
         }
     }
-    let signals = super::follow::end_signals()?;
+    let signals = super::ears::end_signals()?;
     follow(&engine, &project.name, &mut files, signals.as_fd(), manner)?;
     Ok(0)
 }

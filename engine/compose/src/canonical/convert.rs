@@ -36,7 +36,8 @@ enum Target {
 /// What stands at a path.
 fn target(path: &[&str]) -> Target {
     match path {
-        ["services", _, rest @ ..] => service_target(rest),
+        ["services", _, "pre_start", _, "per_replica"] => Target::Bool,
+        ["services", _, "pre_start", _, rest @ ..] | ["services", _, rest @ ..] => service_target(rest),
         ["networks", _, "internal" | "attachable" | "enable_ipv4" | "enable_ipv6"] => Target::Bool,
         ["networks" | "volumes" | "secrets" | "configs", _, "external"] => Target::Bool,
         ["networks" | "volumes" | "secrets" | "configs", _, "labels" | "driver_opts"]

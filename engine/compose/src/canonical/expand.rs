@@ -2,7 +2,7 @@
 
 use super::{BadValue, port, volume};
 use crate::merge::dependency;
-use crate::yaml::{Map, Node, Value};
+use crate::yaml::{Map, Node, Value, as_of_service};
 
 /// Expands a whole tree. With `lenient`, what cannot be read because it still holds variables stays as it is.
 pub(crate) fn expand(node: &mut Node, lenient: bool) -> Result<(), BadValue> {
@@ -28,7 +28,7 @@ fn walk(node: &mut Node, path: &[&str], lenient: bool) -> Result<(), BadValue> {
 }
 
 fn expand_one(node: &mut Node, path: &[&str], lenient: bool) -> Result<(), BadValue> {
-    match path {
+    match &*as_of_service(path) {
         ["services", _, "build"] => text_to_map(node, "context"),
         ["services", _, "extends"] => text_to_map(node, "service"),
         ["services", _, "depends_on"] => {

@@ -19,8 +19,8 @@ pub use mounts::{FileReference, MountBind, MountImage, MountTmpfs, MountVolume, 
 pub(crate) use project::Separator;
 pub use project::{AddressPool, Config, Ipam, Model, Network, Project, Secret, Volume};
 pub use service::{
-    CredentialSpec, Dependency, EnvFile, HealthCheck, Logging, Port, Provider, Service, ServiceModel,
-    ServiceNetwork,
+    CredentialSpec, Dependency, EnvFile, HealthCheck, Logging, Port, PreStart, Provider, Service,
+    ServiceModel, ServiceNetwork,
 };
 
 use serde::{Serialize, Serializer};

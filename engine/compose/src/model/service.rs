@@ -197,6 +197,8 @@ record! {
         pub volumes_from: Vec<String>,
         /// Working directory.
         pub working_dir: String,
+        /// Commands before the start, each in a container of its own.
+        pub pre_start: Vec<PreStart>,
         /// Commands after the start.
         pub post_start: Vec<Hook>,
         /// Commands before the stop.
@@ -210,6 +212,20 @@ impl Service {
         self.scale.or_else(|| self.deploy.as_ref()?.replicas).unwrap_or(1)
     }
 
+    /// Itself and the containers of its hooks before the start.
+    pub fn containers(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.pre_start.iter().map(|hook| &hook.container))
+    }
+
+    /// The images of its hooks that are not its own, each once.
+    pub fn hook_images(&self) -> Vec<&str> {
+        let mut images: Vec<&str> = self.pre_start.iter().map(|hook| hook.container.image.as_str()).collect();
+        images.sort_unstable();
+        images.dedup();
+        images.retain(|image| !image.is_empty() && *image != self.image);
+        images
+    }
+
     /// Sets how many containers it has.
     pub fn set_replicas(&mut self, count: u32) {
         self.scale = Some(count);
@@ -217,6 +233,19 @@ impl Service {
             deploy.replicas = Some(count);
         }
     }
+}
+
+/// A container that runs to its end before the containers of its service start.
+#[derive(Clone, PartialEq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct PreStart {
+    /// Whether it runs for each container, and not once for the service.
+    #[serde(skip_serializing_if = "crate::model::is_default")]
+    pub per_replica: bool,
+    /// What it is: the service's container, but for what it says itself. Of a service's keys only those of containers
+    /// are there, and of the mounts only its own.
+    #[serde(flatten)]
+    pub container: Service,
 }
 
 /// A key that may be there without a value.

@@ -1,7 +1,7 @@
 //! How what there is differs from what the files ask for.
 
 use super::{Observed, ObservedContainer, Phase};
-use crate::model::Project;
+use crate::model::{Project, Service};
 use crate::render::{config_hash, hash};
 use std::collections::BTreeMap;
 
@@ -99,7 +99,8 @@ pub fn drift(project: &Project, observed: &Observed) -> Drift {
         );
     }
     for (key, network) in &project.networks {
-        let used = project.services.values().any(|service| service.networks.contains_key(key));
+        let containers = project.services.values().flat_map(Service::containers);
+        let used = containers.into_iter().any(|container| container.networks.contains_key(key));
         let standing = observed.networks.iter().find(|standing| standing.name == network.name);
         match standing {
             None if used => drift.missing_networks.push(network.name.clone()),

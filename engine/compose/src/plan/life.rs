@@ -1,7 +1,9 @@
 //! Starting, stopping and the like of containers that are there.
 
 use super::builder::Builder;
+use super::hooks::{self, Pending};
 use super::{Action, Observed, ObservedContainer, Phase, Plan};
+use crate::model::Project;
 use std::collections::BTreeMap;
 
 /// What is to happen to containers.
@@ -31,8 +33,8 @@ pub enum Life {
     },
 }
 
-/// The steps; of `services`, or of all for none named.
-pub fn life(observed: &Observed, services: &[String], what: Life) -> Plan {
+/// The steps; of `services`, or of all for none named. Hooks before a start are known from the project alone.
+pub fn life(project: Option<&Project>, observed: &Observed, services: &[String], what: Life) -> Plan {
     let mut builder = Builder::default();
     let mut services = services.to_vec();
     if what == (Life::Restart { dependents: true }) && !services.is_empty() {
@@ -59,7 +61,17 @@ pub fn life(observed: &Observed, services: &[String], what: Life) -> Plan {
             .copied()
             .collect();
         let mut steps = Vec::new();
-        for container in chosen.iter().filter(|container| container.service == service) {
+        let own = || chosen.iter().filter(|container| container.service == service);
+        if what == Life::Start {
+            let pending = own().filter(|container| !container.phase.is_alive()).map(|container| Pending {
+                number: container.number,
+                name: container.name.clone(),
+                after: after.clone(),
+            });
+            let running = own().any(|container| container.phase.is_alive());
+            steps.extend(hooks::start(project, service, pending.collect(), running, &mut builder));
+        }
+        for container in own() {
             steps.extend(step(container, what, &after, &mut builder));
         }
         done.insert(service, steps);
@@ -83,7 +95,6 @@ fn step(container: &ObservedContainer, what: Life, after: &[usize], builder: &mu
     let (service, id, name) = (container.service.clone(), container.id.clone(), container.name.clone());
     let alive = container.phase.is_alive();
     let action = match what {
-        Life::Start if !alive => Action::StartContainer { service, name },
         Life::Stop if alive => Action::StopContainer { service, id, name },
         Life::Restart { .. } => Action::RestartContainer { service, id, name },
         Life::Kill if alive => Action::KillContainer { id, name },

@@ -3,12 +3,14 @@
 mod builder;
 mod down;
 mod drift;
+mod hooks;
 mod life;
 mod observed;
 mod up;
 
 pub use down::{DownOptions, RemoveImages, down};
 pub use drift::{Change, Drift, ServiceDrift, drift};
+pub(crate) use hooks::hook_name;
 pub use life::{Life, life};
 pub use observed::{Observed, ObservedContainer, ObservedNetwork, ObservedVolume, Phase};
 pub(crate) use up::container_name;
@@ -98,6 +100,17 @@ pub enum Action {
         name: String,
         /// The container whose anonymous volumes it takes over, by id.
         inherit_from: Option<String>,
+    },
+    /// Run a service's `pre_start` hook to its end, in a container that is gone afterwards.
+    RunHook {
+        /// The service.
+        service: String,
+        /// Which of its hooks.
+        index: usize,
+        /// The number of the container that it prepares.
+        number: u32,
+        /// The name of the hook's container.
+        name: String,
     },
     /// Start a container.
     StartContainer {
@@ -193,6 +206,7 @@ impl Action {
             Self::RemoveVolume { name } => ("Volume", name, "Removing"),
             Self::RenameContainer { name, .. } => ("Container", name, "Renaming"),
             Self::CreateContainer { name, .. } => ("Container", name, "Creating"),
+            Self::RunHook { name, .. } => ("Container", name, "Starting"),
             Self::StartContainer { name, .. } => ("Container", name, "Starting"),
             Self::StopContainer { name, .. } => ("Container", name, "Stopping"),
             Self::RestartContainer { name, .. } => ("Container", name, "Restarting"),

@@ -39,6 +39,8 @@ pub struct ObservedContainer {
     pub number: u32,
     /// Whether `run` made it.
     pub one_off: bool,
+    /// Whether a hook runs in it.
+    pub hook: bool,
     /// The hash of the configuration that it was made from.
     pub config_hash: String,
     /// The id of the image that it was made from.
@@ -73,6 +75,7 @@ impl ObservedContainer {
             service: text(labels::SERVICE),
             number: text(labels::CONTAINER_NUMBER).parse().unwrap_or(1),
             one_off: text(labels::ONE_OFF).eq_ignore_ascii_case("true"),
+            hook: labels.contains_key(labels::HOOK),
             config_hash: text(labels::CONFIG_HASH),
             image_id: text(labels::IMAGE),
             depends_on: names(&mut bonds.iter()),
@@ -118,6 +121,14 @@ pub struct Observed {
 }
 
 impl Observed {
+    /// The containers that hooks of a service left behind when they were killed.
+    pub(super) fn left_by_hooks<'a>(
+        &'a self,
+        service: &'a str,
+    ) -> impl Iterator<Item = &'a ObservedContainer> + 'a {
+        self.containers.iter().filter(move |container| container.hook && container.service == service)
+    }
+
     /// The standing containers of a service, by number.
     pub(super) fn of<'a>(&'a self, service: &str) -> Vec<&'a ObservedContainer> {
         let mut found: Vec<_> = self

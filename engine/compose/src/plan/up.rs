@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::drift::differs;
+use super::hooks::{self, Pending};
 use super::{Action, Condition, Observed, ObservedContainer, Plan, select};
 use crate::error::ComposeError;
 use crate::model::{Project, Service};
@@ -89,14 +90,15 @@ pub fn up(project: &Project, observed: &Observed, options: &UpOptions) -> Result
             planned.ready.insert(name, Vec::new());
             continue;
         }
-        let mut ground: Vec<usize> =
-            service.networks.keys().filter_map(|key| networks.get(key.as_str()).copied()).collect();
+        let attached = service.containers().flat_map(|container| container.networks.keys());
+        let mut ground: Vec<usize> = attached.filter_map(|key| networks.get(key.as_str()).copied()).collect();
         if options.ground_of.as_deref() == Some(name) {
             builder.add(Action::EnsureImage { service: name.to_owned() }, &[]);
             wait_for_dependencies(project, service, options, &mut builder, &planned);
             continue;
         }
-        ground.extend(service.volumes.iter().filter_map(|mount| volumes.get(mount.source.as_str()).copied()));
+        let mounts = service.containers().flat_map(|container| &container.volumes);
+        ground.extend(mounts.filter_map(|mount| volumes.get(mount.source.as_str()).copied()));
         plan_service(
             project,
             observed,
@@ -148,7 +150,8 @@ fn networks<'a>(
         services
             .iter()
             .filter_map(|name| project.services.get(*name))
-            .any(|service| service.networks.contains_key(key))
+            .flat_map(Service::containers)
+            .any(|container| container.networks.contains_key(key))
     };
     for (key, network) in project.networks.iter().filter(|(key, _)| used(key)) {
         let standing = observed.networks.iter().find(|standing| standing.name == network.name);
@@ -199,7 +202,8 @@ fn volumes<'a>(
     let mounts = |key: &str| {
         let services = services.iter().filter_map(|name| project.services.get(*name));
         services
-            .flat_map(|service| &service.volumes)
+            .flat_map(Service::containers)
+            .flat_map(|container| &container.volumes)
             .any(|mount| mount.kind == "volume" && mount.source == key)
     };
     for (key, volume) in project.volumes.iter().filter(|(key, _)| mounts(key)) {
@@ -273,7 +277,10 @@ fn plan_service<'a>(
     let missing = wanted.saturating_sub(standing.len() as u32);
     let renews = standing.iter().any(|container| diverged(container));
     let mut before_create = ground.to_vec();
-    if missing > 0 || renews {
+    let prepares = options.start
+        && !service.pre_start.is_empty()
+        && standing.iter().any(|container| !container.phase.is_alive());
+    if missing > 0 || renews || prepares {
         before_create.push(builder.add(Action::EnsureImage { service: name.to_owned() }, &[]));
     }
     let before_start = wait_for_dependencies(project, service, options, builder, planned);
@@ -282,9 +289,15 @@ fn plan_service<'a>(
         .iter()
         .any(|(other, dependency)| dependency.restart && planned.renewed.contains(other.as_str()));
     let mut ready = Vec::new();
-    let start = |builder: &mut Builder, container: &str, mut after: Vec<usize>| {
+    let before_start: Vec<usize> = before_start
+        .into_iter()
+        .chain(observed.left_by_hooks(name).map(|left| builder.remove(left, true, &[])))
+        .collect();
+    let mut pending = Vec::new();
+    let mut running = false;
+    let mut start = |number: u32, container: &str, mut after: Vec<usize>| {
         after.extend(&before_start);
-        builder.add(Action::StartContainer { service: name.to_owned(), name: container.to_owned() }, &after)
+        pending.push(Pending { number, name: container.to_owned(), after });
     };
 
     for container in &standing {
@@ -310,12 +323,14 @@ fn plan_service<'a>(
                 volumes: options.renew_anonymous_volumes,
             };
             let removed = builder.add(remove, &[created]);
-            ready.push(if options.start {
-                start(builder, &container_name(project, name, service, container.number), vec![removed])
+            if options.start {
+                let new = container_name(project, name, service, container.number);
+                start(container.number, &new, vec![removed]);
             } else {
-                removed
-            });
+                ready.push(removed);
+            }
         } else if !options.start || (container.phase.is_alive() && !restarts) {
+            running |= container.phase.is_alive();
             if container.phase == super::Phase::Paused && options.start {
                 ready.push(builder.add(
                     Action::UnpauseContainer { id: container.id.clone(), name: container.name.clone() },
@@ -323,6 +338,7 @@ fn plan_service<'a>(
                 ));
             }
         } else if container.phase.is_alive() {
+            running = true;
             let restart = Action::RestartContainer {
                 service: name.to_owned(),
                 id: container.id.clone(),
@@ -330,7 +346,7 @@ fn plan_service<'a>(
             };
             ready.push(builder.add(restart, &before_start));
         } else {
-            ready.push(start(builder, &container.name, ground.to_vec()));
+            start(container.number, &container.name, before_create.clone());
         }
     }
     let next = observed.of(name).last().map_or(0, |container| container.number) + 1;
@@ -344,8 +360,13 @@ fn plan_service<'a>(
             inherit_from: None,
         };
         let created = builder.add(create, &before_create);
-        ready.push(if options.start { start(builder, &container, vec![created]) } else { created });
+        if options.start {
+            start(number, &container, vec![created]);
+        } else {
+            ready.push(created);
+        }
     }
+    ready.extend(hooks::start(Some(project), name, pending, running, builder));
     planned.ready.insert(name, ready);
     Ok(())
 }

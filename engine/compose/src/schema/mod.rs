@@ -5,6 +5,7 @@ mod project;
 mod service;
 
 pub(crate) use check::{check, check_all};
+pub(crate) use service::is_of_container;
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]

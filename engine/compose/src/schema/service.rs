@@ -12,111 +12,130 @@ macro_rules! object {
     };
 }
 
-pub(super) const SERVICE: Object = Object {
-    keys: &[
-        ("annotations", PAIRS),
-        ("attach", BOOL),
-        ("blkio_config", BLKIO),
-        ("build", Shape::Either(&[Shape::Text, BUILD])),
-        ("cap_add", TEXT_SET),
-        ("cap_drop", TEXT_SET),
-        ("cgroup", Shape::Word(&["host", "private"])),
-        ("cgroup_parent", Shape::Text),
-        ("command", COMMAND),
-        ("configs", FILE_REFERENCES),
-        ("container_name", Shape::Pattern(is_container_name, "a container's name")),
-        ("cpu_count", Shape::Either(&[Shape::Text, Shape::Range(0, i64::MAX)])),
-        ("cpu_percent", Shape::Either(&[Shape::Text, Shape::Range(0, 100)])),
-        ("cpu_period", NUMBER),
-        ("cpu_quota", NUMBER),
-        ("cpu_rt_period", NUMBER),
-        ("cpu_rt_runtime", NUMBER),
-        ("cpu_shares", NUMBER),
-        ("cpus", NUMBER),
-        ("cpuset", Shape::Text),
-        ("credential_spec", object! { "config": Shape::Text, "file": Shape::Text, "registry": Shape::Text }),
-        ("depends_on", Shape::Either(&[TEXT_SET, Shape::Resources(&DEPENDENCY)])),
-        ("deploy", Shape::Either(&[Shape::Null, DEPLOY])),
-        ("develop", Shape::Either(&[Shape::Null, DEVELOP])),
-        ("device_cgroup_rules", TEXT_SET),
-        ("devices", Shape::List(&DEVICE)),
-        ("dns", TEXT_OR_SET),
-        ("dns_opt", TEXT_SET),
-        ("dns_search", TEXT_OR_SET),
-        ("domainname", Shape::Text),
-        ("entrypoint", COMMAND),
-        ("env_file", Shape::Either(&[Shape::Text, Shape::List(&ENV_FILE)])),
-        ("environment", PAIRS),
-        ("expose", Shape::Set(&TEXT_OR_NUMBER)),
-        ("extends", Shape::Either(&[Shape::Text, EXTENDS])),
-        ("external_links", TEXT_SET),
-        ("extra_hosts", HOSTS),
-        ("gpus", Shape::Either(&[Shape::Word(&["all"]), Shape::List(&GPU)])),
-        ("group_add", Shape::Set(&TEXT_OR_NUMBER)),
-        ("healthcheck", HEALTHCHECK),
-        ("hostname", Shape::Text),
-        ("image", Shape::Text),
-        ("init", BOOL),
-        ("ipc", Shape::Text),
-        ("isolation", Shape::Text),
-        ("label_file", Shape::Either(&[Shape::Text, TEXTS])),
-        ("labels", PAIRS),
-        ("links", TEXT_SET),
-        ("logging", LOGGING),
-        ("mac_address", Shape::Text),
-        ("mem_limit", NUMBER),
-        ("mem_reservation", INT),
-        ("mem_swappiness", INT),
-        ("memswap_limit", NUMBER),
-        ("models", Shape::Either(&[TEXT_SET, Shape::Named(&MODEL)])),
-        ("network_mode", Shape::Text),
-        ("networks", Shape::Either(&[TEXT_SET, Shape::Resources(&NETWORK)])),
-        ("oom_kill_disable", BOOL),
-        ("oom_score_adj", Shape::Either(&[Shape::Text, Shape::Range(-1000, 1000)])),
-        ("pid", Shape::Either(&[Shape::Text, Shape::Null])),
-        ("pids_limit", NUMBER),
-        ("platform", Shape::Text),
-        ("ports", Shape::Set(&Shape::Either(&[Shape::Number, Shape::Text, PORT]))),
-        ("post_start", Shape::List(&HOOK)),
-        ("pre_start", Shape::NotYet("commands before a service starts")),
-        ("pre_stop", Shape::List(&HOOK)),
-        ("privileged", BOOL),
-        ("profiles", TEXT_SET),
-        ("provider", PROVIDER),
-        (
-            "pull_policy",
-            Shape::Pattern(
-                is_pull_policy,
-                "always, never, missing, if_not_present, build, refresh, daily, weekly or every_<duration>",
-            ),
+/// A key and what it may hold.
+type Key = (&'static str, Shape);
+
+/// What is said of a container, whoever has it: a service, or a hook before its start.
+const CONTAINER: &[Key] = &[
+    ("annotations", PAIRS),
+    ("blkio_config", BLKIO),
+    ("cap_add", TEXT_SET),
+    ("cap_drop", TEXT_SET),
+    ("cgroup", Shape::Word(&["host", "private"])),
+    ("cgroup_parent", Shape::Text),
+    ("command", COMMAND),
+    ("configs", FILE_REFERENCES),
+    ("cpu_count", Shape::Either(&[Shape::Text, Shape::Range(0, i64::MAX)])),
+    ("cpu_percent", Shape::Either(&[Shape::Text, Shape::Range(0, 100)])),
+    ("cpu_period", NUMBER),
+    ("cpu_quota", NUMBER),
+    ("cpu_rt_period", NUMBER),
+    ("cpu_rt_runtime", NUMBER),
+    ("cpu_shares", NUMBER),
+    ("cpus", NUMBER),
+    ("cpuset", Shape::Text),
+    ("credential_spec", object! { "config": Shape::Text, "file": Shape::Text, "registry": Shape::Text }),
+    ("device_cgroup_rules", TEXT_SET),
+    ("devices", Shape::List(&DEVICE)),
+    ("dns", TEXT_OR_SET),
+    ("dns_opt", TEXT_SET),
+    ("dns_search", TEXT_OR_SET),
+    ("domainname", Shape::Text),
+    ("entrypoint", COMMAND),
+    ("env_file", Shape::Either(&[Shape::Text, Shape::List(&ENV_FILE)])),
+    ("environment", PAIRS),
+    ("extra_hosts", HOSTS),
+    ("gpus", Shape::Either(&[Shape::Word(&["all"]), Shape::List(&GPU)])),
+    ("group_add", Shape::Set(&TEXT_OR_NUMBER)),
+    ("hostname", Shape::Text),
+    ("image", Shape::Text),
+    ("init", BOOL),
+    ("ipc", Shape::Text),
+    ("isolation", Shape::Text),
+    ("label_file", Shape::Either(&[Shape::Text, TEXTS])),
+    ("labels", PAIRS),
+    ("logging", LOGGING),
+    ("mac_address", Shape::Text),
+    ("mem_limit", NUMBER),
+    ("mem_reservation", INT),
+    ("mem_swappiness", INT),
+    ("memswap_limit", NUMBER),
+    ("models", Shape::Either(&[TEXT_SET, Shape::Named(&MODEL)])),
+    ("network_mode", Shape::Text),
+    ("networks", Shape::Either(&[TEXT_SET, Shape::Resources(&NETWORK)])),
+    ("oom_kill_disable", BOOL),
+    ("oom_score_adj", Shape::Either(&[Shape::Text, Shape::Range(-1000, 1000)])),
+    ("pid", Shape::Either(&[Shape::Text, Shape::Null])),
+    ("pids_limit", NUMBER),
+    ("platform", Shape::Text),
+    ("privileged", BOOL),
+    (
+        "pull_policy",
+        Shape::Pattern(
+            is_pull_policy,
+            "always, never, missing, if_not_present, build, refresh, daily, weekly or every_<duration>",
         ),
-        ("pull_refresh_after", Shape::Text),
-        ("read_only", BOOL),
-        ("restart", Shape::Text),
-        ("runtime", Shape::Text),
-        ("scale", INT),
-        ("secrets", FILE_REFERENCES),
-        ("security_opt", TEXT_SET),
-        ("shm_size", NUMBER),
-        ("stdin_open", BOOL),
-        ("stop_grace_period", Shape::Text),
-        ("stop_signal", Shape::Text),
-        ("storage_opt", Shape::Named(&Shape::Any)),
-        ("sysctls", PAIRS),
-        ("tmpfs", TEXT_OR_SET),
-        ("tty", BOOL),
-        ("ulimits", ULIMITS),
-        ("use_api_socket", Shape::Bool),
-        ("user", Shape::Text),
-        ("userns_mode", Shape::Text),
-        ("uts", Shape::Text),
-        ("volumes", Shape::Set(&Shape::Either(&[Shape::Text, VOLUME]))),
-        ("volumes_from", TEXT_SET),
-        ("working_dir", Shape::Text),
-    ],
-    required: &[],
-    extensions: true,
-};
+    ),
+    ("pull_refresh_after", Shape::Text),
+    ("read_only", BOOL),
+    ("runtime", Shape::Text),
+    ("secrets", FILE_REFERENCES),
+    ("security_opt", TEXT_SET),
+    ("shm_size", NUMBER),
+    ("stop_grace_period", Shape::Text),
+    ("stop_signal", Shape::Text),
+    ("storage_opt", Shape::Named(&Shape::Any)),
+    ("sysctls", PAIRS),
+    ("tmpfs", TEXT_OR_SET),
+    ("ulimits", ULIMITS),
+    ("use_api_socket", Shape::Bool),
+    ("user", Shape::Text),
+    ("userns_mode", Shape::Text),
+    ("uts", Shape::Text),
+    ("volumes", Shape::Set(&Shape::Either(&[Shape::Text, VOLUME]))),
+    ("volumes_from", TEXT_SET),
+    ("working_dir", Shape::Text),
+];
+
+/// What is said of a service beyond its containers.
+const WORKLOAD: &[Key] = &[
+    ("build", Shape::Either(&[Shape::Text, BUILD])),
+    ("depends_on", Shape::Either(&[TEXT_SET, Shape::Resources(&DEPENDENCY)])),
+    ("expose", Shape::Set(&TEXT_OR_NUMBER)),
+    ("healthcheck", HEALTHCHECK),
+    ("ports", Shape::Set(&Shape::Either(&[Shape::Number, Shape::Text, PORT]))),
+    ("stdin_open", BOOL),
+    ("tty", BOOL),
+    ("attach", BOOL),
+    ("container_name", Shape::Pattern(is_container_name, "a container's name")),
+    ("deploy", Shape::Either(&[Shape::Null, DEPLOY])),
+    ("develop", Shape::Either(&[Shape::Null, DEVELOP])),
+    ("extends", Shape::Either(&[Shape::Text, EXTENDS])),
+    ("external_links", TEXT_SET),
+    ("links", TEXT_SET),
+    ("post_start", Shape::List(&HOOK)),
+    ("pre_start", Shape::List(&PRE_START)),
+    ("pre_stop", Shape::List(&HOOK)),
+    ("profiles", TEXT_SET),
+    ("provider", PROVIDER),
+    ("restart", Shape::Text),
+    ("scale", INT),
+];
+
+const SERVICE_KEYS: [Key; CONTAINER.len() + WORKLOAD.len()] = join(CONTAINER, WORKLOAD);
+
+pub(super) const SERVICE: Object = Object { keys: &SERVICE_KEYS, required: &[], extensions: true };
+
+/// The keys of both, one after the other.
+const fn join<const N: usize>(first: &[Key], second: &[Key]) -> [Key; N] {
+    let mut all = [("", Shape::Any); N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
 
 const RATE: Shape = Shape::Object(&Object {
     keys: &[("path", Shape::Text), ("rate", INT)],
@@ -274,6 +293,11 @@ const HOOK: Shape = Shape::Object(&Object {
     extensions: true,
 });
 
+const HOOK_KEYS: [Key; CONTAINER.len() + 1] = join(CONTAINER, &[("per_replica", BOOL)]);
+
+/// A container before the start.
+const PRE_START: Shape = Shape::Object(&Object { keys: &HOOK_KEYS, required: &[], extensions: true });
+
 const DEVELOP: Shape = object! {
     "watch": Shape::List(&Shape::Object(&Object {
         keys: &[
@@ -376,4 +400,9 @@ fn is_pull_policy(policy: &str) -> bool {
     ) || policy
         .strip_prefix("every_")
         .is_some_and(|period| crate::canonical::duration::parse(period).is_some())
+}
+
+/// Whether a key of a service is about its containers, and so may stand in a hook before its start, too.
+pub(crate) fn is_of_container(key: &str) -> bool {
+    CONTAINER.iter().any(|(known, _)| *known == key)
 }

@@ -24,8 +24,7 @@ pub(super) fn host_spec(
             None => return Err(fail("network_mode", format!("there is no network mode `{mode}`"))),
         },
     };
-    let ports =
-        service.ports.iter().map(|port| published(port, number).map_err(|message| fail("ports", message)));
+    let ports = service.ports.iter().map(|port| published(port).map_err(|message| fail("ports", message)));
     Ok(api::HostSpec {
         networks: networks(project, name, service, number),
         network,
@@ -144,31 +143,27 @@ fn networks(project: &Project, name: &str, service: &Service, number: u32) -> Ve
     keys.iter().enumerate().map(attach).collect()
 }
 
-/// A port; of a range of host ports each container of the service takes its own.
-fn published(port: &crate::model::Port, number: u32) -> Result<api::PublishedPort, String> {
+/// A port; of a range of host ports each container of the service takes one that is free.
+fn published(port: &crate::model::Port) -> Result<api::PublishedPort, String> {
     let protocol = match port.protocol.as_str() {
         "" | "tcp" => api::PortProtocol::Tcp,
         "udp" => api::PortProtocol::Udp,
         "sctp" => api::PortProtocol::Sctp,
         other => return Err(format!("there is no protocol `{other}`")),
     };
-    let host_port = if port.published.is_empty() {
-        0
+    let (host_port, host_port_end) = if port.published.is_empty() {
+        (0, 0)
     } else {
         let (low, high) = port.published.split_once('-').unwrap_or((&port.published, &port.published));
         let read =
             |text: &str| text.parse::<u16>().map_err(|_| format!("`{}` is not a port", port.published));
         let (low, high) = (read(low)?, read(high)?);
-        if low == high {
-            low
-        } else {
-            u16::try_from(u32::from(low) + number.saturating_sub(1)).unwrap_or(high).min(high)
-        }
+        (low, if high > low { high } else { 0 })
     };
     Ok(api::PublishedPort {
         host_ip: port.host_ip.clone(),
         host_port,
-        host_port_end: 0,
+        host_port_end,
         container_port: port.target,
         protocol,
     })

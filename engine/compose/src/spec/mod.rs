@@ -1,10 +1,12 @@
 //! Services, networks and volumes as the engine is asked for them.
 
 mod container;
+mod hook;
 mod host;
 mod mounts;
 
 pub use container::{ContainerRequest, container_request};
+pub use hook::hook_request;
 pub use mounts::FileContent;
 
 use crate::error::ComposeError;

@@ -4,6 +4,6 @@ mod node;
 mod parse;
 mod scalar;
 
-pub(crate) use node::{Directive, Map, Node, Span, Value, path_text};
+pub(crate) use node::{Directive, Map, Node, Span, Value, as_of_service, path_text};
 pub(crate) use parse::parse;
 pub(crate) use scalar::number_text;

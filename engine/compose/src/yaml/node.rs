@@ -3,6 +3,7 @@
 use super::number_text;
 use indexmap::IndexMap;
 use serde_json::Value as Json;
+use std::borrow::Cow;
 
 /// Where a node begins: a file by its number, a line and a column from 1. Line 0: nowhere.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -196,4 +197,14 @@ impl Node {
 /// A key's path as users write it.
 pub(crate) fn path_text(path: &[&str]) -> String {
     path.join(".")
+}
+
+/// The path that a key of a hook's container would have in the service: there the same rules hold for it.
+pub(crate) fn as_of_service<'a>(path: &'a [&'a str]) -> Cow<'a, [&'a str]> {
+    match path {
+        ["services", service, "pre_start", _, rest @ ..] if !rest.is_empty() => {
+            Cow::Owned([&["services", *service], rest].concat())
+        }
+        _ => Cow::Borrowed(path),
+    }
 }

@@ -94,7 +94,7 @@ impl Engine {
         tell: Listener<'_>,
     ) -> Result<Vec<Problem>, Failure> {
         let observed = self.observe_stack(&settings.name, project)?;
-        let plan = plan::life(&observed, services, what);
+        let plan = plan::life(project, &observed, services, what);
         Ok(self.execute_plan(&plan, project, settings, tell))
     }
 

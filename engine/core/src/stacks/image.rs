@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use teu_api::Failure;
 use teu_api::container::{ContainerSpec, HealthCheck, MountKind, MountSpec};
 use teu_api::progress::{TransferEvent, TransferPhase};
-use teu_compose::{ContainerRequest, Project};
+use teu_compose::{ContainerRequest, Project, Service};
 use teu_registry::Progress;
 
 impl Engine {
@@ -33,8 +33,23 @@ fn not_built(service: &str, image: &str) -> Failure {
     .hint(format!("make the image elsewhere and name it {image}: teu load, teu tag"))
 }
 
-/// Makes sure that a service's image is there.
+/// Makes sure that a service's image is there, and those of its hooks.
 pub fn ensure(
+    engine: &Engine,
+    project: &Project,
+    name: &str,
+    settings: &Settings,
+    send: &(dyn Fn(StackEvent) + Sync),
+) -> Result<(), Failure> {
+    ensure_own(engine, project, name, settings, send)?;
+    let Some(service) = project.services.get(name) else { return Ok(()) };
+    service
+        .hook_images()
+        .into_iter()
+        .try_for_each(|image| ensure_one(engine, name, service, image, settings, send))
+}
+
+fn ensure_own(
     engine: &Engine,
     project: &Project,
     name: &str,
@@ -44,6 +59,23 @@ pub fn ensure(
     let Some(service) = project.services.get(name) else { return Ok(()) };
     let image = project.image_of(name);
     let here = engine.store().find_image(&image).is_ok();
+    if service.image.is_empty() {
+        return if here { Ok(()) } else { Err(not_built(name, &image)) };
+    }
+    ensure_one(engine, name, service, &image, settings, send)
+}
+
+/// Makes sure of one image of a service, by the service's pull policy.
+fn ensure_one(
+    engine: &Engine,
+    name: &str,
+    service: &Service,
+    image: &str,
+    settings: &Settings,
+    send: &(dyn Fn(StackEvent) + Sync),
+) -> Result<(), Failure> {
+    let here = engine.store().find_image(image).is_ok();
+    let is_own = service.image == image;
     let own = if service.pull_policy.is_empty() { "missing" } else { service.pull_policy.as_str() };
     let policy = if settings.pull.is_empty() { own } else { settings.pull.as_str() };
     match policy {
@@ -54,16 +86,13 @@ pub fn ensure(
         "never" => return Ok(()),
         "always" => {}
         _ if here => return Ok(()),
-        "build" => return Err(not_built(name, &image)),
+        "build" if is_own => return Err(not_built(name, image)),
         _ => {}
     }
-    if service.image.is_empty() {
-        return if here { Ok(()) } else { Err(not_built(name, &image)) };
-    }
     let platform = (!service.platform.is_empty()).then_some(service.platform.as_str());
-    pull(engine, &image, platform, settings, send).map_err(|failure| {
-        if service.build.is_some() && !here {
-            return not_built(name, &image);
+    pull(engine, image, platform, settings, send).map_err(|failure| {
+        if is_own && service.build.is_some() && !here {
+            return not_built(name, image);
         }
         Failure { message: format!("service {name}: {}", failure.message), ..failure }
     })

@@ -114,6 +114,13 @@ fn container(
         Action::RenameContainer { id, name } => {
             engine.rename(&record(engine, id)?.id, name).map_err(failed(name))?;
         }
+        Action::RunHook { service, index, number, name } => {
+            tell("Container", name, "Starting");
+            let project = project.ok_or_else(|| Failure::usage("this needs the stack's file"))?;
+            let hook = hooks::BeforeStart { service, index: *index, number: *number, name };
+            hooks::before_start(engine, project, settings, &hook)?;
+            tell("Container", name, "Exited");
+        }
         Action::StartContainer { service, name } => {
             tell("Container", name, "Starting");
             let record = engine.find(name).map_err(failed(name))?;

@@ -17,6 +17,7 @@ impl Engine {
         counts: &BTreeMap<String, u32>,
     ) -> Result<(), Failure> {
         let mut claimed: Vec<(&str, PublishedPort)> = Vec::new();
+        let mut ranges: Vec<(&str, PublishedPort)> = Vec::new();
         let clash = |service: &str, message: String, hint: &str| {
             let error = ComposeError::new(message).at(format!("services.{service}.ports")).hint(hint);
             Failure::from(project.located(error))
@@ -29,6 +30,10 @@ impl Engine {
             for number in 1..=counts.get(*name).copied().unwrap_or_else(|| service.replicas()) {
                 let request = container_request(project, name, number, false)?;
                 for port in request.spec.host.ports.into_iter().filter(|port| port.host_port != 0) {
+                    if port.host_port_end > port.host_port {
+                        ranges.push((name, port));
+                        continue;
+                    }
                     match claimed.iter().find(|(_, other)| overlap(&port, other)) {
                         None => claimed.push((name, port)),
                         Some((holder, _)) if holder == name => {
@@ -49,10 +54,10 @@ impl Engine {
                 }
             }
         }
-        if claimed.is_empty() {
+        if claimed.is_empty() && ranges.is_empty() {
             return Ok(());
         }
-        let mut held: Vec<PublishedPort> = Vec::new();
+        let (mut held, mut of_others): (Vec<PublishedPort>, Vec<PublishedPort>) = Default::default();
         for container in self.live_containers()? {
             let label = |key: &str| container.labels.get(key).map_or("", String::as_str);
             let own = label(labels::PROJECT) == project.name && services.contains(&label(labels::SERVICE));
@@ -63,6 +68,9 @@ impl Engine {
                     return Err(clash(service, message, "publish on another port, or stop its holder"));
                 }
             }
+            if !own {
+                of_others.extend(container.ports.clone());
+            }
             held.extend(container.ports);
         }
         for (service, port) in &claimed {
@@ -70,6 +78,31 @@ impl Engine {
                 let message = format!("the host's port {} is that of another program", shown(port));
                 return Err(clash(service, message, "publish on another port, or stop its holder"));
             }
+        }
+        // The range that ends first chooses first: so all get a port of theirs if they can.
+        ranges.sort_by_key(|(_, range)| range.host_port_end);
+        let mut chosen: Vec<PublishedPort> =
+            claimed.into_iter().map(|(_, port)| port).chain(of_others).collect();
+        for (service, range) in &ranges {
+            let free = (range.host_port..=range.host_port_end)
+                .map(|host_port| PublishedPort { host_port, host_port_end: 0, ..range.clone() })
+                .find(|port| {
+                    !chosen.iter().any(|other| overlap(port, other))
+                        && (held.iter().any(|other| overlap(port, other)) || !is_taken(port))
+                });
+            let Some(port) = free else {
+                let message = format!(
+                    "of the host's ports {}-{} none is left for each of its containers",
+                    range.host_port,
+                    shown(&PublishedPort {
+                        host_port: range.host_port_end,
+                        host_ip: String::new(),
+                        ..range.clone()
+                    })
+                );
+                return Err(clash(service, message, "publish on a wider range, or on other ports"));
+            };
+            chosen.push(port);
         }
         Ok(())
     }
