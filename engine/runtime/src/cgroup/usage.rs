@@ -25,9 +25,11 @@ impl Cgroup {
 
     /// The counter of processor time, to be read again and again; `None` where this host has none.
     pub fn cpu_time(&self) -> Option<CpuTime> {
-        let (path, is_unified) = match self.is_unified() {
-            true => (self.any()?.join("cpu.stat"), true),
-            false => (self.branch("cpuacct")?.join("cpuacct.usage"), false),
+        let is_unified = self.is_unified();
+        let path = if is_unified {
+            self.any()?.join("cpu.stat")
+        } else {
+            self.branch("cpuacct")?.join("cpuacct.usage")
         };
         Some(CpuTime { file: File::open(path).ok()?, is_unified })
     }
@@ -104,10 +106,7 @@ impl CpuTime {
         let mut buffer = [0; 64];
         let length = self.file.read_at(&mut buffer, 0)?;
         let text = String::from_utf8_lossy(&buffer[..length]);
-        Ok(match self.is_unified {
-            true => field(&text, "usage_usec") * 1000,
-            false => text.trim().parse().unwrap_or(0),
-        })
+        Ok(if self.is_unified { field(&text, "usage_usec") * 1000 } else { text.trim().parse().unwrap_or(0) })
     }
 }
 
