@@ -183,6 +183,14 @@ fn images_go_to_a_registry_and_come_back_on_a_board() {
     assert!(screen.text().contains("[+] push 1/1") && screen.text().contains("Pushed"), "{}", screen.text());
     let pinned = stack.run(&["config", "--lock-image-digests"]).ok();
     assert!(pinned.contains(&format!("image: {here}@sha256:")), "{pinned}");
+    stack.write(&format!(
+        "services:\n  a: {{image: '{here}', command: c, pre_start: [{{image: '{here}', command: h}}], volumes: [{{type: image, source: '{here}', target: /i}}]}}\n"
+    ));
+    let whole = stack.run(&["config", "--resolve-image-digests"]).ok();
+    assert_eq!(whole.matches(&format!("{here}@sha256:")).count(), 3, "{whole}");
+    let whole = stack.run(&["config", "--resolve-image-digests", "--no-interpolate"]).ok();
+    assert_eq!(whole.matches(&format!("{here}@sha256:")).count(), 3, "{whole}");
+    write(&here);
     for flag in ["--lock-image-digests", "--resolve-image-digests"] {
         let pinned = stack.run(&["config", "--no-interpolate", flag]).ok();
         assert!(pinned.contains(&format!("image: {here}@sha256:")), "{pinned}");

@@ -463,3 +463,55 @@ fn keys_that_were_extensions_once_count_as_what_they_became() {
     let error = load(&watch("    x-develop: no\n")).unwrap_err();
     assert!(error.to_string().contains("services.a.develop"), "{error}");
 }
+
+#[test]
+fn dates_without_quotes_are_moments_as_go_reads_them() {
+    let project = load(
+        "x-made: 2024-01-15\nservices:\n  a:\n    image: x\n    environment: {A: 2024-01-15, B: '2024-01-15', C: 2024-01-15T10:00:00Z}\n    labels: [D=2024-01-15]\n    annotations: {E: 2024-1-5}\n",
+    )
+    .unwrap();
+    assert_eq!(
+        shown(&project, "/services/a/environment"),
+        json!({"A": "2024-01-15 00:00:00 +0000 UTC", "B": "2024-01-15", "C": "2024-01-15 10:00:00 +0000 UTC"})
+    );
+    assert_eq!(shown(&project, "/services/a/labels"), json!({"D": "2024-01-15"}));
+    assert_eq!(shown(&project, "/services/a/annotations"), json!({"E": "2024-01-05 00:00:00 +0000 UTC"}));
+    assert_eq!(shown(&project, "/x-made"), json!("2024-01-15T00:00:00Z"));
+    for key in
+        ["hostname", "user", "working_dir", "restart", "container_name", "pull_policy", "scale", "init"]
+    {
+        let error = load(&format!("services:\n  a:\n    image: x\n    {key}: 2024-01-15\n")).unwrap_err();
+        assert!(error.message.contains("date") || error.message.contains("2024"), "{error}");
+        assert_eq!(error.position.map(|place| place.line), Some(4), "{key}");
+    }
+    // What is laid over it is asked, and not what was there before.
+    let list = [
+        ("a.yaml", "services: {a: {image: x, hostname: 2024-01-15}}\n"),
+        ("b.yaml", "services: {a: {hostname: h}}\n"),
+    ];
+    assert_eq!(load_with(&list, &with_files(&["a.yaml", "b.yaml"])).unwrap().services["a"].hostname, "h");
+}
+
+#[test]
+fn numbers_in_quotes_keep_their_bounds() {
+    for (value, fits) in [
+        ("oom_score_adj: '500'", true),
+        ("oom_score_adj: '2000'", false),
+        ("oom_score_adj: 2000", false),
+        ("cpu_count: '-1'", false),
+        ("cpu_percent: '7e0'", true),
+        ("cpu_percent: '150'", false),
+        ("shm_size: 1.5", true),
+        ("mem_limit: 1.5", true),
+        ("group_add: [1]", true),
+        ("group_add: [1.5]", false),
+        ("storage_opt: {size: 1}", true),
+        ("storage_opt: {size: true}", false),
+        ("pull_refresh_after: soon", true),
+        ("volumes: [{type: tmpfs, target: /t, tmpfs: {size: 64m}}]", true),
+        ("volumes: [{type: tmpfs, target: /t, tmpfs: {size: '-1'}}]", false),
+    ] {
+        let loaded = load(&format!("services:\n  a:\n    image: x\n    {value}\n"));
+        assert_eq!(loaded.is_ok(), fits, "{value}: {:?}", loaded.err());
+    }
+}

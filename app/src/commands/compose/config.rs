@@ -57,7 +57,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
     if config.no_interpolate && !aspect {
         let mut model = stacks::load_model(&options)?;
         if config.resolve_image_digests || config.lock_image_digests {
-            digests::pin(digests::images(&mut model))?;
+            digests::pin(digests::of_model(&mut model).into_iter())?;
         }
         if config.lock_image_digests {
             let services = model["services"].as_object().into_iter().flatten();
@@ -75,7 +75,7 @@ fn text(arguments: &ComposeArguments, config: &ComposeConfigArguments) -> Result
     let mut loaded = loaded.restricted_to(&config.only)?;
     project::warn(&loaded.warnings);
     if config.resolve_image_digests || config.lock_image_digests {
-        digests::pin(loaded.services.values_mut().map(|service| &mut service.image))?;
+        digests::pin(digests::of_project(&mut loaded))?;
     }
     loaded.services.retain(|_, service| filter.matches(service));
     if aspect { shown(&loaded, config) } else { canonical(&loaded, config, is_json) }

@@ -1,7 +1,7 @@
 //! The last step before the typed project: every value in the one type it has there.
 
 use super::{BadValue, command, duration, size};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Map, Node, Value};
 use serde_json::{Map as JsonMap, Value as Json, json};
 
 /// What a key's value is in the typed project.
@@ -80,7 +80,7 @@ fn service_target(path: &[&str]) -> Target {
             _,
             "rate",
         ] => Target::Bytes,
-        ["stop_grace_period" | "pull_refresh_after"]
+        ["stop_grace_period"]
         | ["healthcheck", "interval" | "timeout" | "start_period" | "start_interval"]
         | ["deploy", "update_config" | "rollback_config", "delay" | "monitor"]
         | ["deploy", "restart_policy", "delay" | "window"] => Target::Duration,
@@ -148,6 +148,9 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
         return Ok(Json::Null);
     }
     Ok(match target {
+        Target::AsIs | Target::Command if matches!(node.value, Value::Time(_)) => {
+            return Err(unquoted(node, path));
+        }
         Target::AsIs => return collection(node, path),
         Target::Bool => json!(boolean(node).ok_or_else(|| bad("a boolean: true or false"))?),
         Target::Int => json!(integer(node).ok_or_else(|| bad("an integer"))?),
@@ -156,7 +159,7 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
         Target::Bytes => {
             let bytes = match &node.value {
                 Value::String(text) => size::parse(text),
-                _ => integer(node),
+                _ => integer(node).or_else(|| size::parse(&node.text()?)),
             };
             match bytes.ok_or_else(|| bad("a size such as 512m or 2g"))? {
                 // No size is what zero means, but for rates.
@@ -185,6 +188,13 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
             Value::String(line) => json!(["CMD-SHELL", line]),
             _ => collection(node, path)?,
         },
+        Target::Pairs if path.last() == Some(&"storage_opt") => {
+            let wrong = |node: &&Node| matches!(node.value, Value::Bool(_) | Value::Time(_));
+            if let Some(value) = node.as_map().into_iter().flat_map(Map::values).find(wrong) {
+                return Err(unquoted(value, path));
+            }
+            pairs(node, |text| Some(json!(text.unwrap_or_default())))
+        }
         Target::Pairs => pairs(node, |text| Some(json!(text.unwrap_or_default()))),
         Target::Environment => {
             if let Some(name) = spaced_name(node) {
@@ -194,6 +204,14 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
             pairs(node, |text| Some(text.map_or(Json::Null, Json::from)))
         }
         Target::Arguments => pairs(node, |text| text.map(Json::from)),
+        Target::Texts if path.last() == Some(&"group_add") => {
+            let list = node.as_list().unwrap_or_default();
+            let wrong = |node: &&Node| matches!(node.value, Value::Float(_) | Value::Time(_));
+            if let Some(wrong) = list.iter().find(wrong) {
+                return Err(unquoted(wrong, path));
+            }
+            list.iter().filter_map(Node::text).collect()
+        }
         Target::Texts => node.as_list().unwrap_or_default().iter().filter_map(Node::text).collect(),
         Target::Hosts => {
             hosts(node).map_err(|(span, message)| BadValue { span, ..BadValue::new(node, path, message) })?
@@ -213,6 +231,11 @@ pub(crate) fn convert(node: &Node, path: &[&str]) -> Result<Json, BadValue> {
             Json::Object(map.map(|(name, value)| (name.clone(), several(value))).collect())
         }
     })
+}
+
+/// What would have been text in quotes.
+fn unquoted(node: &Node, path: &[&str]) -> BadValue {
+    BadValue::new(node, path, format!("must be a string, not {} (quote it)", node.kind()))
 }
 
 fn collection(node: &Node, path: &[&str]) -> Result<Json, BadValue> {

@@ -58,6 +58,15 @@ fn collect(node: &Node, shape: &Shape, path: &[&str], found: &mut Vec<Mismatch>)
                 let message = format!("{value} is not between {least} and {most}");
                 found.push(Mismatch::new(node.span, path, message, ""));
             }
+            // What stands in quotes is read as a number later, within the same bounds.
+            Value::String(ref text) => {
+                if let Ok(value) = text.parse::<f64>()
+                    && !(*least as f64..=*most as f64).contains(&value)
+                {
+                    let message = format!("{text} is not between {least} and {most}");
+                    found.push(Mismatch::new(node.span, path, message, ""));
+                }
+            }
             _ => found.push(wrong_kind(node, shape, path)),
         },
         Shape::Either(shapes) => either(node, shape, shapes, path, found),
@@ -131,8 +140,10 @@ fn fits(node: &Node, shape: &Shape) -> bool {
     match shape {
         Shape::Any | Shape::NotYet(_) => true,
         Shape::Null => node.is_null(),
-        Shape::Text | Shape::Word(_) | Shape::Pattern(..) => matches!(node.value, Value::String(_)),
+        Shape::Text => matches!(node.value, Value::String(_) | Value::Time(_)),
+        Shape::Word(_) | Shape::Pattern(..) => matches!(node.value, Value::String(_)),
         Shape::Bool => matches!(node.value, Value::Bool(_)),
+        Shape::Range(..) if node.as_str().is_some() => true,
         Shape::Int | Shape::Range(..) => match node.value {
             Value::Int(_) => true,
             Value::Float(value) => value.fract() == 0.0,

@@ -1,6 +1,6 @@
 //! The tree.
 
-use super::number_text;
+use super::{Moment, number_text};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use std::borrow::Cow;
@@ -33,6 +33,8 @@ pub(crate) enum Value {
     Int(i64),
     Float(f64),
     String(String),
+    /// A date, with or without a time, that was written without quotes.
+    Time(Moment),
     List(Vec<Node>),
     Map(Map),
 }
@@ -63,6 +65,7 @@ impl PartialEq for Value {
             (Self::Int(a), Self::Int(b)) => a == b,
             (Self::Float(a), Self::Float(b)) => a.total_cmp(b).is_eq(),
             (Self::String(a), Self::String(b)) => a == b,
+            (Self::Time(a), Self::Time(b)) => a == b,
             (Self::List(a), Self::List(b)) => a == b,
             (Self::Map(a), Self::Map(b)) => a == b,
             _ => false,
@@ -153,6 +156,7 @@ impl Node {
     pub fn text(&self) -> Option<String> {
         match &self.value {
             Value::String(text) => Some(text.clone()),
+            Value::Time(moment) => Some(moment.text.clone()),
             Value::Bool(value) => Some(value.to_string()),
             Value::Int(value) => Some(value.to_string()),
             Value::Float(value) => Some(number_text(*value)),
@@ -168,6 +172,7 @@ impl Node {
             Value::Int(_) => "an integer",
             Value::Float(_) => "a number",
             Value::String(_) => "a string",
+            Value::Time(_) => "a date",
             Value::List(_) => "a list",
             Value::Map(_) => "a mapping",
         }
@@ -186,6 +191,7 @@ impl Node {
             Value::Int(value) => Json::from(*value),
             Value::Float(value) => Json::from(*value),
             Value::String(text) => Json::from(text.as_str()),
+            Value::Time(moment) => Json::from(moment.json.as_str()),
             Value::List(list) => Json::Array(list.iter().map(Node::to_json).collect()),
             Value::Map(map) => {
                 Json::Object(map.iter().map(|(key, node)| (key.clone(), node.to_json())).collect())

@@ -1,6 +1,6 @@
 //! Plain scalars as the Compose implementations read them: YAML 1.2's core schema, with the octal numbers of YAML 1.1.
 
-use super::Value;
+use super::{Moment, Value};
 
 /// What a plain scalar means.
 pub(super) fn resolve(text: &str) -> Value {
@@ -22,6 +22,9 @@ pub(super) fn resolve(text: &str) -> Value {
             && let Ok(value) = plain.parse()
         {
             return Value::Float(value);
+        }
+        if let Some(moment) = Moment::parse(text) {
+            return Value::Time(moment);
         }
     }
     Value::String(text.to_owned())
