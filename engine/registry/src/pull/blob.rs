@@ -187,7 +187,7 @@ impl Job {
             detail: "it was removed while it was being pulled".to_owned(),
         })?;
         let (job, sink, reporter) = (Arc::clone(self), context.sink, context.reporter);
-        on_thread(context.threads, move || {
+        let unpacked = on_thread(context.threads, move || {
             let growing = Growing::default();
             let whole = Grower(&growing);
             whole.grew_to(job.blob.size);
@@ -199,8 +199,13 @@ impl Job {
             let mut stream = Follower { growing: &growing, file, position: 0, on_read };
             sink.unpack_layer(&chain.diff_ids, chain.compression, &mut stream)
         })
-        .await??;
-        Ok(())
+        .await?;
+        match unpacked {
+            Ok(_) => Ok(()),
+            // To the reader its stream seemed to break off.
+            Err(_) if context.reporter.is_cancelled() => Err(RegistryError::Cancelled),
+            Err(error) => Err(error.into()),
+        }
     }
 
     fn report(&self, reporter: &Reporter<'_>, phase: TransferPhase, current: u64) {
