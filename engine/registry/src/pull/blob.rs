@@ -201,7 +201,7 @@ impl Job {
         })
         .await?;
         match unpacked {
-            Ok(_) => Ok(()),
+            Ok(()) => Ok(()),
             // To the reader its stream seemed to break off.
             Err(_) if context.reporter.is_cancelled() => Err(RegistryError::Cancelled),
             Err(error) => Err(error.into()),
