@@ -32,7 +32,7 @@ struct Known {
 
 /// How often in a row the sample of a container in which nothing ran is given again, before all is read anew: the kernel
 /// may have reclaimed memory, or taken packets in, without any of its processes.
-const AGAIN: u8 = 9;
+const AGAIN: u8 = 14;
 
 /// How many counters are held open: each takes one of the process's descriptors.
 const HELD: usize = 256;
@@ -99,7 +99,7 @@ impl StatsReader {
         // A container that was started again has a new group.
         let known = self.known.get(&record.id)?;
         let is_gone = known.time.as_ref().is_some_and(|time| time.read().is_err());
-        let Some(mut sample) = known.group.usage().ok().filter(|_| !is_gone) else {
+        let Some(mut sample) = known.group.counters().ok().filter(|_| !is_gone) else {
             self.known.remove(&record.id);
             return None;
         };

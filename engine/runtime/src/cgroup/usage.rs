@@ -8,14 +8,21 @@ use std::path::Path;
 use teu_api::stats::StatsSample;
 
 impl Cgroup {
-    /// Counters at this moment. Network counters stay 0: they belong to the network namespace.
-    pub fn usage(&self) -> Result<StatsSample> {
+    /// Counters at this moment as the kernel has them: a group without a limit has one larger than any memory. Network
+    /// counters stay 0: they belong to the network namespace.
+    pub fn counters(&self) -> Result<StatsSample> {
         let mut sample = StatsSample { at: monotonic(), ..Default::default() };
         if self.is_unified() {
             self.usage_v2(&mut sample)?;
         } else {
             self.usage_v1(&mut sample)?;
         }
+        Ok(sample)
+    }
+
+    /// Counters at this moment, with no more memory than the host has.
+    pub fn usage(&self) -> Result<StatsSample> {
+        let mut sample = self.counters()?;
         let host = host_memory();
         if sample.memory_limit == 0 || sample.memory_limit > host {
             sample.memory_limit = host;
