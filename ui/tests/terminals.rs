@@ -229,6 +229,27 @@ fn a_shell_that_ends_badly_says_how_and_opens_again() {
 }
 
 #[test]
+fn a_shell_that_rings_behind_another_is_told_of_once() {
+    let (mut app, first) = shell(110, 30);
+    says(&mut app, first, "ding\x07");
+    assert!(!app.text().contains("rings"), "it is looked at");
+    app.keys("ctrl-] |");
+    let second = opened(&mut app, 2);
+    says(&mut app, second, "here");
+    says(&mut app, first, "done\x07");
+    assert!(app.text().contains("bash of demo-wave rings"), "{}", app.text());
+    app.pass(30 * SECOND);
+    assert!(!app.text().contains("rings"));
+    says(&mut app, first, "\x07\x07\x07");
+    assert!(!app.text().contains("rings"), "it was told of");
+    app.keys("ctrl-] left");
+    says(&mut app, first, "back");
+    app.keys("ctrl-] right");
+    says(&mut app, first, "\x07");
+    assert!(app.text().contains("rings"), "{}", app.text());
+}
+
+#[test]
 fn an_image_without_a_shell_leads_to_a_debug_shell() {
     let mut app = demo_app(100, 24);
     app.keys("e");

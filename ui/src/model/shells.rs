@@ -42,6 +42,8 @@ pub struct Shell {
     pub dragged_from: Option<Spot>,
     /// How it ended, when it did and is still shown.
     pub ended: Option<String>,
+    /// Whether it rang its bell since it last had the keys.
+    pub rang: bool,
 }
 
 impl Shell {

@@ -8,6 +8,7 @@ use crate::model::overlay::Overlay;
 use crate::model::task::Outcome;
 use crate::model::{Focus, Model, plain};
 use crate::msg::Effect;
+use crate::text::clean;
 use std::collections::HashMap;
 use teu_api::container::ContainerSnapshot;
 use teu_api::session::SessionSnapshot;
@@ -178,12 +179,25 @@ pub(super) fn event(model: &mut Model, event: Event, out: &mut Vec<Effect>) {
         }
         Event::SessionOutput { ticket, bytes } => {
             let colors = model.theme.ink_and_ground();
+            let current = model.shells.current().map(|shell| shell.ticket);
+            let has_keys = model.focus == Focus::Shell && current == Some(ticket);
+            let mut rings = None;
             if let Some(shell) = model.shells.by_ticket(ticket) {
                 shell.terminal.set_colors(colors);
                 let answers = shell.terminal.process(&bytes);
                 if !answers.is_empty() {
                     out.push(Effect::Engine(Command::SessionInput { ticket, bytes: answers }));
                 }
+                // Once, until it has the keys: a program may ring as often as it likes.
+                let rang = shell.terminal.take_bell() && !has_keys;
+                if rang && !shell.rang {
+                    rings = Some(format!("{} of {} rings", clean(shell.label()), clean(&shell.name)));
+                }
+                shell.rang = !has_keys && (shell.rang || rang);
+            }
+            if let Some(text) = rings {
+                model.say(NoticeKind::Info, text);
+                model.dirty = true;
             }
             // What nobody sees need not be drawn.
             if model.focus != Focus::Shell || model.overlay.is_some() {

@@ -66,6 +66,7 @@ pub(super) fn new(
         copying: Copying::default(),
         dragged_from: None,
         ended: None,
+        rang: false,
     }
 }
 
