@@ -30,7 +30,7 @@ pub fn run(engine: &Engine, arguments: AttachArguments) -> Outcome {
     interactive::check_terminal(tty, stdin)?;
     let size = interactive::terminal_size().filter(|_| tty);
     let mut connection = engine.attach(&record, session, stdin, tty, false, size)?;
-    engine.store().append_event(&record.event("attach"))?;
+    super::record(engine, &record.event("attach"));
     let options = interactive::Options {
         session,
         tty,

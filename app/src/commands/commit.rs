@@ -18,7 +18,7 @@ pub fn run(engine: &Engine, arguments: CommitArguments) -> Outcome {
     let (name, comment) = (request.name.clone().unwrap_or_default(), request.message.clone());
     let image = engine.commit(&record, request)?;
     let event = record.event("commit").with("comment", comment).with("imageID", image.id.as_str());
-    engine.store().append_event(&event.with("imageRef", name))?;
+    super::record(engine, &event.with("imageRef", name));
     say(&image.id)?;
     Ok(0)
 }

@@ -36,9 +36,8 @@ impl<'a> Side<'a> {
 /// Copies files between a container and this machine.
 pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
     let options = CopyOptions { archive: arguments.archive, follow_link: arguments.follow_link };
-    let note = |record: &ContainerRecord, action: &str, path: &str| -> Result<(), Failure> {
-        engine.store().append_event(&record.event(action).with("path", path))?;
-        Ok(())
+    let note = |record: &ContainerRecord, action: &str, path: &str| {
+        super::record(engine, &record.event(action).with("path", path));
     };
     let bytes = match (Side::parse(&arguments.source), Side::parse(&arguments.target)) {
         (Side::Container(name, path), Side::Stream) => {
@@ -48,25 +47,25 @@ pub fn run(engine: &Engine, arguments: &CopyArguments) -> Outcome {
                     .hint("redirect standard output to a file"));
             }
             engine.copy_to_archive(&record, path, options, io::BufWriter::new(io::stdout().lock()))?;
-            note(&record, "archive-path", path)?;
+            note(&record, "archive-path", path);
             return Ok(0);
         }
         (Side::Stream, Side::Container(name, path)) => {
             let record = engine.find(name)?;
             engine.copy_from_archive(&record, io::stdin(), path)?;
-            note(&record, "extract-to-dir", path)?;
+            note(&record, "extract-to-dir", path);
             return Ok(0);
         }
         (Side::Container(name, path), Side::Here(target)) => {
             let record = engine.find(name)?;
             let bytes = engine.copy_from(&record, path, Path::new(target), options)?;
-            note(&record, "archive-path", path)?;
+            note(&record, "archive-path", path);
             bytes
         }
         (Side::Here(source), Side::Container(name, path)) => {
             let record = engine.find(name)?;
             let bytes = engine.copy_into(&record, Path::new(source), path, options)?;
-            note(&record, "extract-to-dir", path)?;
+            note(&record, "extract-to-dir", path);
             bytes
         }
         (Side::Container(..), Side::Container(..)) => {

@@ -8,6 +8,6 @@ use teu_core::Engine;
 pub fn run(engine: &Engine, arguments: &ExportArguments) -> Outcome {
     let record = engine.find(&arguments.container)?;
     target::write(arguments.output.as_deref(), "export", |out| engine.export(&record, out))?;
-    engine.store().append_event(&record.event("export"))?;
+    super::record(engine, &record.event("export"));
     Ok(0)
 }

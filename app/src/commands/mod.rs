@@ -58,6 +58,7 @@ pub use dispatch::main;
 
 use std::io::{self, Write};
 use teu_api::{ContainerId, Failure, FailureKind};
+use teu_core::{Engine, NewEvent};
 
 /// What a command gives back: an exit code, or why it failed, which is said and counts as 1.
 pub type Outcome = Result<u8, Failure>;
@@ -117,6 +118,13 @@ fn bytes(engine: &teu_core::Engine, id: &ContainerId, image: &str) -> (u64, u64)
     let written = engine.written_bytes(id);
     let layers = engine.store().image_layer_records(image).unwrap_or_default();
     (written, written + layers.iter().map(|layer| layer.size).sum::<u64>())
+}
+
+/// Records what a command did. It is done: that it cannot be recorded is told, and fails nothing.
+fn record(engine: &Engine, event: &NewEvent) {
+    if let Err(error) = engine.store().append_event(event) {
+        complain(&error.into());
+    }
 }
 
 /// The exit code of `run` when the container did not start.

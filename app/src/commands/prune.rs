@@ -92,7 +92,7 @@ fn carry_out(engine: &Engine, request: &PruneRequest, dry_run: bool, force: bool
     ] {
         if asked {
             let removed = outcome.removed.iter().filter(|item| item.kind == kind);
-            told(engine, event, removed.map(|item| item.bytes).sum())?;
+            told(engine, event, removed.map(|item| item.bytes).sum());
         }
     }
     for (item, why) in outcome.kept {
@@ -106,10 +106,8 @@ fn carry_out(engine: &Engine, request: &PruneRequest, dry_run: bool, force: bool
 }
 
 /// Records that things of a kind were pruned, as Docker does also where there were none.
-pub fn told(engine: &Engine, kind: EventKind, reclaimed: u64) -> Result<(), Failure> {
-    let event = NewEvent::new(kind, "prune", "").with("reclaimed", reclaimed.to_string());
-    engine.store().append_event(&event)?;
-    Ok(())
+pub fn told(engine: &Engine, kind: EventKind, reclaimed: u64) {
+    super::record(engine, &NewEvent::new(kind, "prune", "").with("reclaimed", reclaimed.to_string()));
 }
 
 /// The plan, one line a thing.

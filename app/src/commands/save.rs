@@ -12,7 +12,7 @@ pub fn run(engine: &Engine, arguments: &SaveArguments) -> Outcome {
     for name in &arguments.images {
         let id = engine.store().find_image(name)?.id;
         let event = NewEvent::new(EventKind::Image, "save", id.as_str()).with("name", id.as_str());
-        engine.store().append_event(&event)?;
+        super::record(engine, &event);
     }
     Ok(0)
 }

@@ -12,7 +12,7 @@ const WIDTH: usize = 20;
 pub fn run(engine: &Engine, arguments: &TopArguments) -> Outcome {
     let record = engine.find(arguments.container())?;
     let table = engine.top(&record, arguments.options())?;
-    engine.store().append_event(&record.event("top"))?;
+    super::record(engine, &record.event("top"));
     let safe = |row: Vec<String>| row.iter().map(|cell| output::safe(cell).into_owned()).collect();
     let rows: Vec<Vec<String>> = std::iter::once(table.titles).chain(table.rows).map(safe).collect();
     print(&output::table_of(&rows, WIDTH))?;

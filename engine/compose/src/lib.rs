@@ -33,7 +33,7 @@ mod yaml;
 
 pub use error::{ComposeError, Position};
 pub use files::{Disk, Files};
-pub use load::{LoadOptions, load, load_from, load_model};
+pub use load::{LoadOptions, load, load_from, load_model, switch};
 pub use model::{Project, Service};
 pub use pattern::Patterns;
 pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};

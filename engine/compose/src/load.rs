@@ -87,10 +87,8 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
     let mut project = typed(&json)?;
     project.name = name;
     project.places = places(&reader, &tree);
-    let compatibility = options.compatibility
-        || start.environment.get("COMPOSE_COMPATIBILITY").is_some_and(|word| {
-            matches!(word.to_ascii_lowercase().as_str(), "1" | "true" | "t" | "yes" | "y" | "on")
-        });
+    let compatibility =
+        options.compatibility || switch(&start.environment, "COMPOSE_COMPATIBILITY") == Some(true);
     project.separator = if compatibility { Separator::Underscore } else { Separator::Dash };
     project.directory.clone_from(&start.directory);
     project.files.clone_from(&start.files);
@@ -121,6 +119,15 @@ pub fn load_from(options: &LoadOptions, files: &dyn Files) -> Result<Project, Co
     project.variables = reader.variables;
     project.tree = json;
     Ok(project)
+}
+
+/// What a variable of an environment says of a switch; `None` where it says neither yes nor no.
+pub fn switch(environment: &BTreeMap<String, String>, name: &str) -> Option<bool> {
+    match environment.get(name)?.to_ascii_lowercase().as_str() {
+        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
+        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
+        _ => None,
+    }
 }
 
 /// The merged files in their long form, without variables filled in if the options say so: what `config --no-interpolate` shows.

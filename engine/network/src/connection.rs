@@ -21,7 +21,7 @@ pub(crate) fn begin(address: SocketAddr) -> Option<TcpStream> {
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Until when no connection is taken after one could not be; `None` where it only was not there any more.
-pub(crate) fn pause_after(error: &Error, now: Instant) -> Option<Instant> {
+pub fn pause_after(error: &Error, now: Instant) -> Option<Instant> {
     let gone =
         matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted | ErrorKind::ConnectionAborted);
     (!gone).then(|| now + PAUSE)

@@ -24,6 +24,7 @@ mod sysctl;
 mod tables;
 
 pub use address::Cidr;
+pub use connection::pause_after;
 pub use dns::{DatabaseNames, Resolver};
 pub use endpoint::{Endpoint, EndpointRequest, loopback_up};
 pub use error::{NetworkError, Result};

@@ -1,19 +1,15 @@
 //! Text from a registry, made fit to be shown: hostile answers must not steer a terminal.
 
+use teu_api::error::is_commanding;
+
 /// The text with control characters replaced and its length bounded.
 pub(crate) fn printable(text: &str, limit: usize) -> String {
     let mut shown: String =
-        text.chars().take(limit).map(|c| if is_harmless(c) { c } else { '\u{fffd}' }).collect();
+        text.chars().take(limit).map(|c| if is_commanding(c) { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(limit).is_some() {
         shown.push('…');
     }
     shown
-}
-
-/// Whether a character neither controls a terminal nor reorders what stands around it.
-fn is_harmless(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

@@ -33,16 +33,7 @@ pub fn options(arguments: &ComposeArguments, services: &[String]) -> Result<Load
 
 /// Whether a variable of a project's environment, its `.env` included, switches something on.
 pub fn is_set(environment: &BTreeMap<String, String>, name: &str) -> bool {
-    switch(environment, name) == Some(true)
-}
-
-/// What such a variable says of a switch; `None` where it says neither yes nor no.
-pub fn switch(environment: &BTreeMap<String, String>, name: &str) -> Option<bool> {
-    match environment.get(name)?.to_ascii_lowercase().as_str() {
-        "1" | "true" | "t" | "yes" | "y" | "on" => Some(true),
-        "0" | "false" | "f" | "no" | "n" | "off" => Some(false),
-        _ => None,
-    }
+    stacks::switch(environment, name) == Some(true)
 }
 
 /// Loads the project, and says what the user should know about it.

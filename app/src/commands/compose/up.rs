@@ -93,7 +93,8 @@ pub fn bring(
         return Ok(done.code);
     }
     let shown = attached(&project, up, &chosen)?;
-    let menu = up.menu.or_else(|| project::switch(&project.environment, "COMPOSE_MENU")).unwrap_or(true);
+    let menu =
+        up.menu.or_else(|| teu_core::stacks::switch(&project.environment, "COMPOSE_MENU")).unwrap_or(true);
     // Before there are threads, so that signals reach no other.
     let ears = Ears::new(menu && done.interrupts == 0)?;
     let stack = Stack { name: project.name.clone(), project: Some(project), manner };

@@ -24,7 +24,7 @@ pub fn run(engine: &Engine, arguments: &PruneArguments) -> Outcome {
         return Ok(0);
     }
     let removed = networks.prune(&unused)?;
-    told(engine, EventKind::Network, 0)?;
+    told(engine, EventKind::Network, 0);
     if !removed.is_empty() {
         say("Deleted Networks:")?;
         for name in removed {

@@ -49,7 +49,7 @@ pub fn run(engine: &Engine, arguments: &VolumePruneArguments) -> Outcome {
         }
         say("")?;
     }
-    told(engine, EventKind::Volume, reclaimed)?;
+    told(engine, EventKind::Volume, reclaimed);
     say(&format!("Total reclaimed space: {}", output::decimal_size(reclaimed)))?;
     Ok(code)
 }

@@ -21,6 +21,6 @@ pub use execute::{Problem, Settings, StackEvent};
 pub use list::StackSummary;
 pub use teu_compose::{
     ComposeError, ContainerRequest, Finding, LoadOptions, Position, Project, Service, Severity, config_hash,
-    container_request, json_to_yaml, labels, load, load_model, plan, to_json, to_yaml,
+    container_request, json_to_yaml, labels, load, load_model, plan, switch, to_json, to_yaml,
 };
 pub use watch::{Brought, StackWatch, Turn};

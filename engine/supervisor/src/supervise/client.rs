@@ -7,11 +7,11 @@ use crate::protocol::{Message, Request};
 use rustix::event::PollFlags;
 use rustix::io::{Errno, IoSlice};
 use rustix::net::{RecvFlags, SendFlags};
-use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use teu_api::event::LogStream;
 use teu_api::{Failure, SessionId};
+use teu_network::pause_after;
 
 /// Names a client for as long as the supervisor runs.
 pub type ClientKey = u64;
@@ -21,9 +21,6 @@ pub const BUFFER_LIMIT: usize = 256 << 10;
 
 /// Clients at a time: more are refused, since each costs memory.
 const MAX_CLIENTS: usize = 256;
-
-/// How long no client is taken after the kernel had no descriptor left: who waits would wake us for ever.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// A client's place in a session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -137,8 +134,7 @@ impl Supervisor {
             let stream = match listener.accept() {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    let gone = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
-                    self.paused_until = (!gone).then(|| Instant::now() + PAUSE);
+                    self.paused_until = pause_after(&error, Instant::now());
                     return;
                 }
             };
