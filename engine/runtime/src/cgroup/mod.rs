@@ -149,15 +149,16 @@ impl Cgroup {
         }
     }
 
-    /// Goes below for one controller of v1, and so for those that share its hierarchy; `None` where it has no such
-    /// controller, false where nothing is there.
-    pub(crate) fn descend(&mut self, controller: &str, below: &Path) -> Option<bool> {
-        let from = self.branches.iter().find(|branch| branch.controller == controller)?.path.clone();
-        let to = from.join(below);
+    /// Its directory for a controller of v1.
+    pub(crate) fn directory(&self, controller: &str) -> Option<PathBuf> {
+        self.branches.iter().find(|branch| branch.controller == controller).map(|branch| branch.path.clone())
+    }
+
+    /// Has every controller that is at one directory at another instead: those that share a hierarchy stay together.
+    pub(crate) fn redirect(&mut self, from: &Path, to: &Path) {
         for branch in self.branches.iter_mut().filter(|branch| branch.path == from) {
-            branch.path.clone_from(&to);
+            branch.path = to.to_path_buf();
         }
-        Some(to.is_dir())
     }
 
     fn open_directory(&self) -> Result<Option<OwnedFd>> {
@@ -523,4 +524,30 @@ fn write(path: &Path, value: &str) -> Result<()> {
 
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).map_err(|error| RuntimeError::kernel("read", shown(path), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controllers_that_share_a_hierarchy_are_redirected_together() {
+        let branch =
+            |controller: &str, path: &str| Branch { controller: controller.into(), path: path.into() };
+        let mut cgroup = Cgroup {
+            path: "box".into(),
+            version: Version::Legacy,
+            branches: vec![branch("cpu", "/c/box"), branch("cpuacct", "/c/box"), branch("memory", "/m/box")],
+            cpuset: None,
+            beside: None,
+            directory: None,
+        };
+        let from = cgroup.directory("cpuacct").unwrap();
+        cgroup.redirect(&from, Path::new("/c/box/below"));
+        // Once more for the other controller of the two, as `--cgroup cpu,cpuacct:below` asks.
+        cgroup.redirect(&from, Path::new("/c/box/below"));
+        let at = |controller: &str| cgroup.directory(controller).unwrap();
+        assert_eq!(at("cpu"), Path::new("/c/box/below"));
+        assert_eq!((at("cpuacct"), at("memory")), (at("cpu"), PathBuf::from("/m/box")));
+    }
 }

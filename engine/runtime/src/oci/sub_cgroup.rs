@@ -2,7 +2,7 @@
 
 use crate::cgroup::Cgroup;
 use crate::error::{Result, RuntimeError};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// Where below the container's cgroup a process starts.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,16 +25,26 @@ pub(super) fn open(arguments: &[String], container: &Path) -> Result<(Cgroup, bo
         }
         Below::Each(parts) => {
             let mut cgroup = Cgroup::open(container)?;
+            let mut moves: Vec<(PathBuf, PathBuf)> = Vec::new();
             for (controller, path) in parts {
                 let relative = inside(path)?;
-                match cgroup.descend(controller, relative) {
-                    Some(true) => {}
-                    Some(false) => return Err(missing(path, &container.join(relative))),
-                    None => {
-                        let reason = format!("unknown controller {controller}");
-                        return Err(RuntimeError::invalid(format!("--cgroup {controller}:{path}"), reason));
-                    }
+                let refuse = |reason: String| {
+                    Err(RuntimeError::invalid(format!("--cgroup {controller}:{path}"), reason))
+                };
+                let Some(from) = cgroup.directory(controller) else {
+                    return refuse(format!("unknown controller {controller}"));
+                };
+                let to = from.join(relative);
+                if !to.is_dir() {
+                    return Err(missing(path, &container.join(relative)));
                 }
+                if moves.iter().any(|(same, other)| *same == from && *other != to) {
+                    return refuse("another controller of its hierarchy has another path".to_string());
+                }
+                moves.push((from, to));
+            }
+            for (from, to) in moves {
+                cgroup.redirect(&from, &to);
             }
             Ok((cgroup, true))
         }
