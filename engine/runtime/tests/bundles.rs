@@ -228,7 +228,13 @@ proptest! {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         let errors: Vec<&str> = said.lines().filter(|line| !line.contains(": warning: ")).collect();
         prop_assert!(!said.contains("panicked"), "{said}");
-        prop_assert!(output.status.success() || errors.len() == 1, "{:?}: {said}", output.status);
+        // What the bundle's program says of its own arguments is not the runtime's word.
+        let is_the_programs = said.starts_with("/bin/sh: ");
+        prop_assert!(
+            output.status.success() || is_the_programs || errors.len() == 1,
+            "{:?}: {said}",
+            output.status
+        );
         let left = leftovers(&state, &cgroup);
         prop_assert!(left.is_empty(), "{left:?} after {said}");
     }

@@ -74,6 +74,7 @@ impl Store {
             author: commit.author.clone(),
             created_at: None,
         };
-        compose(self, &composed, name.into_iter().collect(), "commit")
+        // Docker tells of a commit as something that happens to the container; the image only gets a name.
+        compose(self, &composed, name.into_iter().collect(), "tag")
     }
 }

@@ -68,9 +68,7 @@ impl Store {
             .first()
             .or(new.repo_digests.first())
             .map_or_else(|| id.to_string(), Reference::familiar);
-        // Docker tells of a commit as something that happens to the container; the image only gets a name.
-        let action = if new.action == "commit" { "tag" } else { new.action.as_str() };
-        let mut event = NewEvent::new(EventKind::Image, action, id.as_str());
+        let mut event = NewEvent::new(EventKind::Image, new.action.as_str(), id.as_str());
         event.attributes = summary.labels.clone();
         events::append(&transaction, &event.with("name", name))?;
         transaction.commit().database("record an image")?;
