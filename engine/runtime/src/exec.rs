@@ -119,6 +119,7 @@ pub fn exec(request: ExecRequest) -> Result<Running> {
             preserve_fds: preserve,
             keyring: None,
             die_with_parent: request.die_with_parent,
+            trampoline: None,
             init: false,
             words: None,
             fifo: None,

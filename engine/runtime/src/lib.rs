@@ -4,17 +4,18 @@
 //! Boundary: knows bundles, cgroups and processes; knows nothing of images, databases, supervisors or networks.
 //!
 //! # The child between clone and exec
-//! A container's first process is a clone3 child of the caller (no helper program is executed in between). Whatever
-//! needs memory is laid out before the clone; the child only makes system calls, so the caller may have other
-//! threads. The exceptions, which allocate in the child, are `tmpcopyup` mounts and startContainer hooks: use those
+//! A container's first process is a clone3 child of the caller. Whatever needs memory is laid out before the clone; the
+//! child only makes system calls, so the caller may have other threads. The exceptions, which allocate in the child, are `tmpcopyup` mounts and startContainer hooks: use those
 //! from single-threaded processes (the supervisor and `teu oci` are).
 //!
 //! # The host's binary (CVE-2019-5736)
 //! Until its exec the child has this program as its `/proc/PID/exe`. It is not dumpable then, so that only a
 //! process with CAP_SYS_PTRACE over the host's user namespace can open that link. An entry point or interpreter
 //! that is `/proc/self/exe` makes the container run this program, and the link stays open to it; no check before
-//! the exec can exclude that, as the container's files may change between the two. So processes that launch containers must run from
-//! a read-only clone of their own file's mount: see [`host_exe`].
+//! the exec can exclude that, as the container's files may change between the two. So the child of a process that runs
+//! from the host's file executes a list of calls in sealed memory before it waits at its gate
+//! ([`teu_sys::trampoline`]). Where others may see the child before that, in a pid namespace that is not its own, the
+//! launching process must itself run from a read-only clone of its file's mount: see [`host_exe`].
 
 pub mod cgroup;
 mod error;

@@ -123,36 +123,76 @@ fn run_gives_the_output_and_the_code() {
     assert_eq!(runtime.good(&["list", "-q"]), "");
 }
 
+/// The attack: hold the file of a process that runs, wait until it ends, write to it. Gives the error of opening.
+fn overwrite(pid: i64, end: impl FnOnce()) -> Option<i32> {
+    let flags = rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC;
+    let held = rustix::fs::open(format!("/proc/{pid}/exe"), flags, rustix::fs::Mode::empty()).unwrap();
+    end();
+    let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&held));
+    match std::fs::OpenOptions::new().write(true).open(path) {
+        Ok(mut file) => std::io::Write::write_all(&mut file, b"attacked").err(),
+        Err(error) => Some(error),
+    }
+    .and_then(|error| error.raw_os_error())
+}
+
 #[test]
-fn the_waiting_process_shows_a_read_only_program() {
-    let (mut runtime, dir, id) = (Runtime::new(), bundle(), unique_id());
-    write(dir.path(), &shell("true"));
+fn the_waiting_process_shows_nothing_of_the_host_that_can_be_written() {
+    const EPERM: i32 = 1;
+    const EROFS: i32 = 30;
+    let (mut runtime, dir) = (Runtime::new(), bundle());
     // A copy of its own: other tests keep the common one busy.
     runtime.program = dir.path().join("oci");
     std::fs::copy(program(), &runtime.program).unwrap();
-    // The attack: hold the running program's file, wait until it ends, write to it.
-    let attack = |pid: i64, end: &mut dyn FnMut()| {
-        let flags = rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC;
-        let held = rustix::fs::open(format!("/proc/{pid}/exe"), flags, rustix::fs::Mode::empty()).unwrap();
-        end();
-        let path = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&held));
-        std::fs::OpenOptions::new().write(true).open(path).err().and_then(|error| error.raw_os_error())
-    };
-    const EROFS: i32 = 30;
     let copy = dir.path().join("sleeper");
     std::fs::copy("/bin/busybox", &copy).unwrap();
     let mut plain = Command::new(&copy).arg0("sleep").arg("30").spawn().unwrap();
-    let pid = i64::from(plain.id());
-    let unprotected = attack(pid, &mut || {
+    let unprotected = overwrite(i64::from(plain.id()), || {
         plain.kill().unwrap();
         plain.wait().unwrap();
         // The kernel lets go of the file a moment later.
         wait_until(|| std::fs::OpenOptions::new().write(true).open(&copy).is_ok());
     });
     assert_eq!(unprotected, None);
-    runtime.create(dir.path(), &id);
-    let pid = runtime.state(&id)["pid"].as_i64().unwrap();
-    assert_eq!(attack(pid, &mut || drop(runtime.good(&["delete", "--force", &id]))), Some(EROFS));
+    assert!(std::fs::read(&copy).unwrap().starts_with(b"attacked"));
+    // A list of calls in memory, which is sealed; with a personality a read-only clone of the program itself.
+    for (personality, expected) in [(false, EPERM), (true, EROFS)] {
+        let (mut spec, id) = (serde_json::to_value(shell("true")).unwrap(), unique_id());
+        if personality {
+            spec["linux"]["personality"] = serde_json::json!({"domain": "LINUX"});
+        }
+        write(dir.path(), &serde_json::from_value(spec).unwrap());
+        runtime.create(dir.path(), &id);
+        let pid = runtime.state(&id)["pid"].as_i64().unwrap();
+        let failed = overwrite(pid, || drop(runtime.good(&["delete", "--force", &id])));
+        assert_eq!(failed, Some(expected));
+    }
+    assert!(std::fs::read(&runtime.program).unwrap() == std::fs::read(program()).unwrap());
+}
+
+#[test]
+fn a_container_cannot_make_its_launcher_run_again() {
+    // CVE-2019-5736: a program, or the interpreter of a script, that is /proc/self/exe. Unprotected it is the launcher:
+    let again = Command::new("sh").args(["-c", "exec /proc/self/exe -c 'echo again'"]).output().unwrap();
+    assert_eq!(again.stdout, b"again\n");
+    let (mut runtime, dir) = (Runtime::new(), bundle());
+    runtime.program = dir.path().join("oci");
+    std::fs::copy(program(), &runtime.program).unwrap();
+    std::fs::write(dir.path().join("rootfs/bin/script"), "#!/proc/self/exe\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(dir.path().join("rootfs/bin/script"), mode).unwrap();
+    for arguments in [vec!["/proc/self/exe", "features"], vec!["/bin/script"]] {
+        let mut spec = shell("");
+        spec.process_mut()
+            .as_mut()
+            .unwrap()
+            .set_args(Some(arguments.iter().map(ToString::to_string).collect()));
+        write(dir.path(), &spec);
+        let output = runtime.call(&["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()]);
+        assert!(!output.status.success());
+        assert_eq!(output.stdout, b"", "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(runtime.good(&["list", "-q"]), "");
+    }
 }
 
 #[test]

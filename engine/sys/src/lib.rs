@@ -19,6 +19,7 @@ pub mod sched;
 pub mod seccomp;
 pub mod signal;
 pub mod supervision;
+pub mod trampoline;
 pub mod tty;
 
 use std::io;

@@ -18,6 +18,15 @@ pub struct Instruction {
     pub operand: u32,
 }
 
+impl Instruction {
+    /// Its bytes as the kernel reads them.
+    pub(crate) fn bytes(self) -> [u8; 8] {
+        let (code, operand) = (self.code.to_ne_bytes(), self.operand.to_ne_bytes());
+        let [operand0, operand1, operand2, operand3] = operand;
+        [code[0], code[1], self.jump_true, self.jump_false, operand0, operand1, operand2, operand3]
+    }
+}
+
 /// Installs the filter on the calling thread (`SECCOMP_FILTER_FLAG_*`). Gives the listener's descriptor number when
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER` was asked: a number, because the process that uses it is another one.
 pub fn load(program: &[Instruction], flags: u64) -> io::Result<Option<RawFd>> {

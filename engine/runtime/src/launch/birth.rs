@@ -6,6 +6,7 @@ use std::ffi::{CStr, CString};
 use std::os::fd::{OwnedFd, RawFd};
 use std::path::Path;
 use teu_sys::exec::StringTable;
+use teu_sys::trampoline::Trampoline;
 
 /// Everything prepared for a new container. Borrowed from the parent's memory, of which the child has a copy.
 pub(super) struct Birth<'a> {
@@ -72,6 +73,8 @@ pub(crate) struct Common<'a> {
     pub preserve_fds: u32,
     pub keyring: Option<&'a CStr>,
     pub die_with_parent: bool,
+    /// What the child executes before the program, so that it is ours no more while it waits.
+    pub trampoline: Option<&'a Trampoline>,
     /// Whether a process of ours stays in front of the program, hands signals on and reaps orphans.
     pub init: bool,
     /// Where that process has the words that its maker was started with: they name folders of the host.

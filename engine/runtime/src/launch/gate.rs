@@ -7,12 +7,14 @@
 use super::birth::{Common, PreparedHook};
 use super::hook;
 use super::rights;
+use super::trampoline::{self, Places};
 use super::wire::{At, Fault, Message, Stage, Step, fault_frame, tell, wait_for_parent};
 use crate::seccomp::Program;
 use rustix::io::Errno;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use teu_sys::exec::execve;
 use teu_sys::process;
+use teu_sys::trampoline::Trampoline;
 
 /// Waits at the gate and executes; returns only why that failed. A failure after the gate is told by the caller.
 pub(crate) fn launch(common: &Common<'_>, found: usize, start_hooks: &[PreparedHook]) -> Fault {
@@ -20,12 +22,13 @@ pub(crate) fn launch(common: &Common<'_>, found: usize, start_hooks: &[PreparedH
         Ok(()) => Fault { stage: Stage::Exec, index: 0, errno: Errno::NOENT.raw_os_error() },
         Err(fault) => {
             if let Some((_, result)) = common.fifo {
-                let parked = process::parked(common.preserve_fds as RawFd + 5);
+                let parked = process::parked(Places::new(common.preserve_fds).result);
                 let target = if process::is_open(parked.as_raw_fd()) { parked } else { result.as_fd() };
                 let _ = rustix::io::write(target, &fault_frame(fault));
             }
             // Where the parked copy is the only one left, the original number is closed.
-            let _ = tell(process::parked(common.preserve_fds as RawFd + 3), &Message::Fault(fault));
+            let socket = process::parked(Places::new(common.preserve_fds).socket);
+            let _ = tell(socket, &Message::Fault(fault));
             fault
         }
     }
@@ -34,19 +37,11 @@ pub(crate) fn launch(common: &Common<'_>, found: usize, start_hooks: &[PreparedH
 fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHook]) -> Step<()> {
     // Everything but the standard and preserved descriptors goes before the wait, which may be long: a created
     // container must not keep its creator's files and sockets open.
-    let first = 3 + common.preserve_fds as RawFd;
-    process::park_fd(common.socket.as_fd(), first).at(Stage::Descriptors, 3)?;
-    if let Some((gate, result)) = common.fifo {
-        process::park_fd(gate.as_fd(), first + 1).at(Stage::Descriptors, 4)?;
-        process::park_fd(result.as_fd(), first + 2).at(Stage::Descriptors, 5)?;
-        process::close_from(first as u32 + 3).at(Stage::Descriptors, 6)?;
-    } else {
-        process::close_from(first as u32 + 1).at(Stage::Descriptors, 6)?;
+    let place = park(common)?;
+    if let Some(list) = common.trampoline {
+        return trampoline::launch(common, list, &common.process.candidates[found]);
     }
-    for number in 3..first {
-        process::keep_over_exec(number);
-    }
-    let socket = process::parked(first);
+    let socket = process::parked(place.socket);
     let (early, late) = match common.seccomp {
         Some(program) if program.listens() => (Some(program), None),
         late => (None, late),
@@ -60,8 +55,8 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
         words.conceal(b"teu-init");
     }
     if common.fifo.is_some() {
-        process::close_copy(first);
-        wait_at_fifo(process::parked(first + 1))?;
+        process::close_copy(place.socket);
+        wait_at_fifo(process::parked(place.gate))?;
     } else {
         wait_for_parent(socket).at(Stage::Gate, 1)?;
     }
@@ -78,6 +73,28 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
     }
     let error = execve(&common.process.candidates[found], common.arguments, common.environment);
     Err(error).at(Stage::Exec, 0)
+}
+
+/// Keeps the standard and preserved descriptors and what the child itself needs; closes the rest.
+fn park(common: &Common<'_>) -> Step<Places> {
+    let place = Places::new(common.preserve_fds);
+    let own = [
+        (Some(common.socket), place.socket),
+        (common.fifo.map(|(gate, _)| gate), place.gate),
+        (common.fifo.map(|(_, result)| result), place.result),
+        (common.trampoline.map(Trampoline::file), place.trampoline),
+    ];
+    for (index, (fd, number)) in own.into_iter().enumerate() {
+        match fd {
+            Some(fd) => process::park_fd(fd.as_fd(), number).at(Stage::Descriptors, 3 + index)?,
+            None => process::close_copy(number),
+        }
+    }
+    process::close_from(place.end as u32).at(Stage::Descriptors, 7)?;
+    for number in 3..place.socket {
+        process::keep_over_exec(number);
+    }
+    Ok(place)
 }
 
 fn wait_at_fifo(gate: BorrowedFd<'_>) -> Step<()> {

@@ -21,6 +21,7 @@ pub(crate) mod root;
 mod seccomp_agent;
 mod sources;
 mod terminal;
+pub(crate) mod trampoline;
 pub(crate) mod wire;
 
 pub(crate) use bear::{BIRTH, died, reap, reopen, resume};

@@ -9,9 +9,10 @@ use super::fault::subject;
 use super::host_mount::HostMount;
 use super::sources::{device_sources, label_file, proc_sys, sources};
 use super::wire::{Message, hear};
-use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent};
+use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent, trampoline};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, RuntimeError, shown};
+use crate::host_exe::is_protected;
 use crate::plan::{Plan, ProcessPlan, c_path, c_string};
 use crate::seccomp;
 use oci_spec::runtime::{Hooks, Linux, LinuxNamespaceType};
@@ -130,6 +131,12 @@ pub(super) fn launch(
     )?;
     let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
     let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
+    let has_fifo = opened.fifo.is_some();
+    let trampoline = if !request.init && !is_protected() && trampoline::fits(request.spec, plan) {
+        Some(trampoline::prepare(request, plan, filter, has_fifo, &arguments, &environment)?)
+    } else {
+        None
+    };
     let cgroup_views = cgroup.views()?;
     let host_views = if request.no_pivot && plan.namespaces.new_mount { host_views()? } else { Vec::new() };
     let birth = Birth {
@@ -149,6 +156,7 @@ pub(super) fn launch(
             preserve_fds: preserve,
             keyring: keyring.as_deref(),
             die_with_parent: request.die_with_parent,
+            trampoline: trampoline.as_ref(),
             init: request.init,
             words: if request.init { Arguments::find() } else { None },
             fifo: opened.fifo.as_ref().map(|(gate, result)| (gate, result)),
@@ -228,7 +236,7 @@ pub(super) fn launch(
                 console,
                 state,
                 hooks,
-                has_fifo: opened.fifo.is_some(),
+                has_fifo,
                 host_mount: opened.host_mount,
             })
         }

@@ -145,6 +145,11 @@ const LISTENER: u8 = 3;
 const READY: u8 = 4;
 const FAULT: u8 = 5;
 
+/// [`Message::Ready`] as it is sent.
+pub(crate) fn ready_frame() -> [u8; 12] {
+    frame(READY, 0, 0, 0)
+}
+
 fn frame(kind: u8, stage: u8, index: u32, number: i32) -> [u8; 12] {
     let mut bytes = [0; 12];
     bytes[0] = kind;
@@ -164,7 +169,7 @@ pub(crate) fn tell(socket: BorrowedFd<'_>, message: &Message) -> Result<(), Errn
     let bytes = match message {
         Message::Namespaces => frame(NAMESPACES, 0, 0, 0),
         Message::Listener(number) => frame(LISTENER, 0, 0, *number),
-        Message::Ready => frame(READY, 0, 0, 0),
+        Message::Ready => ready_frame(),
         Message::Fault(fault) => fault_frame(*fault),
         Message::Descriptor(_) => return Err(Errno::INVAL),
     };

@@ -29,7 +29,8 @@ pub(super) struct Bundle {
     pub terminal: bool,
 }
 
-/// Reads and checks the bundle; nothing has been made yet.
+/// Reads and checks the bundle; nothing has been made yet. Where its first process would be found with our program's
+/// file, this starts again from a read-only clone of that.
 pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bundle> {
     let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
     let path = std::fs::canonicalize(&given)
@@ -43,9 +44,12 @@ pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bund
     }
     strip_root(&mut spec, &path);
     crate::plan::validate(&spec)?;
-    crate::plan::Plan::from_spec(&spec)?;
+    let plan = crate::plan::Plan::from_spec(&spec)?;
     store.log.debug(format_args!("bundle {} is valid", path.display()));
     warn_of_ambient(&spec, &store.log);
+    if !crate::launch::trampoline::fits(&spec, &plan) {
+        super::protect();
+    }
     let rootfs = spec.root().as_ref().map(|root| path.join(root.path())).unwrap_or_default();
     if !rootfs.is_dir() {
         return Err(RuntimeError::invalid(format!("root.path {}", rootfs.display()), "is no directory"));

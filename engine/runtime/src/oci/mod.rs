@@ -35,8 +35,8 @@ use std::process::ExitCode;
 use store::Store;
 use teu_sys::exec::{StringTable, execveat};
 
-/// Runs one command; `arguments` are those after `oci`. Commands that launch processes first execute the whole
-/// program again from a read-only clone of its file, so this must be called before anything else has an effect.
+/// Runs one command; `arguments` are those after `oci`. Commands that launch processes may execute the whole program
+/// again from a read-only clone of its file, so this must be called before anything else has an effect.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let named = std::iter::once(OsString::from("teu oci")).chain(arguments);
     let cli = match Cli::try_parse_from(named) {
@@ -46,9 +46,6 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(u8::from(error.use_stderr()));
         }
     };
-    if matches!(cli.command, Command::Create(_) | Command::Run(_) | Command::Exec(_)) {
-        protect();
-    }
     match execute(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -69,7 +66,10 @@ fn execute(cli: &Cli) -> Result<u8> {
         Command::Kill { all, id, signal } => kill::kill(&store, id, signal, *all).map(|()| 0),
         Command::Delete { force, id } => delete::delete(&store, id, *force).map(|()| 0),
         Command::Run(options) => run::run(&store, options),
-        Command::Exec(options) => exec::exec(&store, options),
+        Command::Exec(options) => {
+            protect();
+            exec::exec(&store, options)
+        }
         Command::Ps { format, id, arguments } => ps::ps(&store, id, *format, arguments).map(|()| 0),
         Command::List { format, quiet } => list::list(&store, *format, *quiet).map(|()| 0),
         Command::Pause { id } => pause::pause(&store, id).map(|()| 0),
@@ -81,7 +81,7 @@ fn execute(cli: &Cli) -> Result<u8> {
     }
 }
 
-/// Executes the program again from a read-only clone. Where that is not allowed (no CAP_SYS_ADMIN) the process has
+/// Executes the program again from a read-only clone, where it does not run from one. Where that is not allowed (no CAP_SYS_ADMIN) the process has
 /// no rights over the host's binary that a container could abuse.
 fn protect() {
     if host_exe::is_protected() {

@@ -9,10 +9,18 @@ mod syscalls;
 
 pub use compile::compile;
 
+use oci_spec::runtime::{LinuxSeccomp, LinuxSeccompAction};
 use teu_sys::seccomp::Instruction;
 
 /// `SECCOMP_FILTER_FLAG_NEW_LISTENER`.
 const NEW_LISTENER: u64 = 8;
+
+/// Whether an agent of the host decides on calls of this filter.
+pub(crate) fn listens(filter: &LinuxSeccomp) -> bool {
+    let asks = |action: LinuxSeccompAction| action == LinuxSeccompAction::ScmpActNotify;
+    let calls = filter.syscalls().as_deref().unwrap_or_default();
+    asks(filter.default_action()) || calls.iter().any(|call| asks(call.action()))
+}
 
 /// A compiled filter.
 #[derive(Clone, Debug, PartialEq, Eq)]
