@@ -44,7 +44,9 @@ impl Directives {
                     "\\" => '\\',
                     "`" => '`',
                     other => {
-                        return Err(BuildError::new(format!("invalid escape token '{other}' does not match ` or \\")));
+                        return Err(BuildError::new(format!(
+                            "invalid escape token '{other}' does not match ` or \\"
+                        )));
                     }
                 };
                 self.escape_is_set = true;

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn marks_are_told_from_other_words() {
-        let read = |word: &str| Heredoc::parse(word).map(|doc| (doc.name, doc.descriptor, doc.expand, doc.chomp));
+        let read =
+            |word: &str| Heredoc::parse(word).map(|doc| (doc.name, doc.descriptor, doc.expand, doc.chomp));
         assert_eq!(read("<<EOF"), Some(("EOF".into(), 0, true, false)));
         assert_eq!(read("3<<-EOF"), Some(("EOF".into(), 3, true, true)));
         assert_eq!(read("<<\"EOF\""), Some(("EOF".into(), 0, false, false)));

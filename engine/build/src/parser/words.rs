@@ -129,9 +129,9 @@ pub(super) fn pairs(text: &str, keyword: &str, escape: char) -> Result<Vec<Strin
     let words = raw(text, escape);
     let Some(first) = words.first() else { return Ok(Vec::new()) };
     if !first.contains('=') {
-        let (name, value) = text.split_once(is_separator).ok_or_else(|| {
-            BuildError::new(format!("{} must have two arguments", keyword.to_uppercase()))
-        })?;
+        let (name, value) = text
+            .split_once(is_separator)
+            .ok_or_else(|| BuildError::new(format!("{} must have two arguments", keyword.to_uppercase())))?;
         return Ok(vec![name.to_owned(), value.trim_start_matches(is_separator).to_owned(), String::new()]);
     }
     let mut pairs = Vec::with_capacity(3 * words.len());
