@@ -29,6 +29,25 @@ pub fn words(text: &str, escape: char, variables: &dyn Lookup) -> Result<Vec<Str
     reader.until(None, Escapes::Removed).map(Words::finish)
 }
 
+/// Expands a document: only `$` and the backslash before it, another one, or a line's end mean something.
+pub fn text(text: &str, variables: &dyn Lookup) -> Result<String> {
+    let mut reader = Reader { rest: text.chars().peekable(), escape: '\\', variables };
+    let mut result = String::with_capacity(text.len());
+    while let Some(c) = reader.rest.next() {
+        match c {
+            '$' => result.push_str(&reader.variable()?),
+            '\\' => match reader.rest.next() {
+                Some('\n') => {}
+                Some(next @ ('$' | '\\')) => result.push(next),
+                Some(next) => result.extend(['\\', next]),
+                None => result.push('\\'),
+            },
+            c => result.push(c),
+        }
+    }
+    Ok(result)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Escapes {
     Removed,

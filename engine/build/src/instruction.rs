@@ -321,7 +321,7 @@ fn copy(node: &Node, flags: &mut Flags<'_>) -> Result<Copy> {
     copy.destination = words.pop().unwrap_or_default();
     if !node.is_json {
         words.retain(|word| Heredoc::parse(word).is_none());
-        copy.documents = node.heredocs.clone();
+        copy.documents.clone_from(&node.heredocs);
     }
     copy.sources = words;
     Ok(copy)

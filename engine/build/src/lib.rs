@@ -5,6 +5,7 @@
 //! Boundary: pure; it opens no file, runs nothing, and knows no image. Whoever carries the steps out gives it what it
 //! asks for.
 
+mod config;
 mod duration;
 mod error;
 pub mod expand;
@@ -12,8 +13,10 @@ mod flags;
 mod instruction;
 mod mount;
 pub mod parser;
+mod resolve;
 mod stages;
 
+pub use config::{ImageConfig, clean};
 pub use error::{BuildError, Result};
 pub use instruction::{CommandLine, Copy, Instruction, Run};
 pub use mount::{BuildMount, MountType, Sharing};

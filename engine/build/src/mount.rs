@@ -135,16 +135,18 @@ impl BuildMount {
 
 /// Fields parted by commas; one in double quotes may hold commas.
 fn fields(text: &str) -> Vec<String> {
-    let mut fields = vec![String::new()];
-    let mut quoted = false;
-    for c in text.chars() {
+    let (mut fields, mut field, mut quoted) = (Vec::new(), String::new(), false);
+    for c in text.chars().chain([',']) {
         match c {
             '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            c => fields.last_mut().expect("there is a first").push(c),
+            ',' if !quoted => {
+                let whole = std::mem::take(&mut field);
+                fields.extend(Some(whole.trim().to_owned()).filter(|whole| !whole.is_empty()));
+            }
+            c => field.push(c),
         }
     }
-    fields.iter().map(|field| field.trim().to_owned()).filter(|field| !field.is_empty()).collect()
+    fields
 }
 
 #[cfg(test)]

@@ -164,7 +164,7 @@ impl Stages {
             for step in &self.stages[index].steps {
                 match &step.instruction {
                     Instruction::Copy(Copy { from, .. }) if !from.is_empty() => {
-                        need(self.origin(from, index))
+                        need(self.origin(from, index));
                     }
                     Instruction::Run(Run { mounts, .. }) => {
                         let origins = mounts.iter().filter(|mount| !mount.from.is_empty());
