@@ -1,10 +1,7 @@
 //! `commit`: a container's changes become a layer on top of its image.
 
-use crate::error::IoContext as _;
-use crate::import::{Composed, NewLayer, apply, compose};
-use crate::layers::{Compression, Form, Limits, pack};
+use crate::import::{Composed, apply, compose};
 use crate::{Digest, ImageRecord, Lock, Reference, Result, Store};
-use rustix::fs::{Mode, OFlags};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -41,34 +38,18 @@ impl Store {
         };
         apply(&mut config, &commit.changes)?;
         let _content = Lock::content(self.paths())?;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let upper = rustix::fs::open(&commit.upper, flags, Mode::empty()).on("open", &commit.upper)?;
-        let mut writer = self.blobs().writer()?;
-        pack(
-            std::os::fd::AsFd::as_fd(&upper),
-            Form::Layer,
-            std::io::BufWriter::with_capacity(256 << 10, &mut writer),
-        )?;
-        let size = writer.size();
-        let blob = writer.commit(None, None)?;
         let parent = match &base {
             Some(base) => {
                 self.image_layers(&base.id)?.last().map(|chain| Digest::parse(chain)).transpose()?
             }
             None => None,
         };
-        let file = self.blobs().open(&blob)?;
-        self.layers().unpack(file, parent.as_ref(), Some(&blob), &Limits::default())?;
+        let layer = self.layer_of(&commit.upper, parent.as_ref())?;
         let composed = Composed {
             config,
             platform: "",
             base: base.as_ref(),
-            layer: Some(NewLayer {
-                diff_id: blob.clone(),
-                blob,
-                size,
-                media_type: Compression::None.media_type(),
-            }),
+            layer: Some(layer),
             created_by: commit.created_by.clone(),
             comment: commit.message.clone(),
             author: commit.author.clone(),

@@ -7,6 +7,7 @@
 
 mod archive;
 pub mod blobs;
+mod build;
 mod commit;
 mod containers;
 mod database;
@@ -33,6 +34,7 @@ mod volumes;
 
 pub use archive::Loaded;
 pub use blobs::{Blobs, Writer};
+pub use build::{Assembly, BuildStep, BuildStepUsage, HistoryStep, NewLayer};
 pub use commit::Commit;
 pub use containers::{ContainerRecord, NewContainer};
 pub use digest::{Digest, Hasher};

@@ -6,7 +6,7 @@ use crate::{Result, StoreError};
 use rusqlite::Connection;
 
 /// One step per version: the first makes everything, each later one changes what the version before it made.
-const STEPS: [&str; 2] = [include_str!("0001.sql"), include_str!("0002.sql")];
+const STEPS: [&str; 3] = [include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql")];
 
 /// The version that this build knows.
 pub const VERSION: u32 = STEPS.len() as u32;

@@ -18,7 +18,8 @@ mod tests;
 pub use busybox::applets;
 pub use tools::{HostTools, host_tools};
 
-use crate::import::{Composed, NewLayer, apply, compose};
+use crate::build::NewLayer;
+use crate::import::{Composed, apply, compose};
 use crate::layers::{Compression, Limits};
 use crate::{ImageRecord, Lock, Reference, Result, Store, StoreError};
 use libraries::Libraries;
@@ -114,7 +115,7 @@ impl Store {
                 diff_id: unpacked.diff_id,
                 blob,
                 size,
-                media_type: Compression::None.media_type(),
+                media_type: Compression::None.media_type().to_owned(),
             }),
             created_by: format!("teu image from-host {}", request.programs.join(" ")),
             comment: String::new(),

@@ -21,7 +21,7 @@ use std::path::Path;
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
 /// A blob or layer that no image and no container needs.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Unused {
     /// A layer by its chain id, `sha256:…`.
     Layer(String),

@@ -261,6 +261,11 @@ pub(crate) fn used_layers(
             );
         }
     }
+    let mut statement = connection.prepare_cached("SELECT chain_id FROM build_steps")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        used.insert(row.get(0)?);
+    }
     Ok(used)
 }
 
@@ -271,7 +276,7 @@ pub(crate) fn used_blobs(
 ) -> rusqlite::Result<HashSet<String>> {
     let mut statement = connection.prepare_cached(
         "SELECT image_id, blob FROM image_layers UNION ALL SELECT id, id FROM images
-         UNION ALL SELECT id, manifest_digest FROM images",
+         UNION ALL SELECT id, manifest_digest FROM images UNION ALL SELECT '', blob FROM build_steps",
     )?;
     let mut used = HashSet::new();
     let mut rows = statement.query([])?;

@@ -1,21 +1,9 @@
 //! Putting an image together from a configuration and at most one new layer on top of another image.
 
+use crate::build::{Assembly, HistoryStep, NewLayer, assemble};
 use crate::events;
-use crate::images::{Descriptor, Manifest, OCI_CONFIG, OCI_MANIFEST};
-use crate::{Digest, ImageRecord, NewImage, Reference, Result, Store, StoreError};
-use serde_json::{Value, json};
-
-/// A layer that is stored and unpacked.
-pub struct NewLayer {
-    /// The digest of its uncompressed archive.
-    pub diff_id: Digest,
-    /// Its blob.
-    pub blob: Digest,
-    /// The blob's size in bytes.
-    pub size: u64,
-    /// The blob's media type.
-    pub media_type: &'static str,
-}
+use crate::{ImageRecord, Reference, Result, Store};
+use serde_json::Value;
 
 /// What an image is put together from.
 pub struct Composed<'a> {
@@ -44,109 +32,21 @@ pub fn compose(
     names: Vec<Reference>,
     action: &str,
 ) -> Result<ImageRecord> {
-    let (os, architecture, variant) = platform(image.platform)?;
-    let created = jiff::Timestamp::from_nanosecond(image.created_at.unwrap_or_else(events::now).into())
-        .map_err(|error| {
-            StoreError::invalid(
-                format!("the image's time cannot be written: {error}"),
-                "set another SOURCE_DATE_EPOCH",
-            )
-        })?
-        .to_string();
-    let mut config = match image.base {
-        Some(base) => store.image_config_json(&base.id)?,
-        None => {
-            let mut config = json!({
-                "architecture": architecture, "os": os, "rootfs": { "type": "layers", "diff_ids": [] }, "history": [],
-            });
-            if !variant.is_empty() {
-                config["variant"] = variant.into();
-            }
-            config
-        }
+    let created_at = image.created_at.unwrap_or_else(events::now);
+    let step = HistoryStep {
+        created_by: image.created_by.clone(),
+        comment: image.comment.clone(),
+        author: image.author.clone(),
+        created_at,
+        layer: image.layer.clone(),
     };
-    let mut layers = match image.base {
-        Some(base) => Manifest::parse(&base.manifest()?, &store.blobs().read(&base.manifest()?)?)?.layers,
-        None => Vec::new(),
+    let assembly = Assembly {
+        config: image.config.clone(),
+        platform: image.platform,
+        base: image.base,
+        steps: vec![step],
+        author: image.author.clone(),
+        created_at,
     };
-    config["created"] = created.as_str().into();
-    config["config"] = image.config.clone();
-    if !image.author.is_empty() {
-        config["author"] = image.author.as_str().into();
-    }
-    let mut history = json!({ "created": created });
-    for (key, value) in
-        [("created_by", &image.created_by), ("comment", &image.comment), ("author", &image.author)]
-    {
-        if !value.is_empty() {
-            history[key] = value.as_str().into();
-        }
-    }
-    match &image.layer {
-        Some(layer) => {
-            push(&mut config["rootfs"]["diff_ids"], layer.diff_id.as_str().into());
-            layers.push(Descriptor {
-                media_type: layer.media_type.to_owned(),
-                digest: layer.blob.clone(),
-                size: layer.size,
-            });
-        }
-        None => history["empty_layer"] = true.into(),
-    }
-    push(&mut config["history"], history);
-
-    let config = config.to_string().into_bytes();
-    let digest = store.blobs().put(&config)?;
-    let manifest = Manifest {
-        schema_version: 2,
-        media_type: OCI_MANIFEST.to_owned(),
-        config: Descriptor { media_type: OCI_CONFIG.to_owned(), digest, size: config.len() as u64 },
-        layers,
-    };
-    let manifest =
-        serde_json::to_vec(&manifest).map_err(|error| StoreError::hostile("manifest", error.to_string()))?;
-    let manifest = store.blobs().put(&manifest)?;
-    store.put_image(&NewImage { manifest, names, repo_digests: Vec::new(), action: action.to_owned() })
-}
-
-fn push(list: &mut Value, value: Value) {
-    match list.as_array_mut() {
-        Some(list) => list.push(value),
-        None => *list = json!([value]),
-    }
-}
-
-/// Operating system, architecture and variant in Go's words.
-fn platform(text: &str) -> Result<(String, String, String)> {
-    if text.is_empty() {
-        let (architecture, variant) = match std::env::consts::ARCH {
-            "x86_64" => ("amd64", ""),
-            "aarch64" => ("arm64", "v8"),
-            "x86" => ("386", ""),
-            "arm" => ("arm", "v7"),
-            "powerpc64" => ("ppc64le", ""),
-            other => (other, ""),
-        };
-        return Ok(("linux".to_owned(), architecture.to_owned(), variant.to_owned()));
-    }
-    let parts: Vec<&str> = text.split('/').collect();
-    let valid = |part: &&str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
-    };
-    if !parts.iter().all(valid) {
-        return Err(StoreError::invalid(
-            format!("\"{text}\" is an invalid platform"),
-            "write os/architecture, such as linux/arm64",
-        ));
-    }
-    match parts.as_slice() {
-        [os, architecture] => Ok(((*os).to_owned(), (*architecture).to_owned(), String::new())),
-        [os, architecture, variant] => {
-            Ok(((*os).to_owned(), (*architecture).to_owned(), (*variant).to_owned()))
-        }
-        _ => Err(StoreError::invalid(
-            format!("\"{text}\" is an invalid platform"),
-            "write os/architecture, such as linux/arm64",
-        )),
-    }
+    assemble(store, &assembly, names, action)
 }

@@ -5,8 +5,9 @@ mod compose;
 mod tee;
 
 pub use changes::apply;
-pub(crate) use compose::{Composed, NewLayer, compose};
+pub(crate) use compose::{Composed, compose};
 
+use crate::build::NewLayer;
 use crate::error::IoContext as _;
 use crate::layers::{Compression, Limits};
 use crate::{ImageRecord, Lock, Reference, Result, Store, StoreError};
@@ -60,7 +61,7 @@ impl Store {
                 diff_id: unpacked.diff_id,
                 blob,
                 size,
-                media_type: compression.media_type(),
+                media_type: compression.media_type().to_owned(),
             }),
             created_by: String::new(),
             comment: import.message.clone(),
