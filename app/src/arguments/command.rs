@@ -1,15 +1,15 @@
 //! The whole command line.
 
 use super::{
-    ArtifactCommand, AttachArguments, CommitArguments, CompletionArguments, ComposeArguments,
-    ContainerCommand, CopyArguments, CreateArguments, DebugArguments, DemoArguments, DiffArguments,
-    DynamicCompletionArguments, EventsArguments, ExecArguments, ExportArguments, FormatArguments,
-    HistoryArguments, ImageCommand, ImageListArguments, ImageRemoveArguments, ImportArguments,
-    InspectArguments, KillArguments, ListArguments, LoadArguments, LoginArguments, LogoutArguments,
-    LogsArguments, ManArguments, NetworkCommand, OciArguments, PortArguments, PullArguments, PushArguments,
-    RemoveArguments, RenameArguments, RunArguments, SaveArguments, SearchArguments, StartArguments,
-    StatsArguments, StopArguments, SupervisorArguments, SystemCommand, TagArguments, TopArguments,
-    UpdateArguments, VolumeCommand, WaitArguments,
+    ArtifactCommand, AttachArguments, BuildArguments, BuilderCommand, CommitArguments, CompletionArguments,
+    ComposeArguments, ContainerCommand, CopyArguments, CreateArguments, DebugArguments, DemoArguments,
+    DiffArguments, DynamicCompletionArguments, EventsArguments, ExecArguments, ExportArguments,
+    FormatArguments, HistoryArguments, ImageCommand, ImageListArguments, ImageRemoveArguments,
+    ImportArguments, InspectArguments, KillArguments, ListArguments, LoadArguments, LoginArguments,
+    LogoutArguments, LogsArguments, ManArguments, NetworkCommand, OciArguments, PortArguments, PullArguments,
+    PushArguments, RemoveArguments, RenameArguments, RunArguments, SaveArguments, SearchArguments,
+    StartArguments, StatsArguments, StopArguments, SupervisorArguments, SystemCommand, TagArguments,
+    TopArguments, UpdateArguments, VolumeCommand, WaitArguments,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -131,6 +131,8 @@ pub enum Command {
     History(HistoryArguments),
     /// Give an image a further name
     Tag(TagArguments),
+    /// Build an image from a Dockerfile
+    Build(Box<BuildArguments>),
     /// Show facts about this machine and the engine
     Info(FormatArguments),
     /// Show the version
@@ -143,6 +145,9 @@ pub enum Command {
     /// Commands about images
     #[command(subcommand)]
     Image(ImageCommand),
+    /// Commands about builds
+    #[command(subcommand, visible_alias = "buildx")]
+    Builder(BuilderCommand),
     /// Commands about artifacts: what registries keep beside images
     #[command(subcommand)]
     Artifact(ArtifactCommand),

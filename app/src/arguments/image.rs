@@ -1,6 +1,7 @@
 //! Commands about images.
 
 use super::artifact::ImageReferrersArguments;
+use super::build::BuildArguments;
 use super::container::InspectArguments;
 use super::registry::{PullArguments, PushArguments};
 use clap::{Args, Subcommand, ValueEnum};
@@ -11,6 +12,8 @@ use std::path::PathBuf;
 #[derive(Subcommand, Clone, PartialEq, Debug)]
 #[command(defer = true)]
 pub enum ImageCommand {
+    /// Build an image from a Dockerfile
+    Build(Box<BuildArguments>),
     /// Print a file of an image
     Cat(ImageCatArguments),
     /// Show what differs between two images

@@ -3,6 +3,7 @@
 //! Pure: nothing here touches the engine. [`parse()`] turns words into a [`Cli`]; a wrong word is one line.
 
 mod artifact;
+mod build;
 mod command;
 mod compose;
 mod container;
@@ -20,6 +21,7 @@ pub use artifact::{
     ArtifactCommand, ArtifactInspectArguments, ArtifactListArguments, ArtifactPullArguments,
     ImageReferrersArguments,
 };
+pub use build::{BuildArguments, BuilderCommand, BuilderPruneArguments};
 pub use command::{Cli, Command, GlobalOptions};
 pub use compose::{
     ComposeArguments, ComposeAttachArguments, ComposeBuildArguments, ComposeCommand, ComposeCommitArguments,

@@ -5,7 +5,7 @@ use super::{
     import, info, inspect, kill, load, login, logs, pause, prune, ps, pull, push, rename, rm, rmi, run, save,
     search, start, stats, stop, system, tag, top, version, wait,
 };
-use crate::arguments::{self, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
+use crate::arguments::{self, BuilderCommand, Cli, Command, ContainerCommand, ImageCommand, SystemCommand};
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::path::Path;
@@ -142,6 +142,11 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Export(arguments) => export::run(engine, &arguments),
         Command::Commit(arguments) => commit::run(engine, arguments),
         Command::Tag(arguments) => tag::run(engine, &arguments),
+        Command::Build(arguments) | Command::Builder(BuilderCommand::Build(arguments)) => {
+            super::build::run(engine, &arguments)
+        }
+        Command::Builder(BuilderCommand::Du(_)) => super::build::du(engine),
+        Command::Builder(BuilderCommand::Prune(arguments)) => prune::builds(engine, &arguments),
         Command::Port(arguments) => super::port::run(engine, &arguments),
         Command::Network(command) => super::network::run(engine, command),
         Command::Volume(command) => super::volume::run(engine, command),
@@ -187,6 +192,7 @@ fn container(command: ContainerCommand) -> Result<Command, Failure> {
 /// `teu image X` is `teu X`, under Docker's older name.
 fn image(command: ImageCommand) -> Result<Command, Failure> {
     Ok(match command {
+        ImageCommand::Build(arguments) => Command::Build(arguments),
         ImageCommand::History(arguments) => Command::History(arguments),
         ImageCommand::Load(arguments) => Command::Load(arguments),
         ImageCommand::Save(arguments) => Command::Save(arguments),

@@ -2,6 +2,7 @@
 
 mod artifact;
 mod attach;
+mod build;
 mod commit;
 mod completion;
 mod compose;

@@ -2,12 +2,14 @@
 
 use super::{Outcome, complain, confirm, now, print, say};
 use crate::arguments::values::timestamp;
-use crate::arguments::{ImagePruneArguments, PruneArguments, SystemPruneArguments};
+use crate::arguments::{BuilderPruneArguments, ImagePruneArguments, PruneArguments, SystemPruneArguments};
 use crate::filter::Filters;
 use crate::output::{decimal_size, safe, short_id, table};
 use jiff::tz::TimeZone;
 use teu_api::Failure;
-use teu_core::images::{LabelCondition, PruneImages, PruneItem, PruneKind, PruneRequest, PruneVolumes};
+use teu_core::images::{
+    LabelCondition, PruneBuilds, PruneImages, PruneItem, PruneKind, PruneRequest, PruneVolumes,
+};
 use teu_core::{Engine, EventKind, NewEvent};
 
 /// Removes all containers that do not run.
@@ -29,12 +31,21 @@ pub fn images(engine: &Engine, arguments: &ImagePruneArguments) -> Outcome {
     carry_out(engine, &request, arguments.dry_run, arguments.force)
 }
 
+/// Removes the cache of builds.
+pub fn builds(engine: &Engine, arguments: &BuilderPruneArguments) -> Outcome {
+    let builds = if arguments.all { PruneBuilds::All } else { PruneBuilds::Unused };
+    let mut request = PruneRequest { builds, ..PruneRequest::default() };
+    narrow(&mut request, &arguments.filter, &[])?;
+    carry_out(engine, &request, arguments.dry_run, arguments.force)
+}
+
 /// Removes everything that is not in use.
 pub fn system(engine: &Engine, arguments: &SystemPruneArguments) -> Outcome {
     let mut request = PruneRequest {
         containers: true,
         images: if arguments.all { PruneImages::Unused } else { PruneImages::Dangling },
         volumes: if arguments.volumes { PruneVolumes::Anonymous } else { PruneVolumes::None },
+        builds: if arguments.all { PruneBuilds::All } else { PruneBuilds::Unused },
         content: arguments.filter.is_empty(),
         ..PruneRequest::default()
     };
@@ -74,8 +85,15 @@ fn carry_out(engine: &Engine, request: &PruneRequest, dry_run: bool, force: bool
         return Ok(0);
     }
     let outcome = engine.store().apply_prune(&plan)?;
-    for kind in [PruneKind::Container, PruneKind::Volume, PruneKind::Image, PruneKind::Layer, PruneKind::Blob]
-    {
+    for kind in [
+        PruneKind::Container,
+        PruneKind::Volume,
+        PruneKind::Image,
+        PruneKind::BuildStep,
+        PruneKind::BuildCache,
+        PruneKind::Layer,
+        PruneKind::Blob,
+    ] {
         let removed: Vec<&PruneItem> = outcome.removed.iter().filter(|item| item.kind == kind).collect();
         if !removed.is_empty() {
             say(&format!("Deleted {}:", plural(kind)))?;
@@ -129,6 +147,9 @@ fn shown(items: &[PruneItem]) -> String {
 
 /// One thing that is gone, in Docker's words.
 fn line(item: &PruneItem) -> String {
+    if item.kind == PruneKind::BuildStep {
+        return safe(&item.names.join(" ")).into_owned();
+    }
     if item.kind != PruneKind::Image {
         return safe(&item.id).into_owned();
     }
@@ -141,6 +162,8 @@ fn plural(kind: PruneKind) -> &'static str {
         PruneKind::Container => "Containers",
         PruneKind::Volume => "Volumes",
         PruneKind::Image => "Images",
+        PruneKind::BuildStep => "Build steps",
+        PruneKind::BuildCache => "Build caches",
         PruneKind::Layer => "Layers",
         PruneKind::Blob => "Blobs",
     }

@@ -135,6 +135,10 @@ pub enum PruneRowKind {
     Volume,
     /// An image that no container stands on.
     Image,
+    /// A step in the cache of builds.
+    BuildStep,
+    /// A folder that steps of builds keep.
+    BuildCache,
     /// An unpacked layer that no image names.
     Layer,
     /// A blob that no image names.
@@ -148,6 +152,8 @@ impl PruneRowKind {
             Self::Container => "container",
             Self::Volume => "volume",
             Self::Image => "image",
+            Self::BuildStep => "build step",
+            Self::BuildCache => "build cache",
             Self::Layer => "layer",
             Self::Blob => "blob",
         }

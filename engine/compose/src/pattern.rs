@@ -29,6 +29,11 @@ impl Patterns {
         self.0.is_empty()
     }
 
+    /// Whether something is kept although what is around it is left out.
+    pub fn has_exceptions(&self) -> bool {
+        self.0.iter().any(|(keeps, _)| *keeps)
+    }
+
     /// Whether a path, relative and with `/`, is matched.
     pub fn matches(&self, path: &str) -> bool {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty() && *part != ".").collect();

@@ -4,6 +4,7 @@
 //! Boundary: no argument parsing, no output formats, no terminal. Calls are synchronous; callers that must not
 //! wait run them on a thread of their own.
 
+pub mod build;
 pub mod bundle;
 mod containers;
 mod demo;

@@ -48,8 +48,8 @@ pub use layers::{Layers, UnpackedLayer};
 pub use lock::Lock;
 pub use paths::Paths;
 pub use prune::{
-    DiskUsage, ImagePart, ImageUsage, LabelCondition, PruneImages, PruneItem, PruneKind, PruneOutcome,
-    PrunePlan, PruneRequest, PruneVolumes, VolumeUsage,
+    DiskUsage, ImagePart, ImageUsage, LabelCondition, PruneBuilds, PruneImages, PruneItem, PruneKind,
+    PruneOutcome, PrunePlan, PruneRequest, PruneVolumes, VolumeUsage,
 };
 pub use reference::Reference;
 pub use staging::Staging;

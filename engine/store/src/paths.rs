@@ -84,6 +84,11 @@ impl Paths {
         self.layers().join(chain.strip_prefix("sha256:").unwrap_or(chain)).join("diff")
     }
 
+    /// The folders that steps of builds keep from one build to the next.
+    pub fn build_caches(&self) -> PathBuf {
+        self.root.join("build-caches")
+    }
+
     /// Half-made things.
     pub fn staging(&self) -> PathBuf {
         self.root.join("staging")

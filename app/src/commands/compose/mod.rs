@@ -8,7 +8,7 @@ mod ears;
 mod events;
 mod follow;
 mod images;
-mod interrupt;
+pub(super) mod interrupt;
 mod life;
 mod live;
 mod logs;

@@ -53,6 +53,9 @@ pub fn run(engine: &Engine, arguments: &DiskUsageArguments) -> Outcome {
             unused,
         ),
     ];
+    let steps = engine.store().build_steps()?;
+    let built: u64 = steps.iter().map(|step| step.bytes).sum();
+    rows.push(row("Build Cache", steps.len(), steps.iter().filter(|step| step.in_use).count(), built, built));
     if usage.unused_content > 0 {
         // Docker has no such thing: what interrupted pulls left behind.
         let count = engine

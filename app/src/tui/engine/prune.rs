@@ -4,7 +4,8 @@ use super::cancel::Cancel;
 use teu_api::details::{PrunePart, PruneRow, PruneRowKind, PruneScope};
 use teu_api::{Failure, FailureKind};
 use teu_core::images::{
-    ImagePart, PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
+    ImagePart, PruneBuilds, PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest,
+    PruneVolumes,
 };
 use teu_core::{Engine, Paths};
 
@@ -16,6 +17,7 @@ pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> 
         containers: is(PruneScope::Containers),
         images: if is(PruneScope::Images) { PruneImages::Unused } else { PruneImages::None },
         volumes: if is(PruneScope::Volumes) { PruneVolumes::Unused } else { PruneVolumes::None },
+        builds: if scope == PruneScope::Everything { PruneBuilds::Unused } else { PruneBuilds::None },
         content: is(PruneScope::Images),
         ..PruneRequest::default()
     };
@@ -38,6 +40,8 @@ pub fn plan(paths: &Paths, scope: PruneScope) -> Result<Vec<PruneRow>, Failure> 
                 PruneKind::Container => PruneRowKind::Container,
                 PruneKind::Volume => PruneRowKind::Volume,
                 PruneKind::Image => PruneRowKind::Image,
+                PruneKind::BuildStep => PruneRowKind::BuildStep,
+                PruneKind::BuildCache => PruneRowKind::BuildCache,
                 PruneKind::Layer => PruneRowKind::Layer,
                 PruneKind::Blob => PruneRowKind::Blob,
             },
@@ -74,6 +78,8 @@ pub fn apply(
             PruneRowKind::Container => PruneKind::Container,
             PruneRowKind::Volume => PruneKind::Volume,
             PruneRowKind::Image => PruneKind::Image,
+            PruneRowKind::BuildStep => PruneKind::BuildStep,
+            PruneRowKind::BuildCache => PruneKind::BuildCache,
             PruneRowKind::Layer => PruneKind::Layer,
             PruneRowKind::Blob => PruneKind::Blob,
         },
@@ -84,10 +90,11 @@ pub fn apply(
     };
     let items: Vec<PruneItem> = rows.into_iter().map(item).collect();
     let count = items.len();
-    // One after the other, so that it can be taken back between two; layers and blobs at once, since each look at what
-    // is unused reads all there is.
-    let (content, single): (Vec<_>, Vec<_>) =
-        items.into_iter().partition(|item| matches!(item.kind, PruneKind::Layer | PruneKind::Blob));
+    // One after the other, so that it can be taken back between two; layers, blobs and steps at once, since each look at
+    // what is unused reads all there is.
+    let is_content =
+        |item: &PruneItem| matches!(item.kind, PruneKind::Layer | PruneKind::Blob | PruneKind::BuildStep);
+    let (content, single): (Vec<_>, Vec<_>) = items.into_iter().partition(is_content);
     let mut steps: Vec<Vec<PruneItem>> = single.into_iter().map(|item| vec![item]).collect();
     steps.push(content);
     let mut outcome = PruneOutcome::default();

@@ -21,5 +21,5 @@ pub use pull::PulledImage;
 pub use push::PushedImage;
 pub use teu_store::{
     Change, ChangeKind, DiskUsage, HistoryEntry, ImagePart, ImageUsage, LabelCondition, LayerChanges, Loaded,
-    PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
+    PruneBuilds, PruneImages, PruneItem, PruneKind, PruneOutcome, PrunePlan, PruneRequest, PruneVolumes,
 };

@@ -1,6 +1,7 @@
 //! What builds leave in the store: steps that need not be taken again, and the image at the end.
 
 mod assemble;
+mod caches;
 mod steps;
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ impl Store {
                 PruneKind::Container => self.prune_container(item),
                 PruneKind::Volume => self.remove_volume(&item.id),
                 PruneKind::Image => self.prune_image(item),
+                PruneKind::BuildCache => self.remove_build_cache(&item.id),
                 // All at once below: each look at what is unused reads all there is.
-                PruneKind::Layer | PruneKind::Blob => continue,
+                PruneKind::Layer | PruneKind::Blob | PruneKind::BuildStep => continue,
             };
             match removed {
                 Ok(()) => outcome.count(item),
@@ -28,6 +29,7 @@ impl Store {
         if outcome.removed.iter().any(|item| item.kind == PruneKind::Image) {
             self.making_room(|| self.write_index())?;
         }
+        self.making_room(|| self.prune_steps(plan, &mut outcome))?;
         self.making_room(|| self.prune_content(plan, &mut outcome))?;
         Ok(outcome)
     }
@@ -53,6 +55,19 @@ impl Store {
             ));
         }
         self.remove_image_if_unused(&item.id)
+    }
+
+    fn prune_steps(&self, plan: &PrunePlan, outcome: &mut PruneOutcome) -> Result<()> {
+        let steps: Vec<&PruneItem> =
+            plan.items.iter().filter(|item| item.kind == PruneKind::BuildStep).collect();
+        let keys: Vec<String> = steps.iter().map(|item| item.id.clone()).collect();
+        if !keys.is_empty() {
+            self.remove_build_steps(&keys)?;
+            for item in steps {
+                outcome.count(item);
+            }
+        }
+        Ok(())
     }
 
     fn prune_content(&self, plan: &PrunePlan, outcome: &mut PruneOutcome) -> Result<()> {

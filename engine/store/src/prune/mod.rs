@@ -20,6 +20,10 @@ pub enum PruneKind {
     Volume,
     /// An image that no container stands on.
     Image,
+    /// A step in the cache of builds.
+    BuildStep,
+    /// A folder that steps of builds keep.
+    BuildCache,
     /// An unpacked layer that no image names.
     Layer,
     /// A blob that no image names.
@@ -32,6 +36,8 @@ impl fmt::Display for PruneKind {
             Self::Container => "container",
             Self::Volume => "volume",
             Self::Image => "image",
+            Self::BuildStep => "build step",
+            Self::BuildCache => "build cache",
             Self::Layer => "layer",
             Self::Blob => "blob",
         })
@@ -62,6 +68,18 @@ pub enum PruneVolumes {
     Unused,
 }
 
+/// What of the cache of builds to plan for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PruneBuilds {
+    /// Nothing.
+    #[default]
+    None,
+    /// Steps whose layers no image has.
+    Unused,
+    /// All steps, and the folders that steps keep.
+    All,
+}
+
 /// A condition on labels.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LabelCondition {
@@ -82,6 +100,8 @@ pub struct PruneRequest {
     pub images: PruneImages,
     /// Which volumes go.
     pub volumes: PruneVolumes,
+    /// What goes of the cache of builds.
+    pub builds: PruneBuilds,
     /// Whether layers and blobs go that nothing names: what interrupted pulls and forced removals left.
     pub content: bool,
     /// Only what was made before: nanoseconds since the Unix epoch. It does not apply to volumes and content.

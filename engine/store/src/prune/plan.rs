@@ -1,7 +1,9 @@
 //! What would go.
 
 use super::usage::{Sizes, folder_size};
-use super::{LabelCondition, PruneImages, PruneItem, PruneKind, PrunePlan, PruneRequest, PruneVolumes};
+use super::{
+    LabelCondition, PruneBuilds, PruneImages, PruneItem, PruneKind, PrunePlan, PruneRequest, PruneVolumes,
+};
 use crate::error::DatabaseContext as _;
 use crate::gc::Unused;
 use crate::{Lock, Result, Store};
@@ -62,11 +64,45 @@ impl Store {
                 bytes,
             });
         }
+        self.plan_builds(request, &mut sizes, &mut items)?;
         if request.content {
             self.plan_content(&transaction, &mut items)?;
         }
         let total = items.iter().map(|item| item.bytes).sum();
         Ok(PrunePlan { items, total })
+    }
+
+    fn plan_builds(
+        &self,
+        request: &PruneRequest,
+        sizes: &mut Sizes,
+        items: &mut Vec<PruneItem>,
+    ) -> Result<()> {
+        let all = request.builds == PruneBuilds::All;
+        // Steps have no labels.
+        if request.builds == PruneBuilds::None || !request.labels.is_empty() {
+            return Ok(());
+        }
+        let old = |at: i64| request.until.is_none_or(|until| at < until);
+        for step in self.build_steps()? {
+            if (all || !step.in_use) && old(step.used_at) {
+                items.push(PruneItem {
+                    kind: PruneKind::BuildStep,
+                    bytes: sizes.take(&step.key),
+                    id: step.key,
+                    names: vec![step.description],
+                    reason: if step.in_use { "an image has it" } else { "unused" }.to_owned(),
+                });
+            }
+        }
+        if all && request.until.is_none() {
+            for cache in self.build_caches()? {
+                let bytes = folder_size(&self.paths().build_caches().join(&cache))?;
+                let (names, reason) = (Vec::new(), "kept by steps of builds".to_owned());
+                items.push(PruneItem { kind: PruneKind::BuildCache, id: cache, names, reason, bytes });
+            }
+        }
+        Ok(())
     }
 
     fn plan_volumes(

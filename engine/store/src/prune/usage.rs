@@ -2,7 +2,7 @@
 
 use super::PruneKind;
 use crate::error::{DatabaseContext as _, IoContext as _};
-use crate::{Result, Store, files};
+use crate::{Digest, Result, Store, files};
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, openat, statat};
 use rustix::io::Errno;
 use std::collections::{HashMap, HashSet};
@@ -23,6 +23,7 @@ impl Sizes {
     pub fn read(store: &Store, without_containers: &HashSet<String>) -> Result<Self> {
         let mut sizes = Self::of_images(store)?;
         sizes.count_containers(store, without_containers).database("count what containers need")?;
+        sizes.count_steps(store).database("count what builds keep")?;
         Ok(sizes)
     }
 
@@ -68,7 +69,29 @@ impl Sizes {
         Ok(())
     }
 
-    /// Counts an image as gone, and returns the bytes that nothing needs any more with it.
+    /// Steps of builds keep what they made, too.
+    fn count_steps(&mut self, store: &Store) -> rusqlite::Result<()> {
+        let mut statement =
+            store.connection().prepare_cached("SELECT key, chain_id, blob, blob_size FROM build_steps")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (key, chain): (String, String) = (row.get(0)?, row.get(1)?);
+            let layer =
+                Digest::parse(&chain).ok().and_then(|chain| store.layers().get(&chain).ok().flatten());
+            let bytes = layer.map_or(0, |layer| layer.size);
+            for part in [
+                (PruneKind::Layer, chain, bytes),
+                (PruneKind::Blob, row.get(2)?, row.get::<_, i64>(3)? as u64),
+            ] {
+                let (kind, id, bytes) = part;
+                self.users.entry((kind, id.clone())).or_insert((0, bytes)).0 += 1;
+                self.parts.entry(key.clone()).or_default().push((kind, id));
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts an image or a step of a build as gone, and returns the bytes that nothing needs any more with it.
     pub fn take(&mut self, image: &str) -> u64 {
         let mut freed = 0;
         for part in self.parts.remove(image).unwrap_or_default() {

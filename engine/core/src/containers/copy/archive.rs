@@ -116,7 +116,7 @@ fn entry(path: &[u8], kind: Kind, stat: &Stat) -> Entry {
 }
 
 /// Unpacks an archive into a folder, which is the root for every name and link on the way.
-pub(super) fn read(reader: impl Read + Send, folder: OwnedFd, copier: Copier) -> Result<u64, Failure> {
+pub(crate) fn read(reader: impl Read + Send, folder: OwnedFd, copier: Copier) -> Result<u64, Failure> {
     let broken = |error: io::Error| {
         Failure::usage(format!("cannot read the archive: {error}"))
             .hint("give a tar archive, as it is or compressed with gzip or zstd")
@@ -160,7 +160,7 @@ impl Unpacker {
         };
         match &entry.kind {
             Kind::Directory => {
-                let (folder, is_new) = Self::folder(parent.as_fd(), last)?;
+                let (folder, is_new) = self.folder(parent.as_fd(), &parts)?;
                 if is_new && self.folders.len() < WAITING {
                     self.folders.push((folder, last.to_vec(), description));
                 } else if is_new {
@@ -184,11 +184,14 @@ impl Unpacker {
         }
     }
 
-    /// A folder in an archive may be a link to a folder in the container, as /lib often is.
-    fn folder(parent: BorrowedFd<'_>, name: &[u8]) -> Result<(OwnedFd, bool), Failure> {
+    /// A folder in an archive may be a link to a folder in the container, as /lib often is. Where an absolute one leads
+    /// is seen from the root of all, not from the folder around it.
+    fn folder(&self, parent: BorrowedFd<'_>, parts: &[&[u8]]) -> Result<(OwnedFd, bool), Failure> {
+        let name = parts.last().copied().unwrap_or(b".");
         Copier::folder(parent, name).or_else(|failure| {
             let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-            inside(parent, name, flags).map(|folder| (folder, false)).map_err(|_| failure)
+            let path = parts.join(&b'/');
+            inside(self.folder.as_fd(), &path, flags).map(|folder| (folder, false)).map_err(|_| failure)
         })
     }
 
@@ -202,8 +205,8 @@ impl Unpacker {
         }
         let mut at =
             inside(self.folder.as_fd(), b".", flags).map_err(|errno| failed("open", &path, errno))?;
-        for part in around {
-            at = match inside(at.as_fd(), part, flags) {
+        for (index, part) in around.iter().enumerate() {
+            at = match inside(self.folder.as_fd(), &around[..=index].join(&b'/'), flags) {
                 Err(Errno::NOENT) => {
                     let (made, is_new) = Copier::folder(at.as_fd(), part)?;
                     if is_new {

@@ -1,0 +1,149 @@
+//! What a stage stands on.
+
+use super::stage::Builder;
+use super::state::State;
+use super::tree::Tree;
+use super::{BuildEvent, BuildRequest, Tell, context};
+use crate::images::stack::open_folder;
+use std::collections::BTreeMap;
+use std::path::Path;
+use teu_api::Failure;
+use teu_api::progress::TransferEvent;
+use teu_build::{ImageConfig, Origin};
+use teu_registry::Progress;
+use teu_store::ImageRecord;
+
+/// Tells of a pull, and gives it up with the build.
+struct Pull<'a> {
+    request: &'a BuildRequest,
+    tell: Tell<'a>,
+    step: usize,
+}
+
+impl Progress for Pull<'_> {
+    fn report(&self, event: TransferEvent) {
+        (self.tell)(BuildEvent::Transfer { step: self.step, event });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.request.is_given_up()
+    }
+}
+
+impl Builder<'_> {
+    /// The state in which a stage begins.
+    pub(super) fn begin(&self, index: usize, step: usize) -> Result<State, Failure> {
+        let from_image = |name: String, image: ImageRecord| -> Result<State, Failure> {
+            let document = self.engine.store().image_config_json(&image.id)?;
+            Ok(State {
+                config: ImageConfig::new(document["config"].clone()),
+                layers: self.engine.store().image_layers(&image.id)?,
+                history: Vec::new(),
+                arguments: BTreeMap::new(),
+                author: String::new(),
+                created_at: image.created_at.unwrap_or_default(),
+                base: Some(image),
+                base_name: name,
+            })
+        };
+        match self.stages.base(index) {
+            Origin::Stage(other) => {
+                let mut state = self.finished(other)?.clone();
+                // ARGs end with their stage.
+                state.arguments.clear();
+                Ok(state)
+            }
+            Origin::Scratch => Ok(State {
+                base: None,
+                base_name: "scratch".to_owned(),
+                config: ImageConfig::new(serde_json::Value::Null),
+                layers: Vec::new(),
+                history: Vec::new(),
+                arguments: BTreeMap::new(),
+                author: String::new(),
+                created_at: 0,
+            }),
+            Origin::Named(name) => {
+                let name = match self.request.contexts.get(&name) {
+                    Some(context) => {
+                        context.strip_prefix("docker-image://").map(str::to_owned).ok_or_else(|| {
+                            Failure::unsupported(format!(
+                                "the context {name} is no image: a stage cannot stand on it"
+                            ))
+                            .hint("write --build-context NAME=docker-image://IMAGE")
+                        })?
+                    }
+                    None => name,
+                };
+                let image = self.image(&name, step)?;
+                from_image(name, image)
+            }
+        }
+    }
+
+    /// An image, pulled where it is not here.
+    fn image(&self, name: &str, step: usize) -> Result<ImageRecord, Failure> {
+        let store = self.engine.store();
+        if !self.request.pull {
+            match store.find_image(name) {
+                Err(error) if error.is_not_found() => {}
+                found => return Ok(found?),
+            }
+        }
+        let platform = Some(self.request.platform.as_str()).filter(|platform| !platform.is_empty());
+        let pulled = self.engine.pull(name, platform, &Pull { request: self.request, tell: self.tell, step });
+        match pulled {
+            Ok(pulled) => Ok(store.find_image(&pulled.id)?),
+            // One that was made here and is in no registry.
+            Err(_) if self.request.pull && !self.request.is_given_up() && store.find_image(name).is_ok() => {
+                (self.tell)(BuildEvent::Warning(format!(
+                    "{name} cannot be pulled: the one that is here is used"
+                )));
+                Ok(store.find_image(name)?)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Lends the tree that `--from` names; an empty word is the context.
+    pub(super) fn with_tree<R>(
+        &self,
+        from: &str,
+        stage: usize,
+        work: impl FnOnce(&Tree) -> Result<R, Failure>,
+    ) -> Result<R, Failure> {
+        if from.is_empty() {
+            let context = self.context.as_ref().ok_or_else(|| {
+                Failure::usage("the build has no context: there are no files to take")
+                    .hint("give a folder in place of -")
+            })?;
+            return work(context);
+        }
+        let (layers, name) = match self.stages.origin(from, stage) {
+            Origin::Stage(other) => (self.finished(other)?.layers.clone(), format!("stage {from}")),
+            Origin::Scratch => (Vec::new(), from.to_owned()),
+            Origin::Named(name) => match self.request.contexts.get(&name) {
+                Some(context) if !context.starts_with("docker-image://") => {
+                    let folder = Path::new(context);
+                    let patterns = context::patterns(&folder.join(".dockerignore"))?;
+                    return work(
+                        &Tree::new(open_folder(folder)?, format!("the context {name}")).leaving_out(patterns),
+                    );
+                }
+                Some(context) => {
+                    let image = self.image(context.trim_start_matches("docker-image://"), 0)?;
+                    (self.engine.store().image_layers(&image.id)?, format!("image {name}"))
+                }
+                None => {
+                    let image = self.image(&name, 0)?;
+                    (self.engine.store().image_layers(&image.id)?, format!("image {name}"))
+                }
+            },
+        };
+        let root = self
+            .engine
+            .stack(&layers)?
+            .ok_or_else(|| Failure::not_found(format!("{name} has no files to take")))?;
+        work(&Tree::new(root, name).keeping_owners())
+    }
+}

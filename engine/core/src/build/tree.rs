@@ -1,0 +1,271 @@
+//! A tree that a step takes files from: the context, a stage, an image.
+//!
+//! Paths are resolved inside of it by the kernel, so that no link in it leads out, whoever made it.
+
+use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, readlinkat};
+use rustix::io::Errno;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::fd::{AsFd as _, AsRawFd as _, OwnedFd};
+use teu_api::Failure;
+use teu_compose::Patterns;
+use teu_store::{Hasher, files};
+
+/// How deep folders may lie.
+const DEEPEST: usize = 400;
+
+/// A tree of files.
+pub(super) struct Tree {
+    root: OwnedFd,
+    name: String,
+    left_out: Patterns,
+    /// Whether files keep their owners: those of the context belong to root in the image.
+    pub keeps_owners: bool,
+}
+
+/// A file that is taken.
+pub(super) struct Item {
+    /// Where it is in its tree.
+    pub from: String,
+    /// Where it goes, seen from the destination; empty for the destination itself.
+    pub to: String,
+    /// What it is.
+    pub stat: Stat,
+}
+
+impl Item {
+    pub fn kind(&self) -> FileType {
+        FileType::from_raw_mode(self.stat.st_mode)
+    }
+}
+
+/// What a source word names.
+pub(super) struct Found {
+    /// The files, each folder before what is in it.
+    pub items: Vec<Item>,
+    /// Whether it is the content of a folder.
+    pub is_folder: bool,
+}
+
+impl Tree {
+    /// A tree that is known by a name.
+    pub fn new(root: OwnedFd, name: impl Into<String>) -> Self {
+        Self { root, name: name.into(), left_out: Patterns::default(), keeps_owners: false }
+    }
+
+    /// Without what patterns name.
+    pub fn leaving_out(mut self, patterns: Patterns) -> Self {
+        self.left_out = patterns;
+        self
+    }
+
+    /// As files of another image are taken: with their owners.
+    pub fn keeping_owners(mut self) -> Self {
+        self.keeps_owners = true;
+        self
+    }
+
+    /// Opens something in the tree; links lead inside of it only.
+    pub fn open(&self, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
+        let path = path.trim_start_matches('/');
+        let path = if path.is_empty() { "." } else { path };
+        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
+        loop {
+            match openat2(&self.root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
+                Err(Errno::AGAIN | Errno::INTR) => {}
+                opened => return opened,
+            }
+        }
+    }
+
+    /// What a source word names: one or several paths, when it is a pattern.
+    pub fn find(&self, word: &str, exclude: &Patterns) -> Result<Vec<(String, Found)>, Failure> {
+        let clean = teu_build::clean(word);
+        let clean = clean.trim_start_matches('/');
+        let paths = if clean.contains(['*', '?', '[', '\\']) {
+            let found = self.expand(clean);
+            if found.is_empty() {
+                return Err(self.lacks(word));
+            }
+            found
+        } else {
+            vec![clean.to_owned()]
+        };
+        paths.into_iter().map(|path| self.take(&path, word, exclude).map(|found| (path, found))).collect()
+    }
+
+    fn lacks(&self, word: &str) -> Failure {
+        let shown = word.escape_debug();
+        let failure = Failure::not_found(format!("{shown}: not found in {}", self.name));
+        if self.left_out.is_empty() { failure } else { failure.hint("it may be left out by .dockerignore") }
+    }
+
+    fn failed(&self, path: &str, error: impl Into<std::io::Error>) -> Failure {
+        Failure::internal(format!("cannot read {} in {}: {}", path.escape_debug(), self.name, error.into()))
+    }
+
+    /// The paths that a pattern names, in order.
+    fn expand(&self, pattern: &str) -> Vec<String> {
+        let mut paths = vec![String::new()];
+        for part in pattern.split('/') {
+            let mut next = Vec::new();
+            for folder in &paths {
+                let below =
+                    |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+                if !part.contains(['*', '?', '[', '\\']) {
+                    if self.open(&below(part), OFlags::PATH).is_ok() {
+                        next.push(below(part));
+                    }
+                    continue;
+                }
+                let only = Patterns::new([part]);
+                let names = self.list(folder).unwrap_or_default();
+                next.extend(names.iter().filter(|name| only.matches(name)).map(|name| below(name)));
+            }
+            paths = next;
+        }
+        paths.retain(|path| !self.left_out.matches(path));
+        paths
+    }
+
+    fn list(&self, folder: &str) -> Result<Vec<String>, Failure> {
+        let opened = self
+            .open(folder, OFlags::RDONLY | OFlags::DIRECTORY)
+            .map_err(|errno| self.failed(folder, errno))?;
+        let names = files::list(opened.as_fd()).map_err(|errno| self.failed(folder, errno))?;
+        let mut names = names
+            .into_iter()
+            .map(|name| {
+                name.into_string().map_err(|_| {
+                    Failure::unsupported(format!(
+                        "a name in {} of {} is not UTF-8",
+                        folder.escape_debug(),
+                        self.name
+                    ))
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    fn take(&self, path: &str, word: &str, exclude: &Patterns) -> Result<Found, Failure> {
+        let handle = self.open(path, OFlags::PATH).map_err(|errno| match errno {
+            Errno::NOENT | Errno::NOTDIR | Errno::LOOP => self.lacks(word),
+            errno => self.failed(path, errno),
+        })?;
+        let stat = fstat(&handle).map_err(|errno| self.failed(path, errno))?;
+        let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
+        let mut items = Vec::new();
+        if is_folder {
+            items.push(Item { from: path.to_owned(), to: String::new(), stat });
+            self.walk(path, "", exclude, 0, &mut items)?;
+            if items.len() == 1 && !path.is_empty() && self.left_out.matches(path) {
+                return Err(self.lacks(word));
+            }
+        } else {
+            if self.left_out.matches(path) {
+                return Err(self.lacks(word));
+            }
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if !exclude.matches(name) {
+                items.push(Item { from: path.to_owned(), to: name.to_owned(), stat });
+            }
+        }
+        Ok(Found { items, is_folder })
+    }
+
+    fn walk(
+        &self,
+        folder: &str,
+        to: &str,
+        exclude: &Patterns,
+        depth: usize,
+        items: &mut Vec<Item>,
+    ) -> Result<(), Failure> {
+        if depth > DEEPEST {
+            return Err(Failure::unsupported(format!("folders lie deeper than {DEEPEST} levels")));
+        }
+        for name in self.list(folder)? {
+            let below =
+                |folder: &str| if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+            let (path, to) = (below(folder), below(to));
+            let hidden = self.left_out.matches(&path) || exclude.matches(&to);
+            let handle = match self.open(&path, OFlags::PATH | OFlags::NOFOLLOW) {
+                // Gone since it was listed.
+                Err(Errno::NOENT) => continue,
+                opened => opened.map_err(|errno| self.failed(&path, errno))?,
+            };
+            let stat = fstat(&handle).map_err(|errno| self.failed(&path, errno))?;
+            let item = Item { from: path.clone(), to: to.clone(), stat };
+            if item.kind() == FileType::Directory {
+                if hidden && !self.left_out.has_exceptions() && !exclude.has_exceptions() {
+                    continue;
+                }
+                let before = items.len();
+                items.push(item);
+                self.walk(&path, &to, exclude, depth + 1, items)?;
+                // A folder that is left out is there for what is in it.
+                if hidden && items.len() == before + 1 {
+                    items.pop();
+                }
+            } else if !hidden {
+                items.push(item);
+            }
+        }
+        Ok(())
+    }
+
+    /// A file's content.
+    pub fn read(&self, item: &Item) -> Result<File, Failure> {
+        let handle = self.open(&item.from, OFlags::PATH).map_err(|errno| self.failed(&item.from, errno))?;
+        let stat = fstat(&handle).map_err(|errno| self.failed(&item.from, errno))?;
+        // A pipe or device in its place would be waited for.
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Err(Failure::conflict(format!("{} was replaced meanwhile", item.from.escape_debug())));
+        }
+        let path = format!("/proc/self/fd/{}", handle.as_raw_fd());
+        File::open(path).map_err(|error| self.failed(&item.from, error))
+    }
+
+    /// Where a link leads, by its letters.
+    pub fn link(&self, item: &Item) -> Result<Vec<u8>, Failure> {
+        let handle = self
+            .open(&item.from, OFlags::PATH | OFlags::NOFOLLOW)
+            .map_err(|errno| self.failed(&item.from, errno))?;
+        let target = readlinkat(&handle, "", Vec::new()).map_err(|errno| self.failed(&item.from, errno))?;
+        Ok(target.into_bytes())
+    }
+
+    /// Adds all that makes these files what they are to a digest; their times do not count.
+    pub fn digest(&self, items: &[Item], hasher: &mut Hasher) -> Result<(), Failure> {
+        for item in items {
+            let mut add = |part: &[u8]| {
+                hasher.update(&(part.len() as u64).to_le_bytes());
+                hasher.update(part);
+            };
+            add(item.to.as_bytes());
+            add(&item.stat.st_mode.to_le_bytes());
+            if self.keeps_owners {
+                add(&[item.stat.st_uid.to_le_bytes(), item.stat.st_gid.to_le_bytes()].concat());
+            }
+            match item.kind() {
+                FileType::RegularFile => {
+                    let mut content = Hasher::default();
+                    let mut file = self.read(item)?;
+                    let mut buffer = vec![0; 256 << 10];
+                    loop {
+                        match file.read(&mut buffer).map_err(|error| self.failed(&item.from, error))? {
+                            0 => break,
+                            length => content.update(&buffer[..length]),
+                        }
+                    }
+                    add(content.finish().as_str().as_bytes());
+                }
+                FileType::Symlink => add(&self.link(item)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
