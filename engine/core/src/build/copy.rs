@@ -44,6 +44,18 @@ struct Owner {
 impl<'a> Files<'a> {
     /// Finds the files.
     pub fn find(tree: &'a Tree, copy: &'a Copy, state: &State) -> Result<Self, Failure> {
+        let text = copy.destination.as_str();
+        let is_folder = text.ends_with('/') || text == "." || text.ends_with("/.") || copy.parents;
+        let one = |count: usize| {
+            if count <= 1 || is_folder {
+                return Ok(());
+            }
+            let keyword = if copy.is_add { "ADD" } else { "COPY" };
+            Err(Failure::usage(format!(
+                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
+            )))
+        };
+        one(copy.sources.len() + copy.documents.len())?;
         let exclude = Patterns::new(&copy.exclude);
         let mut sources = Vec::new();
         for word in &copy.sources {
@@ -69,14 +81,8 @@ impl<'a> Files<'a> {
                 sources.push(Source { above, items: found.items, is_folder: found.is_folder, is_archive });
             }
         }
-        let text = copy.destination.as_str();
-        let is_folder = text.ends_with('/') || text == "." || text.ends_with("/.") || copy.parents;
-        if sources.len() + copy.documents.len() > 1 && !is_folder {
-            let keyword = if copy.is_add { "ADD" } else { "COPY" };
-            return Err(Failure::usage(format!(
-                "When using {keyword} with more than one source file, the destination must be a directory and end with a /"
-            )));
-        }
+        // A pattern may name several.
+        one(sources.len() + copy.documents.len())?;
         Ok(Self { tree, copy, destination: state.config.absolute(text), is_folder, sources })
     }
 

@@ -100,7 +100,6 @@ impl Builder<'_> {
             ..ContainerSpec::default()
         };
         spec.env.extend(self.proxies());
-        spec.env.extend(prepared.environment.iter().cloned());
         spec.labels.insert(LABEL.to_owned(), self.lock_name.clone());
         spec.host.mounts.clone_from(&prepared.mounts);
         spec.host.log.driver = LogDriver::None;
@@ -111,7 +110,7 @@ impl Builder<'_> {
         }
         let id = self.engine.insert_step(spec)?;
         let container = StepContainer { engine: self.engine, id };
-        let code = self.follow(&container.id, step)?;
+        let code = self.follow(&container.id, step, &prepared.environment)?;
         if self.request.is_given_up() {
             return Err(super::stage::given_up());
         }
@@ -146,9 +145,11 @@ impl Builder<'_> {
         Ok(staging)
     }
 
-    /// Starts the container and passes its output on until it has ended; gives its exit code.
-    fn follow(&self, id: &ContainerId, step: usize) -> Result<i32, Failure> {
-        let record = self.engine.store().container(id)?;
+    /// Starts the container and passes its output on until it has ended; gives its exit code. Secrets are in its bundle,
+    /// which goes with it, and never in the database.
+    fn follow(&self, id: &ContainerId, step: usize, secrets: &[String]) -> Result<i32, Failure> {
+        let mut record = self.engine.store().container(id)?;
+        record.spec.env.extend_from_slice(secrets);
         let launch = Launch { stdout: true, stderr: true, ..Launch::default() };
         let mut connection = self.engine.launch(&record, Some(&launch))?;
         loop {

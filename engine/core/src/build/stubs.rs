@@ -1,7 +1,7 @@
 //! What a step's mounts need as mount points, and would leave behind in its layer.
 
 use super::copy::inside;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, openat2, statat, unlinkat};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, openat2, readlinkat, statat, unlinkat};
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 use teu_api::Failure;
@@ -18,7 +18,7 @@ impl Stubs {
         let mut missing = Vec::new();
         for target in targets.iter().map(String::as_str).chain(ALWAYS) {
             let mut path = String::new();
-            for part in target.split('/').filter(|part| !part.is_empty()) {
+            for part in real(root, target).split('/').filter(|part| !part.is_empty()) {
                 path = format!("{path}/{part}");
                 if !missing.contains(&path)
                     && root.is_none_or(|root| inside(root, &path, OFlags::PATH).is_err())
@@ -54,6 +54,41 @@ impl Stubs {
     }
 }
 
+/// Links that are followed for one path.
+const LINKS: u32 = 40;
+
+/// Where a path leads by the links that are in a tree: the kernel makes a mount point there.
+fn real(root: Option<BorrowedFd<'_>>, path: &str) -> String {
+    let Some(root) = root else { return path.to_owned() };
+    let mut waiting: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+    let (mut way, mut links) = (String::new(), 0);
+    while let Some(part) = waiting.pop() {
+        match part.as_str() {
+            "" | "." => continue,
+            ".." => {
+                way.truncate(way.rfind('/').unwrap_or(0));
+                continue;
+            }
+            _ => {}
+        }
+        let next = format!("{way}/{part}");
+        let link = inside(root, &next, OFlags::PATH | OFlags::NOFOLLOW)
+            .and_then(|handle| readlinkat(&handle, "", Vec::new()));
+        match link {
+            Ok(target) if links < LINKS => {
+                links += 1;
+                let target = String::from_utf8_lossy(target.as_bytes()).into_owned();
+                if target.starts_with('/') {
+                    way.clear();
+                }
+                waiting.extend(target.split('/').rev().map(str::to_owned));
+            }
+            _ => way = next,
+        }
+    }
+    way
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,10 +100,11 @@ mod tests {
         let (lower, upper) = (dir.path().join("lower"), dir.path().join("upper"));
         std::fs::create_dir_all(lower.join("etc")).unwrap();
         std::fs::create_dir_all(lower.join("cache")).unwrap();
+        std::os::unix::fs::symlink("/cache/../etc", lower.join("way")).unwrap();
         let root = crate::images::stack::open_folder(&lower).unwrap();
-        let stubs =
-            Stubs::look(Some(root.as_fd()), &["/run/secrets/key".into(), "/cache".into(), "/made".into()]);
-        for folder in ["etc", "run/secrets", "cache", "dev", "proc", "made"] {
+        let targets = ["/run/secrets/key", "/cache", "/made", "/way/below"].map(str::to_owned);
+        let stubs = Stubs::look(Some(root.as_fd()), &targets);
+        for folder in ["etc/below", "run/secrets", "cache", "dev", "proc", "made"] {
             std::fs::create_dir_all(upper.join(folder)).unwrap();
         }
         for file in ["etc/hosts", "run/secrets/key", "made/kept"] {
@@ -78,6 +114,7 @@ mod tests {
         stubs.remove(&upper).unwrap();
         let there = |path: &str| upper.join(path).exists();
         assert!(!there("run") && !there("dev") && !there("etc/hosts"));
+        assert!(!there("etc/below"));
         assert!(there("cache") && there("etc/hostname") && there("made/kept"));
     }
 }

@@ -1,0 +1,438 @@
+//! `teu build`: what users write in Dockerfiles, what goes wrong, and what must not be left behind.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says so by failing")]
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::Path;
+use teu_tests::{Output, Teu, objects};
+
+/// A build context.
+struct Context(tempfile::TempDir);
+
+impl Context {
+    fn new(dockerfile: &str) -> Self {
+        let context = Self(tempfile::tempdir().expect("a folder"));
+        context.write("Dockerfile", dockerfile);
+        context
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn build(&self, teu: &Teu, more: &[&str]) -> Output {
+        let path = self.path().to_str().expect("a path");
+        teu.run(
+            ["build", "--progress", "plain", "-t", "built", "--network", "none"]
+                .iter()
+                .chain(more)
+                .chain([&path]),
+        )
+    }
+
+    /// Builds, and says for each step whether it was taken from the cache.
+    fn cached(&self, teu: &Teu, more: &[&str]) -> Vec<bool> {
+        let output = self.build(teu, more);
+        let told = output.stderr.clone();
+        output.ok();
+        told.lines()
+            .filter(|line| line.starts_with('#'))
+            .filter_map(|line| match line.split(' ').nth(1) {
+                Some("CACHED") => Some(true),
+                Some("DONE") => Some(false),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+fn sh(teu: &Teu, script: &str) -> String {
+    teu.run(["run", "--rm", "--network", "none", "--user", "0", "--entrypoint", "sh", "built", "-c", script])
+        .ok()
+}
+
+/// What must be gone after a build.
+fn leftovers(teu: &Teu) -> Vec<String> {
+    let staging = fs::read_dir(teu.root().join("staging")).into_iter().flatten();
+    let staged = staging.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let containers = teu.run(["ps", "-aq"]).ok();
+    staged.chain(containers.lines().map(str::to_owned)).chain(objects::mounts_of(teu.root())).collect()
+}
+
+#[test]
+fn stages_files_and_programs_become_an_image() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "ARG BASE=busybox\n\
+         FROM ${BASE} AS make\n\
+         ARG WHO=nobody\n\
+         ENV GREETING=\"hello ${WHO}\"\n\
+         WORKDIR /work\n\
+         COPY src/ ./src/\n\
+         RUN echo \"$GREETING\" > out && cat src/sub/b >> out\n\
+         FROM busybox AS unneeded\n\
+         RUN false\n\
+         FROM busybox\n\
+         LABEL one=1 two=\"2 and more\"\n\
+         COPY --from=make /work/out /srv/\n\
+         COPY --chown=1000:2000 --chmod=640 src/a /srv/renamed\n\
+         EXPOSE 80\n\
+         VOLUME /data\n\
+         USER 1000\n\
+         ENTRYPOINT [\"cat\"]\n\
+         CMD [\"/srv/out\"]\n",
+    );
+    context.write("src/a", "a\n");
+    context.write("src/sub/b", "b\n");
+    context.build(&teu, &["--build-arg", "WHO=you", "--label", "three=3"]).ok();
+    assert_eq!(teu.run(["run", "--rm", "--network", "none", "built"]).ok(), "hello you\nb");
+    assert_eq!(
+        sh(&teu, "stat -c '%u:%g %a' /srv/renamed; ls /work 2>&1 || true"),
+        "1000:2000 640\nls: /work: No such file or directory"
+    );
+    let of = |template: &str| teu.inspect("built", template);
+    assert_eq!(
+        of("{{.Config.Labels.one}} {{.Config.Labels.two}} {{.Config.Labels.three}}"),
+        "1 2 and more 3"
+    );
+    assert_eq!(of("{{json .Config.ExposedPorts}}{{json .Config.Volumes}}"), "{\"80/tcp\":{}}{\"/data\":{}}");
+    assert_eq!(of("{{.Config.User}}"), "1000");
+    let history = teu.run(["history", "--no-trunc", "--format", "{{.CreatedBy}}", "built"]).ok();
+    assert!(history.starts_with("CMD [\"/srv/out\"]\nENTRYPOINT [\"cat\"]\nUSER 1000\n"), "{history}");
+    assert_eq!(leftovers(&teu), [""; 0]);
+    teu.finish();
+}
+
+#[test]
+fn only_what_changed_is_done_again() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nCOPY one /one\nRUN cat /one > /copy\nCOPY two /two\n");
+    context.write("one", "1");
+    context.write("two", "2");
+    assert_eq!(context.cached(&teu, &[]), [true, false, false, false]);
+    let first = teu.inspect("built", "{{.Id}}");
+    assert_eq!(context.cached(&teu, &[]), [true; 4]);
+    assert_eq!(teu.inspect("built", "{{.Id}}"), first, "the same steps make the same image");
+    // A time is no change, a mode is.
+    fs::File::open(context.path().join("two"))
+        .expect("a file")
+        .set_modified(std::time::SystemTime::UNIX_EPOCH)
+        .expect("a time");
+    assert_eq!(context.cached(&teu, &[]), [true; 4]);
+    fs::set_permissions(context.path().join("two"), fs::Permissions::from_mode(0o755)).expect("a mode");
+    assert_eq!(context.cached(&teu, &[]), [true, true, true, false]);
+    context.write("one", "other");
+    assert_eq!(context.cached(&teu, &[]), [true, false, false, false]);
+    assert_eq!(sh(&teu, "cat /copy"), "other");
+    assert_eq!(context.cached(&teu, &["--no-cache"]), [true, false, false, false]);
+    // Another ARG that the step sees is another step.
+    context.write("Dockerfile", "FROM busybox\nARG A\nRUN echo $A > /a\n");
+    assert_eq!(context.cached(&teu, &["--build-arg", "A=1"]), [true, false]);
+    assert_eq!(context.cached(&teu, &["--build-arg", "A=2"]), [true, false]);
+    assert_eq!(context.cached(&teu, &["--build-arg", "A=1"]), [true, true]);
+    assert_eq!(sh(&teu, "cat /a"), "1");
+    // Without the cache nothing is left of it, and the image is whole.
+    teu.run(["builder", "prune", "-af"]).ok();
+    assert_eq!(sh(&teu, "cat /a"), "1");
+    assert_eq!(context.cached(&teu, &["--build-arg", "A=1"]), [true, false]);
+    teu.run(["rmi", "-f", "built"]).ok();
+    teu.run(["system", "prune", "-af"]).ok();
+    let df = teu.run(["system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Size}}"]).ok();
+    assert!(df.contains("Images 0 0B") && df.contains("Build Cache 0 0B"), "{df}");
+    assert_eq!(fs::read_dir(teu.root().join("layers")).expect("the layers").count(), 0);
+    teu.finish();
+}
+
+#[test]
+fn the_context_is_without_what_is_ignored() {
+    let teu = Teu::with_busybox();
+    let context =
+        Context::new("FROM busybox\nCOPY . /all/\nRUN --mount=target=/context ls /context > /seen\n");
+    for name in ["kept", "logs/a.log", "logs/keep.log", "deep/er/b.log", "secret/key"] {
+        context.write(name, name);
+    }
+    context
+        .write(".dockerignore", "# a comment\n**/*.log\n!logs/keep.log\nsecret\nDockerfile\n.dockerignore\n");
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "cd /all; find . -type f | sort"), "./kept\n./logs/keep.log");
+    assert_eq!(sh(&teu, "cat /seen | tr '\\n' ' '"), "deep kept logs ");
+    context.write("Dockerfile", "FROM busybox\n\nCOPY secret/key /\n");
+    let told = context.build(&teu, &[]).fails_with(1);
+    assert!(
+        told.contains(
+            "Dockerfile:3: secret/key: not found in the build context (it may be left out by .dockerignore)"
+        ),
+        "{told}"
+    );
+    // A file of patterns beside the Dockerfile is for it alone.
+    context.write("Dockerfile.dockerignore", "kept\n");
+    context.build(&teu, &[]).ok();
+    teu.finish();
+}
+
+#[test]
+fn nothing_leads_out_of_the_context_or_the_image() {
+    let teu = Teu::with_busybox();
+    let outside = tempfile::tempdir().expect("a folder");
+    let victim = outside.path().join("victim");
+    fs::write(&victim, "of the host").expect("a file");
+    let context = Context::new("FROM busybox\nCOPY link /x\n");
+    symlink(&victim, context.path().join("link")).expect("a link");
+    // The attack: whoever opens it by path reads the host's file.
+    assert_eq!(fs::read_to_string(context.path().join("link")).expect("a file"), "of the host");
+    assert!(context.build(&teu, &[]).fails_with(1).contains("link: not found"));
+    for source in ["../../../../../../etc/passwd", "/../etc/passwd"] {
+        context.write("Dockerfile", &format!("FROM busybox\nCOPY {source} /x\n"));
+        assert!(context.build(&teu, &[]).fails_with(1).contains("not found in the build context"));
+    }
+    // An image whose folder is a link to the host's.
+    context.write("file", "from the context");
+    let place = outside.path().to_str().expect("a path");
+    context.write(
+        "Dockerfile",
+        &format!(
+            "FROM busybox\nRUN mkdir -p {place} && ln -s {place} /way && ln -s {place}/victim /file\n\
+         COPY file /way/victim\nCOPY file /file\nCOPY file /way/new/\nWORKDIR /way/work\n\
+         RUN --mount=type=tmpfs,target=/way/mounted touch /way/mounted/x\n"
+        ),
+    );
+    context.build(&teu, &[]).ok();
+    assert_eq!(fs::read_to_string(&victim).expect("a file"), "of the host");
+    assert_eq!(fs::read_dir(outside.path()).expect("a folder").count(), 1);
+    assert_eq!(sh(&teu, &format!("cat {place}/victim; ls {place}")), "from the contextnew\nvictim\nwork");
+    teu.finish();
+}
+
+#[test]
+fn a_step_that_fails_is_told_and_leaves_nothing() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nRUN echo before > /x\nRUN echo words; \\\n  exit 7\n");
+    let told = context.build(&teu, &[]).fails_with(1);
+    assert!(told.contains(" words\n"), "{told}");
+    assert!(told.contains("Dockerfile:3: process \"/bin/sh -c echo words;   exit 7\" did not complete successfully: exit code: 7"), "{told}");
+    assert_eq!(leftovers(&teu), [""; 0]);
+    assert!(!teu.run(["images"]).ok().contains("built"));
+    for (text, message) in [
+        ("", "Dockerfile: file with no instructions"),
+        ("RUN x", "Dockerfile:1: no build stage in current context"),
+        ("FROM busybox\nCOPI a b", "Dockerfile:2: unknown instruction: COPI (did you mean COPY?)"),
+        ("FROM busybox\nRUN --mount=type=secret,id=s,required=true x", "Dockerfile:2: secret s: not found"),
+        ("FROM busybox\nADD https://x.invalid/y /", "fetching is not there yet"),
+        ("FROM busybox\nCOPY --from=none:1 / /", "none:1"),
+        ("FROM busybox\nUSER nobody-here\nRUN true", "nobody-here"),
+        ("FROM busybox\nENV A=\"${B:?must be given}\"", "Dockerfile:2: B: must be given"),
+        ("FROM busybox\nCOPY Dockerfile missing /x", "the destination must be a directory and end with a /"),
+    ] {
+        context.write("Dockerfile", text);
+        let told = context.build(&teu, &[]).fails_with(1);
+        assert!(told.contains(message), "{text}: {told}");
+        assert_eq!(leftovers(&teu), [""; 0], "{text}");
+    }
+    teu.finish();
+}
+
+#[test]
+fn secrets_are_seen_and_stay_nowhere() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox\n\
+         RUN --mount=type=secret,id=key cat /run/secrets/key | wc -c > /length; stat -c %a /run/secrets/key >> /length\n\
+         RUN --mount=type=secret,id=key,target=/there,mode=0444,uid=5 stat -c '%a %u' /there > /mode\n\
+         RUN --mount=type=secret,id=token,env=TOKEN echo ${#TOKEN} > /token; env | grep -c TOKEN >> /token\n",
+    );
+    let secrets = tempfile::tempdir().expect("a folder");
+    let file = secrets.path().join("key");
+    fs::write(&file, "xyzzy-the-secret").expect("a file");
+    let id = format!("id=key,src={}", file.display());
+    context.build(&teu, &["--secret", &id, "--secret", &format!("id=token,src={}", file.display())]).ok();
+    assert_eq!(
+        sh(&teu, "cat /length /mode /token; ls /run /there 2>&1 || true"),
+        "16\n400\n444 5\n16\n1\nls: /there: No such file or directory\n/run:"
+    );
+    let saved = teu.command(["save", "built"]).output().expect("it runs").stdout;
+    assert!(!saved.windows(16).any(|window| window == b"xyzzy-the-secret"));
+    // In no file of ours either: not in the cache, not in a log.
+    let found = std::process::Command::new("grep")
+        .args(["-rl", "xyzzy-the-secret"])
+        .arg(teu.root())
+        .output()
+        .expect("grep runs");
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
+    teu.finish();
+}
+
+#[test]
+fn documents_scripts_and_caches() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox\n\
+         ARG WHO=us\n\
+         COPY <<PLAIN <<-'RAW' /docs/\nfor $WHO\nPLAIN\n\tfor $WHO\nRAW\n\
+         RUN <<EOF\nset -e\necho one > /made\nfalse || echo two >> /made\nEOF\n\
+         RUN <<EOF\n#!/bin/busybox sh\necho \"$0\" > /script\nEOF\n\
+         RUN cat <<A > /both; cat <<B >> /both\nfrom a\nA\nfrom b\nB\n\
+         RUN --mount=type=cache,target=/cache,id=c echo x >> /cache/f; wc -l < /cache/f > /count\n",
+    );
+    context.build(&teu, &[]).ok();
+    assert_eq!(
+        sh(&teu, "cat /docs/PLAIN /docs/RAW /made /script /both /count"),
+        "for us\nfor $WHO\none\ntwo\n/dev/pipes/EOF\nfrom a\nfrom b\n1"
+    );
+    context.build(&teu, &["--no-cache"]).ok();
+    assert_eq!(sh(&teu, "cat /count; ls -d /cache 2>&1 || true"), "2\nls: /cache: No such file or directory");
+    let plan = teu.run(["builder", "prune", "-a", "--dry-run"]).ok();
+    assert!(plan.contains("build cache"), "{plan}");
+    teu.run(["builder", "prune", "-af"]).ok();
+    context.build(&teu, &["--no-cache"]).ok();
+    assert_eq!(sh(&teu, "cat /count"), "1");
+    teu.finish();
+}
+
+#[test]
+fn archives_are_unpacked_by_add_alone() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox\nADD files.tar.gz /added/\nCOPY files.tar.gz /copied/\nADD plain /added/\n",
+    );
+    context.write("inner/file", "inside");
+    context.write("plain", "no archive");
+    let packed = std::process::Command::new("tar")
+        .arg("-C")
+        .arg(context.path())
+        .args(["--owner=7", "--group=8", "-czf", "files.tar.gz", "inner"])
+        .current_dir(context.path())
+        .status()
+        .expect("tar runs");
+    assert!(packed.success());
+    context.build(&teu, &[]).ok();
+    assert_eq!(
+        sh(&teu, "cat /added/inner/file; stat -c ' %u:%g' /added/inner/file; ls /copied; cat /added/plain"),
+        "inside 7:8\nfiles.tar.gz\nno archive"
+    );
+    teu.finish();
+}
+
+#[test]
+fn the_context_may_come_from_standard_input() {
+    let teu = Teu::with_busybox();
+    let build = ["build", "-q", "-t", "built", "--network", "none"];
+    let id = teu.run_with_input(build.iter().chain(&["-"]), b"FROM busybox\nRUN echo text > /x\n").ok();
+    assert_eq!(id, teu.inspect("built", "{{.Id}}"));
+    assert_eq!(sh(&teu, "cat /x"), "text");
+    assert!(
+        teu.run_with_input(build.iter().chain(&["-"]), b"FROM busybox\nCOPY a /a\n")
+            .fails_with(1)
+            .contains("no context")
+    );
+    let context = Context::new("FROM busybox\nCOPY a /a\n");
+    context.write("a", "from the archive");
+    let archive = std::process::Command::new("tar")
+        .arg("-C")
+        .arg(context.path())
+        .args(["-cz", "."])
+        .output()
+        .expect("tar runs")
+        .stdout;
+    teu.run_with_input(build.iter().chain(&["-"]), &archive).ok();
+    assert_eq!(sh(&teu, "cat /a"), "from the archive");
+    let folder = context.path().to_str().expect("a path");
+    teu.run_with_input(build.iter().chain(&["-f", "-", folder]), b"FROM busybox\nCOPY a /b\n").ok();
+    assert_eq!(sh(&teu, "cat /b"), "from the archive");
+    let out = tempfile::tempdir().expect("a folder");
+    let place = out.path().join("files");
+    teu.run_with_input(
+        build.iter().chain(&["-o", place.to_str().expect("a path"), "-f", "-", folder]),
+        b"FROM scratch\nCOPY a /only\n",
+    )
+    .ok();
+    assert_eq!(fs::read_to_string(place.join("only")).expect("a file"), "from the archive");
+    assert_eq!(leftovers(&teu), [""; 0]);
+    teu.finish();
+}
+
+#[test]
+fn triggers_shells_and_users() {
+    let teu = Teu::with_busybox();
+    let context =
+        Context::new("FROM busybox\nONBUILD COPY given /given\nONBUILD RUN cat /given > /triggered\n");
+    context.build(&teu, &["-t", "parent"]).ok();
+    context.write("given", "by the child");
+    context.write("Dockerfile", "FROM parent\nSHELL [\"/bin/busybox\", \"sh\", \"-ec\"]\nUSER 1000:1000\nWORKDIR /home/own\nRUN touch mine; id -u > who; echo $0 >> who\nSTOPSIGNAL SIGINT\nHEALTHCHECK --interval=3s CMD true\n");
+    context.build(&teu, &["-t", "child"]).ok();
+    assert_eq!(
+        sh(&teu, "cat /triggered; echo; cat /home/own/who; stat -c '%u:%g' /home/own /home/own/mine"),
+        "by the child\n1000\nsh\n1000:1000\n1000:1000"
+    );
+    assert_eq!(
+        teu.inspect("built", "{{.Config.StopSignal}} {{json .Config.Healthcheck.Test}}"),
+        "SIGINT [\"CMD-SHELL\",\"true\"]"
+    );
+    assert!(!teu.inspect("built", "{{json .Config}}").contains("OnBuild"));
+    assert!(teu.run(["images", "--format", "{{.Repository}}"]).ok().contains("child"));
+    teu.finish();
+}
+
+#[test]
+fn mount_points_are_no_files_of_the_image() {
+    let teu = Teu::with_busybox();
+    // An image of one program, without a folder for anything.
+    let context = Context::new(
+        "FROM busybox AS from\nFROM scratch\nCOPY --from=from /usr/bin/busybox /busybox\nRUN [\"/busybox\", \"sh\", \"-c\", \"echo x > /made\"]\n",
+    );
+    context.build(&teu, &[]).ok();
+    let out = tempfile::tempdir().expect("a folder");
+    let place = out.path().join("files");
+    context.build(&teu, &["-o", place.to_str().expect("a path")]).ok();
+    let mut names: Vec<String> = fs::read_dir(&place)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    // The folder of hosts and resolv.conf was made for them alone.
+    assert_eq!(names, ["busybox", "made"]);
+    teu.finish();
+}
+
+#[test]
+fn a_build_that_is_interrupted_or_killed_leaves_nothing() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nRUN echo begun; sleep 300\n");
+    let path = context.path().to_str().expect("a path").to_owned();
+    let running = |teu: &Teu| teu.run(["ps", "-q"]).ok().lines().count();
+    let words = ["build", "--network", "none", "-t", "built", &path];
+    let mut interrupted = teu.spawn(words);
+    teu.wait_until("the step runs", || running(&teu) == 1);
+    nix::sys::signal::kill(
+        nix::unistd::Pid::from_raw(interrupted.id() as i32),
+        nix::sys::signal::Signal::SIGINT,
+    )
+    .expect("a signal");
+    assert_ne!(interrupted.wait().expect("its end").code(), Some(0));
+    assert_eq!(leftovers(&teu), [""; 0]);
+
+    let mut killed = teu.spawn(words);
+    teu.wait_until("the step runs", || running(&teu) == 1);
+    let first = teu.run(["ps", "-q"]).ok();
+    killed.kill().expect("a signal");
+    killed.wait().expect("its end");
+    // The next build clears up, and is not in the way of one that runs.
+    let mut other = teu.spawn(words);
+    teu.wait_until("the first is gone and the second runs", || {
+        let ids = teu.run(["ps", "-q"]).ok();
+        !ids.is_empty() && ids != first
+    });
+    context.write("Dockerfile", "FROM busybox\nRUN true\n");
+    context.build(&teu, &[]).ok();
+    assert_eq!(running(&teu), 1);
+    other.kill().expect("a signal");
+    other.wait().expect("its end");
+    context.build(&teu, &[]).ok();
+    assert_eq!(leftovers(&teu), [""; 0]);
+    teu.finish();
+}
