@@ -117,12 +117,59 @@ fn what_is_wrong_starts_nothing() {
     stack.write("services:\n  a: {image: busybox, command: 'true'}\n");
     assert!(stack.run(&["up", "-d", "nope"]).fails_with(1).contains("nope"));
     stack.write("services:\n  a: {image: busybox, command: 'true'}\n  b: {build: .}\n");
-    assert!(stack.run(&["up", "-d"]).fails_with(1).contains("building is not there yet"));
+    let told = stack.run(&["up", "-d"]).fails_with(1);
+    assert!(
+        told.contains("service b: its image is to be built, and") && told.contains("Dockerfile is not there"),
+        "{told}"
+    );
     stack.write(
         "services:\n  a: {image: busybox, command: 'true', networks: [n]}\nnetworks: {n: {external: true}}\n",
     );
     assert!(stack.run(&["up", "-d"]).fails_with(1).contains("external"));
     assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.finish();
+}
+
+#[test]
+fn services_that_are_built_come_up() {
+    let stack = Stack::new(
+        "
+services:
+  app: {build: {context: app, args: {WHO: 'you', FROM_ENV: }, labels: {made: here}}, command: sleep 1000, init: true}
+  inline:
+    image: named:1
+    build: {context: ., dockerfile_inline: \"FROM busybox\\nCOPY --from=other /greeting /\\nRUN cat /greeting\", additional_contexts: {other: 'service:app'}}
+    command: [cat, /greeting]
+  plain: {image: busybox, command: 'true'}
+",
+    );
+    let folder = stack.path().join("app");
+    std::fs::create_dir(&folder).expect("a folder");
+    let dockerfile = |text: &str| std::fs::write(folder.join("Dockerfile"), text).expect("a file");
+    dockerfile("FROM busybox\nARG WHO\nARG FROM_ENV\nRUN echo \"hello $WHO$FROM_ENV\" > /greeting\n");
+    std::fs::write(stack.path().join(".env"), "FROM_ENV=!\n").expect("a file");
+    let greeting = || stack.run(&["exec", "-T", "app", "cat", "/greeting"]).ok();
+    // What is not here is built, with what it takes from another service's image.
+    stack.run(&["build"]).ok();
+    assert_eq!(stack.teu.run(["images", "--format", "{{.Repository}}:{{.Tag}}"]).ok().lines().count(), 3);
+    stack.run(&["down", "--rmi", "all"]).ok();
+    stack.teu.run(["image", "from-host", "-t", "busybox", "busybox"]).ok();
+    stack.run(&["up", "-d", "app"]).ok();
+    assert_eq!(greeting(), "hello you!");
+    assert_eq!(stack.teu.inspect("s-app", "{{.Config.Labels.made}}"), "here");
+    // A change waits for --build, and then makes the container anew.
+    dockerfile("FROM busybox\nRUN echo changed > /greeting\n");
+    stack.run(&["up", "-d", "app"]).ok();
+    assert_eq!(greeting(), "hello you!");
+    stack.run(&["up", "-d", "--build", "app"]).ok();
+    assert_eq!(greeting(), "changed");
+    assert_eq!(stack.run(&["run", "--rm", "--build", "-T", "--no-deps", "inline"]).ok(), "changed");
+    // What fails shows the step's last words, and nothing is started.
+    stack.run(&["down", "--rmi", "local"]).ok();
+    dockerfile("FROM busybox\nRUN echo last words; false\n");
+    let told = stack.run(&["up", "-d", "app"]).fails_with(1);
+    assert!(told.contains("last words") && told.contains("service app: Dockerfile:2: process"), "{told}");
+    assert_eq!(stack.names(&[]), [""; 0]);
     stack.finish();
 }
 
@@ -314,9 +361,8 @@ fn a_watch_that_would_build_is_refused_before_anything_starts() {
     let stack = Stack::new(
         "services:\n  a: {image: busybox, build: ., command: sleep 1000, develop: {watch: [{path: ., action: rebuild}]}}\n",
     );
-    assert!(stack.run(&["watch"]).fails_with(1).contains("building is not there yet"));
-    assert!(stack.run(&["up", "--watch"]).fails_with(1).contains("building is not there yet"));
-    assert!(stack.run(&["build"]).fails_with(1).contains("building is not there yet"));
+    assert!(stack.run(&["watch"]).fails_with(1).contains("a watch does not build yet"));
+    assert!(stack.run(&["up", "--watch"]).fails_with(1).contains("a watch does not build yet"));
     stack.write("services:\n  a: {image: busybox, command: sleep 1000}\n");
     assert!(stack.run(&["watch"]).fails_with(1).contains("wants anything watched"));
     assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");

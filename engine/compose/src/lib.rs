@@ -38,7 +38,7 @@ pub use model::{Project, Service};
 pub use pattern::Patterns;
 pub use render::{config_hash, json_to_yaml, resource_hash, to_json, to_yaml};
 pub use spec::{
-    ContainerRequest, FileContent, VolumeRequest, container_request, hook_request, network_request,
+    ContainerRequest, FileContent, VolumeRequest, container_request, hook_request, network_request, ulimits,
     volume_request,
 };
 pub use template::Variable;

@@ -110,7 +110,7 @@ pub enum ComposeCommand {
     Volumes(ComposeVolumesArguments),
     /// Bring into containers what changes on this machine
     Watch(ComposeWatchArguments),
-    /// Build images; not there yet in this version
+    /// Build images
     Build(ComposeBuildArguments),
     /// List the images of containers
     Images(ComposeImagesArguments),

@@ -254,8 +254,29 @@ pub struct ComposeWatchArguments {
 /// `teu compose build`
 #[derive(Args, Clone, PartialEq, Debug, Default)]
 pub struct ComposeBuildArguments {
-    /// Whatever else is asked for.
-    #[arg(value_name = "SERVICE", trailing_var_arg = true, allow_hyphen_values = true, help = "Services")]
+    /// Set a variable of the build
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub build_arg: Vec<String>,
+    /// Limit the steps' memory
+    #[arg(short, long, value_name = "BYTES")]
+    pub memory: Option<String>,
+    /// Take every step again
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Pull images again that stages stand on
+    #[arg(long)]
+    pub pull: bool,
+    /// Send the images to their registries afterwards
+    #[arg(long)]
+    pub push: bool,
+    /// Print nothing
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Build what services depend on, too
+    #[arg(long)]
+    pub with_dependencies: bool,
+    /// Services.
+    #[arg(value_name = "SERVICE", help = "Services")]
     pub services: Vec<String>,
 }
 

@@ -15,6 +15,7 @@ use teu_core::build::BuildRequest;
 use teu_core::images::ImageFiles;
 use teu_core::{CopyOptions, Engine};
 
+pub(super) use request::build_arguments as variables;
 pub(super) use show::Manner;
 
 /// How often Ctrl-C must come until the program ends where it stands.

@@ -107,8 +107,8 @@ fn folder(text: &str) -> Result<PathBuf, Failure> {
     Ok(path)
 }
 
-/// A name alone takes the value of the environment, if there is one.
-fn build_arguments(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+/// Values of `--build-arg`. A name alone takes the value of the environment, if there is one.
+pub fn build_arguments(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut all = BTreeMap::new();
     for text in texts {
         match text.split_once('=') {

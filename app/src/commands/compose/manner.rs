@@ -101,6 +101,22 @@ impl Manner {
         Self { quiet_pulls: quiet, ..self }
     }
 
+    /// Whether it is only shown what would be done.
+    pub fn is_dry(self) -> bool {
+        self.dry_run
+    }
+
+    /// How builds are shown.
+    pub fn of_builds(self, quiet: bool) -> crate::commands::build::Manner {
+        use crate::commands::build::Manner;
+        match self.style {
+            _ if quiet => Manner::Quiet,
+            Style::Quiet => Manner::Quiet,
+            Style::Live => Manner::of("auto"),
+            _ => Manner::Plain,
+        }
+    }
+
     /// Refuses a dry run of what has no plan to show.
     pub fn refuse_dry_run(self, command: &str) -> Result<(), Failure> {
         if self.dry_run {

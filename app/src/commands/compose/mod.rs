@@ -1,6 +1,7 @@
 //! `teu compose …`: what each of its commands does. One command, one file.
 
 mod board;
+mod build;
 mod config;
 mod digests;
 mod down;
@@ -49,10 +50,7 @@ pub fn run(paths: Paths, arguments: &ComposeArguments) -> Outcome {
         C::Pull(pull) => return transfer::pull(paths, arguments, pull),
         C::Push(push) => return transfer::push(paths, arguments, push),
         C::Watch(watch) => return watch::run(paths, arguments, watch),
-        C::Build(_) => {
-            return Err(Failure::unsupported("building is not there yet in this version of teu")
-                .hint("make the images elsewhere and bring them in: teu load, teu pull"));
-        }
+        C::Build(build) => return build::run(paths, arguments, build),
         C::Publish(_) => {
             return Err(Failure::unsupported("publishing a project is not there in this version of teu")
                 .hint("push its images with teu compose push, and keep its file with your sources"));

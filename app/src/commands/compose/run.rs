@@ -17,15 +17,14 @@ use teu_core::{Engine, Launch, Paths};
 /// Runs a command in a new container of a service, after what it depends on is up.
 pub fn run(paths: Paths, arguments: &ComposeArguments, run: &ComposeRunArguments) -> Outcome {
     let (service, command) = (&run.service, run.command.as_slice());
-    if run.build {
-        return Err(Failure::unsupported("building is not there yet in this version of teu")
-            .hint("leave --build out to use the image that is here"));
-    }
     let project = project::load(arguments, std::slice::from_ref(service))?;
     let manner = Manner::of(arguments, &project.environment)?.quiet(run.quiet).quiet_pulls(run.quiet_pull);
     manner.refuse_dry_run("run")?;
     plan::select(&project, std::slice::from_ref(service), false)?;
     let engine = Engine::open(paths)?;
+    if run.build {
+        super::build::anew(&engine, &project, &[service.as_str()], manner)?;
+    }
     let settings = Settings {
         pull: run.pull.clone().filter(|policy| policy != "policy").unwrap_or_default(),
         ..manner.settings(&project.name)

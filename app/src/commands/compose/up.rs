@@ -1,5 +1,6 @@
 //! `teu compose up`, `create` and `scale`.
 
+use super::build;
 use super::ears::Ears;
 use super::follow::{Follow, Look};
 use super::manner::Manner;
@@ -19,10 +20,6 @@ use teu_core::{Engine, Paths};
 
 /// Brings a project up, or only makes its containers.
 pub fn run(paths: Paths, arguments: &ComposeArguments, up: &ComposeUpArguments) -> Outcome {
-    if up.make.build {
-        return Err(Failure::unsupported("building is not there yet in this version of teu")
-            .hint("leave --build out to use the images that are here"));
-    }
     bring(paths, arguments, up, project::load(arguments, &up.make.services)?)
 }
 
@@ -73,6 +70,10 @@ pub fn bring(
     let engine = Engine::open(paths.clone())?;
     // What cannot be watched starts nothing.
     let mut files = up.watch.then(|| engine.watch_stack(&project, &up.make.services)).transpose()?;
+    if up.make.build && !manner.is_dry() {
+        let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+        build::anew(&engine, &project, &chosen, manner)?;
+    }
     let begun = now();
     let title = if start { "up" } else { "create" };
     // Who is to be shown the output stays, and stops in good order what has been started.

@@ -274,7 +274,8 @@ fn device(device: &crate::model::DeviceMapping) -> api::DeviceRequest {
     }
 }
 
-fn ulimits(limits: &BTreeMap<String, Ulimit>) -> Vec<api::Ulimit> {
+/// Limits as containers have them.
+pub fn ulimits(limits: &BTreeMap<String, Ulimit>) -> Vec<api::Ulimit> {
     let limit = |(name, limit): (&String, &Ulimit)| {
         let (soft, hard) = match *limit {
             Ulimit::Single(both) => (both, both),

@@ -7,6 +7,7 @@ mod mounts;
 
 pub use container::{ContainerRequest, container_request};
 pub use hook::hook_request;
+pub use host::ulimits;
 pub use mounts::FileContent;
 
 use crate::error::ComposeError;

@@ -7,18 +7,31 @@ use teu_api::Failure;
 const LARGEST: u64 = 500 << 10;
 
 /// Where a secret comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum SecretSource {
+    /// It is known already.
+    Content(Vec<u8>),
     /// A file.
     File(PathBuf),
     /// A variable of the builder's environment.
     Variable(String),
 }
 
+impl std::fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Content(_) => f.write_str("Content"),
+            Self::File(path) => write!(f, "File({})", path.display()),
+            Self::Variable(name) => write!(f, "Variable({name})"),
+        }
+    }
+}
+
 impl SecretSource {
     /// The secret itself.
     pub(super) fn read(&self, id: &str) -> Result<Vec<u8>, Failure> {
         match self {
+            Self::Content(content) => Ok(content.clone()),
             Self::File(path) => {
                 let failed = |error: std::io::Error| {
                     Failure::usage(format!("secret {id}: cannot read {}: {error}", path.display()))

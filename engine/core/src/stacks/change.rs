@@ -55,7 +55,7 @@ impl Engine {
         for service in &chosen {
             container_request(project, service, 1, false).map_err(|error| project.located(error))?;
         }
-        self.check_stack_images(project, &chosen)?;
+        self.check_stack_builds(project, &chosen)?;
         // The ground of a service publishes nothing.
         let mut scale = options.scale.clone();
         scale.extend(options.ground_of.iter().map(|service| (service.clone(), 0)));

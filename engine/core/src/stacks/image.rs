@@ -1,6 +1,7 @@
 //! A service's image: made sure of by its pull policy, and joined with what the service asks for.
 
-use super::execute::{Settings, StackEvent};
+use super::build;
+use super::execute::{Problem, Settings, StackEvent};
 use crate::engine::Engine;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,28 +12,6 @@ use teu_api::progress::{TransferEvent, TransferPhase};
 use teu_compose::{ContainerRequest, Project, Service};
 use teu_registry::Progress;
 
-impl Engine {
-    /// Refuses what cannot come up for want of an image that only a build could make, before anything is begun.
-    pub fn check_stack_images(&self, project: &Project, services: &[&str]) -> Result<(), Failure> {
-        for name in services {
-            let Some(service) = project.services.get(*name) else { continue };
-            let must = service.image.is_empty() || service.pull_policy == "build";
-            let image = project.image_of(name);
-            if service.build.is_some() && must && self.store().find_image(&image).is_err() {
-                return Err(not_built(name, &image));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn not_built(service: &str, image: &str) -> Failure {
-    Failure::unsupported(format!(
-        "service {service}: its image {image} is to be built, and building is not there yet in this version of teu"
-    ))
-    .hint(format!("make the image elsewhere and name it {image}: teu load, teu tag"))
-}
-
 /// Makes sure that a service's image is there, and those of its hooks.
 pub fn ensure(
     engine: &Engine,
@@ -40,29 +19,38 @@ pub fn ensure(
     name: &str,
     settings: &Settings,
     send: &(dyn Fn(StackEvent) + Sync),
-) -> Result<(), Failure> {
+) -> Result<(), Problem> {
     ensure_own(engine, project, name, settings, send)?;
     let Some(service) = project.services.get(name) else { return Ok(()) };
-    service
-        .hook_images()
-        .into_iter()
-        .try_for_each(|image| ensure_one(engine, name, service, image, settings, send))
+    let mut hooks = service.hook_images().into_iter();
+    Ok(hooks.try_for_each(|image| ensure_one(engine, name, service, image, settings, send))?)
 }
 
+/// Where its section says how, an image that is not here and cannot be pulled is built.
 fn ensure_own(
     engine: &Engine,
     project: &Project,
     name: &str,
     settings: &Settings,
     send: &(dyn Fn(StackEvent) + Sync),
-) -> Result<(), Failure> {
+) -> Result<(), Problem> {
     let Some(service) = project.services.get(name) else { return Ok(()) };
     let image = project.image_of(name);
-    let here = engine.store().find_image(&image).is_ok();
-    if service.image.is_empty() {
-        return if here { Ok(()) } else { Err(not_built(name, &image)) };
+    let here = || engine.store().find_image(&image).is_ok();
+    let build = || build::build(engine, project, name, settings, send);
+    if service.build.is_none() {
+        return Ok(ensure_one(engine, name, service, &image, settings, send)?);
     }
-    ensure_one(engine, name, service, &image, settings, send)
+    if service.pull_policy == "build" && settings.pull.is_empty() {
+        return build();
+    }
+    if service.image.is_empty() {
+        return if here() { Ok(()) } else { build() };
+    }
+    match ensure_one(engine, name, service, &image, settings, send) {
+        Err(_) if !here() && !settings.is_given_up() => build(),
+        made => Ok(made?),
+    }
 }
 
 /// Makes sure of one image of a service, by the service's pull policy.
@@ -75,7 +63,6 @@ fn ensure_one(
     send: &(dyn Fn(StackEvent) + Sync),
 ) -> Result<(), Failure> {
     let here = engine.store().find_image(image).is_ok();
-    let is_own = service.image == image;
     let own = if service.pull_policy.is_empty() { "missing" } else { service.pull_policy.as_str() };
     let policy = if settings.pull.is_empty() { own } else { settings.pull.as_str() };
     match policy {
@@ -86,16 +73,11 @@ fn ensure_one(
         "never" => return Ok(()),
         "always" => {}
         _ if here => return Ok(()),
-        "build" if is_own => return Err(not_built(name, image)),
         _ => {}
     }
     let platform = (!service.platform.is_empty()).then_some(service.platform.as_str());
-    pull(engine, image, platform, settings, send).map_err(|failure| {
-        if is_own && service.build.is_some() && !here {
-            return not_built(name, image);
-        }
-        Failure { message: format!("service {name}: {}", failure.message), ..failure }
-    })
+    pull(engine, image, platform, settings, send)
+        .map_err(|failure| Failure { message: format!("service {name}: {}", failure.message), ..failure })
 }
 
 /// Pulls an image, telling how far it has come. One that is given up is no failure.

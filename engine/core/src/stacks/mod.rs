@@ -1,6 +1,7 @@
 //! Stacks: what Compose files describe, brought up, watched over and taken down. A stack is found again by its
 //! containers' labels alone, so nothing here is stored.
 
+mod build;
 mod change;
 mod check;
 mod create;
@@ -15,6 +16,7 @@ mod ports;
 mod wait;
 mod watch;
 
+pub use build::{build_order, build_request};
 pub use change::Listener;
 pub use check::{environment, validate};
 pub use execute::{Problem, Settings, StackEvent};

@@ -127,7 +127,7 @@ impl Engine {
                 let path = project.directory.join(&trigger.path);
                 if trigger.action == "rebuild" {
                     return Err(Failure::unsupported(format!(
-                        "service {name}: a change of {} asks for a new image, and building is not there yet in this version of teu",
+                        "service {name}: a change of {} asks for a new image, which a watch does not build yet",
                         path.display()
                     ))
                     .hint("use the actions sync, restart, sync+restart or sync+exec"));
