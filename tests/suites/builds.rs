@@ -206,6 +206,16 @@ fn nothing_leads_out_of_the_context_or_the_image() {
     assert_eq!(fs::read_to_string(&victim).expect("a file"), "of the host");
     assert_eq!(fs::read_dir(outside.path()).expect("a folder").count(), 1);
     assert_eq!(sh(&teu, &format!("cat {place}/victim; ls {place}")), "from the contextnew\nvictim\nwork");
+    // A link at the destination itself is followed, too: to its place in the image.
+    context.write(
+        "Dockerfile",
+        "FROM busybox\nRUN ln -s /elsewhere/f /f && ln -s ../usr /etc/d\nCOPY file /f\nCOPY file /etc/d\nADD file /etc/d/g\n",
+    );
+    context.build(&teu, &[]).ok();
+    assert_eq!(
+        sh(&teu, "readlink /f; cat /elsewhere/f; echo; ls /usr"),
+        "/elsewhere/f\nfrom the context\nbin\nfile\ng\nlib\nlib64\nsbin"
+    );
     teu.finish();
 }
 

@@ -5,6 +5,7 @@ use super::state::State;
 use super::tree::Tree;
 use super::{BuildEvent, BuildRequest, Tell, context};
 use crate::images::stack::open_folder;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use teu_api::Failure;
@@ -56,7 +57,7 @@ impl Builder<'_> {
             Origin::Scratch => Ok(State {
                 base: None,
                 base_name: "scratch".to_owned(),
-                config: ImageConfig::new(serde_json::Value::Null),
+                config: ImageConfig::new(json!({ "Env": [super::state::PATH], "WorkingDir": "/" })),
                 layers: Vec::new(),
                 history: Vec::new(),
                 arguments: BTreeMap::new(),

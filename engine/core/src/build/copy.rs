@@ -1,11 +1,12 @@
 //! `COPY` and `ADD`: files come into a layer.
 
 use super::add;
+use super::inside::{inside, real};
 use super::state::State;
 use super::tree::{Item, Tree};
 use crate::containers::copy::{Copier, read_archive};
 use crate::engine::Engine;
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, openat2};
+use rustix::fs::{FileType, Mode, OFlags};
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -33,6 +34,12 @@ struct Source {
     is_folder: bool,
     /// Whether it is unpacked.
     is_archive: bool,
+}
+
+/// Where files go: links in it are followed already.
+struct Target<'a> {
+    path: &'a str,
+    is_folder: bool,
 }
 
 /// Who owns what is copied, and with which permissions.
@@ -110,20 +117,23 @@ impl<'a> Files<'a> {
         let owner = self.owner(root.as_fd())?;
         let plain: Vec<&Source> = self.sources.iter().filter(|source| !source.is_archive).collect();
         let folder = OFlags::RDONLY | OFlags::DIRECTORY;
-        let is_folder = self.is_folder || inside(root.as_fd(), &self.destination, folder).is_ok();
+        // A link at the destination leads to what is written.
+        let destination = real(Some(root.as_fd()), &self.destination);
+        let is_folder = self.is_folder || inside(root.as_fd(), &destination, folder).is_ok();
         let (reader, writer) = io::pipe().map_err(|error| broken(&error))?;
         let open = inside(root.as_fd(), "/", folder).map_err(|error| broken(&error.into()))?;
         std::thread::scope(|scope| {
             let unpacker = scope.spawn(move || read_archive(reader, open, Copier::new(true, false)));
-            let packed = self.pack(root.as_fd(), &plain, is_folder, &owner, writer);
+            let packed =
+                self.pack(root.as_fd(), &plain, &Target { path: &destination, is_folder }, &owner, writer);
             let unpacked =
                 unpacker.join().unwrap_or_else(|_| Err(Failure::internal("cannot write the layer")));
             // Where the other end failed, that this one could not write is no news.
             unpacked.map(drop).and(packed)
         })?;
         for source in self.sources.iter().filter(|source| source.is_archive) {
-            let target = inside(root.as_fd(), &self.destination, folder).map_err(|errno| {
-                Failure::usage(format!("cannot unpack into {}: {}", self.destination, io::Error::from(errno)))
+            let target = inside(root.as_fd(), &destination, folder).map_err(|errno| {
+                Failure::usage(format!("cannot unpack into {}: {}", destination, io::Error::from(errno)))
             })?;
             for item in &source.items {
                 read_archive(
@@ -161,15 +171,16 @@ impl<'a> Files<'a> {
         &self,
         root: BorrowedFd<'_>,
         sources: &[&Source],
-        is_folder: bool,
+        target: &Target<'_>,
         owner: &Owner,
         writer: impl Write,
     ) -> Result<(), Failure> {
+        let Target { path: destination, is_folder } = *target;
         let mut builder = Builder::new(io::BufWriter::with_capacity(256 << 10, writer));
         let archives = sources.len() < self.sources.len();
         // The folders on the way that are not there yet belong to whoever owns the files.
         let whole = is_folder || archives || !self.copy.documents.is_empty() && self.is_folder;
-        let way = if whole { self.destination.clone() } else { folder_of(&self.destination) };
+        let way = if whole { destination.to_owned() } else { folder_of(destination) };
         let (uid, gid) = owner.ids.unwrap_or((0, 0));
         let mut path = String::new();
         for part in way.split('/').filter(|part| !part.is_empty()) {
@@ -180,7 +191,7 @@ impl<'a> Files<'a> {
                 append(&mut builder, &entry, &mut io::empty())?;
             }
         }
-        let base = self.destination.trim_start_matches('/');
+        let base = destination.trim_start_matches('/');
         let join = |name: &str| match (base.is_empty(), name.is_empty()) {
             (true, _) => name.to_owned(),
             (false, true) => base.to_owned(),
@@ -270,19 +281,6 @@ fn broken(error: &io::Error) -> Failure {
 /// The folders of a path, with a slash at the end; empty for none.
 fn folder_of(path: &str) -> String {
     path.rfind('/').map_or_else(String::new, |at| path[..=at].trim_start_matches('/').to_owned())
-}
-
-/// Opens something inside a root.
-pub(super) fn inside(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-    let path = path.trim_start_matches('/');
-    let path = if path.is_empty() { "." } else { path };
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    loop {
-        match openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-            opened => return opened,
-        }
-    }
 }
 
 /// A place for a layer's changes, and the tree that they are made in.

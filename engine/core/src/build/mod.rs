@@ -9,6 +9,7 @@ mod base;
 mod context;
 mod copy;
 mod image;
+mod inside;
 mod mounts;
 mod run;
 mod secret;

@@ -1,6 +1,7 @@
 //! The stages of a build, one after the other, and their steps.
 
 use super::copy::{self, Files};
+use super::inside::inside;
 use super::state::State;
 use super::tree::Tree;
 use super::{BuildEvent, BuildRequest, Tell, context};
@@ -255,7 +256,7 @@ impl<'a> Builder<'a> {
     fn work_in(&self, stage: usize, step: &Step, state: &mut State) -> Result<bool, Failure> {
         let folder = state.config.working_folder().to_owned();
         let there = match self.engine.stack(&state.layers)? {
-            Some(root) => copy::inside(root.as_fd(), &folder, OFlags::PATH | OFlags::DIRECTORY).is_ok(),
+            Some(root) => inside(root.as_fd(), &folder, OFlags::PATH | OFlags::DIRECTORY).is_ok(),
             None => folder == "/",
         };
         if there {

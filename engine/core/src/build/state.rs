@@ -5,7 +5,7 @@ use teu_build::ImageConfig;
 use teu_store::{BuildStep, Digest, Hasher, HistoryStep, ImageRecord};
 
 /// What a program finds where neither the image nor the user says otherwise.
-const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// A stage after some of its steps. Another stage may go on from it.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! What a step's mounts need as mount points, and would leave behind in its layer.
 
-use super::copy::inside;
-use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, openat2, readlinkat, statat, unlinkat};
+use super::inside::{inside, real};
+use rustix::fs::{AtFlags, FileType, Mode, OFlags, ResolveFlags, openat2, statat, unlinkat};
 use std::os::fd::BorrowedFd;
 use std::path::Path;
 use teu_api::Failure;
@@ -52,41 +52,6 @@ impl Stubs {
         }
         Ok(())
     }
-}
-
-/// Links that are followed for one path.
-const LINKS: u32 = 40;
-
-/// Where a path leads by the links that are in a tree: the kernel makes a mount point there.
-fn real(root: Option<BorrowedFd<'_>>, path: &str) -> String {
-    let Some(root) = root else { return path.to_owned() };
-    let mut waiting: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-    let (mut way, mut links) = (String::new(), 0);
-    while let Some(part) = waiting.pop() {
-        match part.as_str() {
-            "" | "." => continue,
-            ".." => {
-                way.truncate(way.rfind('/').unwrap_or(0));
-                continue;
-            }
-            _ => {}
-        }
-        let next = format!("{way}/{part}");
-        let link = inside(root, &next, OFlags::PATH | OFlags::NOFOLLOW)
-            .and_then(|handle| readlinkat(&handle, "", Vec::new()));
-        match link {
-            Ok(target) if links < LINKS => {
-                links += 1;
-                let target = String::from_utf8_lossy(target.as_bytes()).into_owned();
-                if target.starts_with('/') {
-                    way.clear();
-                }
-                waiting.extend(target.split('/').rev().map(str::to_owned));
-            }
-            _ => way = next,
-        }
-    }
-    way
 }
 
 #[cfg(test)]
