@@ -1,5 +1,6 @@
 //! The bench: teu beside its peers, in one run, as ratios.
 
+mod build;
 mod compose;
 mod everyday;
 mod flood;
@@ -24,6 +25,7 @@ fn main() {
         ("flood", flood::bench),
         ("pull", pull::bench),
         ("compose", compose::bench),
+        ("build", build::bench),
         ("network", network::bench),
     ] {
         if is_wanted(name) {
