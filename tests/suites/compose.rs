@@ -357,15 +357,43 @@ services:
 }
 
 #[test]
-fn a_watch_that_would_build_is_refused_before_anything_starts() {
-    let stack = Stack::new(
-        "services:\n  a: {image: busybox, build: ., command: sleep 1000, develop: {watch: [{path: ., action: rebuild}]}}\n",
-    );
-    assert!(stack.run(&["watch"]).fails_with(1).contains("a watch does not build yet"));
-    assert!(stack.run(&["up", "--watch"]).fails_with(1).contains("a watch does not build yet"));
-    stack.write("services:\n  a: {image: busybox, command: sleep 1000}\n");
+fn a_change_that_asks_for_a_new_image_builds_it_and_makes_the_container_anew() {
+    let stack = Stack::new("services:\n  a: {image: busybox, command: sleep 1000}\n");
     assert!(stack.run(&["watch"]).fails_with(1).contains("wants anything watched"));
+    let service = |build: &str| {
+        format!(
+            "services:\n  a: {{image: made, {build} command: sleep 1000, init: true, develop: {{watch: [{{path: src, action: rebuild}}]}}}}\n"
+        )
+    };
+    std::fs::create_dir(stack.path().join("src")).expect("a folder");
+    let write = |text: &str| std::fs::write(stack.path().join("src/file"), text).expect("a file");
+    write("one");
+    stack.write(&service(""));
+    assert!(stack.run(&["watch"]).fails_with(1).contains("no build section says how"));
     assert_eq!(stack.teu.run(["ps", "-aq"]).ok(), "");
+    stack.write(&service("build: {context: ., dockerfile_inline: \"FROM busybox\\nCOPY src/file /file\\nRUN grep -v bad /file\"},"));
+    let mut child =
+        stack.command(&["watch"]).stderr(std::process::Stdio::piped()).spawn().expect("it starts");
+    let inside = || stack.run(&["exec", "-T", "a", "cat", "/file"]).stdout;
+    stack.teu.wait_until("the first image", || inside() == "one");
+    let id = stack.id("s-a-1");
+    // The watch begins once the stack is up.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    write("two");
+    stack.teu.wait_until("the second image", || inside() == "two");
+    assert_ne!(stack.id("s-a-1"), id);
+    // What cannot be built leaves the container as it is, and the next change is tried.
+    write("bad");
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(inside(), "two");
+    write("three");
+    stack.teu.wait_until("the third image", || inside() == "three");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGINT)
+        .expect("a signal");
+    assert!(child.wait().expect("it ends").success());
+    let mut told = String::new();
+    std::io::Read::read_to_string(&mut child.stderr.take().expect("a pipe"), &mut told).expect("text");
+    assert!(told.contains("dockerfile_inline:3: process"), "{told}");
     stack.finish();
 }
 

@@ -1,5 +1,6 @@
 //! Changes carried out: files brought into containers, then restarts and commands.
 
+use super::rebuild::rebuild;
 use super::{Action, StackWatch, Watched};
 use crate::engine::Engine;
 use crate::stacks::{StackEvent, hooks};
@@ -37,21 +38,21 @@ struct Work<'a> {
     files: BTreeMap<PathBuf, String>,
     restart: bool,
     commands: Vec<&'a Hook>,
+    /// A new image has all of it.
+    rebuild: bool,
 }
 
 impl StackWatch {
     /// Brings in everything that asks for it at the start (`initial_sync`).
     pub fn start(&self, engine: &Engine, stack: &str, tell: &mut dyn FnMut(&StackEvent)) -> Turn {
         let mut all: BTreeMap<&str, Work<'_>> = BTreeMap::new();
-        for watched in
-            self.watched.iter().filter(|watched| watched.initial && watched.action != Action::Restart)
-        {
+        for watched in self.watched.iter().filter(|watched| watched.initial && watched.action.syncs()) {
             let mut found = BTreeSet::new();
             collect(watched, &watched.path, &mut found);
             let work = all.entry(watched.service.as_str()).or_default();
             work.files.extend(found.into_iter().map(|path| (path.clone(), watched.inside(&path))));
         }
-        carry_out(engine, stack, all, tell)
+        self.carry_out(engine, stack, all, tell)
     }
 
     /// Waits until changes have come to rest and carries them out.
@@ -70,14 +71,41 @@ impl StackWatch {
             }
             let work = all.entry(watched.service.as_str()).or_default();
             work.restart |= matches!(watched.action, Action::Restart | Action::SyncAndRestart);
-            if watched.action != Action::Restart {
+            work.rebuild |= watched.action == Action::Rebuild;
+            if watched.action.syncs() {
                 work.files.extend(own.into_iter().map(|path| (path.clone(), watched.inside(path))));
             }
             if watched.action == Action::SyncAndExec {
                 work.commands.push(&watched.exec);
             }
         }
-        Ok(carry_out(engine, stack, all, tell))
+        Ok(self.carry_out(engine, stack, all, tell))
+    }
+
+    fn carry_out(
+        &self,
+        engine: &Engine,
+        stack: &str,
+        mut all: BTreeMap<&str, Work<'_>>,
+        tell: &mut dyn FnMut(&StackEvent),
+    ) -> Turn {
+        let mut failures = Vec::new();
+        all.retain(|service, work| {
+            if work.rebuild {
+                failures.extend(rebuild(engine, &self.project, service, tell));
+            }
+            !work.rebuild
+        });
+        let mut turn = carry_out(engine, stack, all, tell);
+        turn.failures.extend(failures);
+        turn
+    }
+}
+
+impl Action {
+    /// Whether files are brought into containers.
+    fn syncs(self) -> bool {
+        !matches!(self, Self::Restart | Self::Rebuild)
     }
 }
 

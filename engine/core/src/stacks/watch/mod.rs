@@ -2,6 +2,7 @@
 //! `develop.watch`.
 
 mod apply;
+mod rebuild;
 mod tree;
 
 use crate::engine::Engine;
@@ -39,6 +40,7 @@ pub(crate) enum Action {
     Restart,
     SyncAndRestart,
     SyncAndExec,
+    Rebuild,
 }
 
 /// One path that is watched for a service.
@@ -62,6 +64,7 @@ impl Watched {
             "restart" => Action::Restart,
             "sync+restart" => Action::SyncAndRestart,
             "sync+exec" => Action::SyncAndExec,
+            "rebuild" => Action::Rebuild,
             _ => Action::Sync,
         };
         Self {
@@ -105,6 +108,8 @@ impl Watched {
 /// Watches the files of a stack's services.
 pub struct StackWatch {
     tree: Tree,
+    /// What services are built from.
+    project: Project,
     watched: Vec<Watched>,
     /// What the user should know: paths that a bind mount brings in anyway.
     pub warnings: Vec<String>,
@@ -113,7 +118,12 @@ pub struct StackWatch {
 impl Engine {
     /// Watches what services want watched; of those named, or of all for none named.
     pub fn watch_stack(&self, project: &Project, services: &[String]) -> Result<StackWatch, Failure> {
-        let mut watch = StackWatch { tree: Tree::new()?, watched: Vec::new(), warnings: Vec::new() };
+        let mut watch = StackWatch {
+            tree: Tree::new()?,
+            project: project.clone(),
+            watched: Vec::new(),
+            warnings: Vec::new(),
+        };
         for (name, service) in &project.services {
             if !services.is_empty() && !services.contains(name) {
                 continue;
@@ -125,12 +135,14 @@ impl Engine {
             });
             for trigger in service.develop.iter().flat_map(|develop| &develop.watch) {
                 let path = project.directory.join(&trigger.path);
-                if trigger.action == "rebuild" {
-                    return Err(Failure::unsupported(format!(
-                        "service {name}: a change of {} asks for a new image, which a watch does not build yet",
+                if trigger.action == "rebuild" && service.build.is_none() {
+                    return Err(Failure::usage(format!(
+                        "service {name}: a change of {} asks for a new image, and no build section says how",
                         path.display()
                     ))
-                    .hint("use the actions sync, restart, sync+restart or sync+exec"));
+                    .hint(
+                        "add a build section, or use the actions sync, restart, sync+restart or sync+exec",
+                    ));
                 }
                 if !path.exists() {
                     return Err(Failure::not_found(format!(
