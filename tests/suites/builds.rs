@@ -110,6 +110,63 @@ fn stages_files_and_programs_become_an_image() {
 }
 
 #[test]
+fn files_keep_their_rights_from_stage_to_stage() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox AS from\n\
+         RUN mkdir /x && cp /usr/bin/busybox /x/ping && chown 5:6 /x/ping && chmod 4755 /x/ping && ln -s ping /x/link\n\
+         FROM busybox\n\
+         COPY --from=from /x /y\n\
+         COPY --from=from --chown=7 /x/ping /z\n",
+    );
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "stat -c '%u:%g %a' /y/ping /z; readlink /y/link"), "5:6 4755\n7:7 4755\nping");
+    // Capabilities of a file come along from another image, and never from the context.
+    let program = context.path().join("able");
+    fs::copy("/bin/true", &program).expect("a file");
+    // struct vfs_cap_data, revision 2, effective: CAP_NET_RAW permitted.
+    let attribute: Vec<u8> =
+        [0x0200_0001u32, 1 << 13, 0, 0, 0].iter().flat_map(|word| word.to_le_bytes()).collect();
+    let flags = rustix::fs::XattrFlags::empty();
+    if rustix::fs::setxattr(&program, "security.capability", &attribute, flags).is_err() {
+        teu_tests::skip("files_keep_their_rights_from_stage_to_stage", "no extended attributes here");
+        return teu.finish();
+    }
+    let archive = context.path().join("able.tar");
+    let packed = std::process::Command::new("tar")
+        .args(["--xattrs", "--xattrs-include=*", "-C"])
+        .arg(context.path())
+        .arg("-cf")
+        .arg(&archive)
+        .arg("able")
+        .status()
+        .expect("tar runs");
+    assert!(packed.success());
+    teu.run(["import", archive.to_str().expect("a path"), "able"]).ok();
+    context
+        .write("Dockerfile", "FROM busybox\nCOPY --from=able /able /from-image\nCOPY able /from-context\n");
+    context.build(&teu, &[]).ok();
+    let out = tempfile::tempdir().expect("a folder");
+    let saved = out.path().join("saved.tar");
+    teu.run(["create", "--name", "kept", "built", "x"]).ok();
+    teu.run(["export", "-o", saved.to_str().expect("a path"), "kept"]).ok();
+    let listed = std::process::Command::new("tar")
+        .args(["--xattrs", "--xattrs-include=*", "-C"])
+        .arg(out.path())
+        .arg("-xf")
+        .arg(&saved)
+        .args(["from-image", "from-context"])
+        .status()
+        .expect("tar runs");
+    assert!(listed.success());
+    let has = |name: &str| {
+        rustix::fs::getxattr(out.path().join(name), "security.capability", vec![0; 64].as_mut_slice()).is_ok()
+    };
+    assert_eq!((has("from-image"), has("from-context")), (true, false));
+    teu.finish();
+}
+
+#[test]
 fn only_what_changed_is_done_again() {
     let teu = Teu::with_busybox();
     let context = Context::new("FROM busybox\nCOPY one /one\nRUN cat /one > /copy\nCOPY two /two\n");

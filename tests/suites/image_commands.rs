@@ -326,7 +326,7 @@ fn disk_use_counts_what_is_shared_once() {
     changed(&teu, "box", "busybox", "dd if=/dev/zero of=/zeros bs=1000 count=500 2>/dev/null");
     teu.run(["commit", "box", "made"]).ok();
     let rows = teu.run(["system", "df", "--format", "{{.Type}} {{.TotalCount}} {{.Active}}"]).ok();
-    assert_eq!(rows, "Images 2 1\nContainers 1 0\nLocal Volumes 0 0");
+    assert_eq!(rows, "Images 2 1\nContainers 1 0\nLocal Volumes 0 0\nBuild Cache 0 0");
     let verbose = teu.run(["system", "df", "-v", "--format", "json"]).ok();
     let verbose: serde_json::Value = serde_json::from_str(&verbose).expect("JSON");
     let image = |name: &str| {

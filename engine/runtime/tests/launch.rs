@@ -531,3 +531,28 @@ fn binds_do_not_propagate_back() {
     let ended = ended.unwrap();
     assert!(ended.output.contains("master:") && !ended.output.contains("shared:"), "{}", ended.output);
 }
+
+#[test]
+fn a_mount_that_is_written_through_for_a_moment_becomes_read_only_all_the_same() {
+    use rustix::mount::{FsMountFlags, FsOpenFlags, MountAttrFlags, fsconfig_create, fsmount, fsopen};
+    use std::os::fd::AsFd as _;
+    let context = fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC).unwrap();
+    fsconfig_create(context.as_fd()).unwrap();
+    let mount = fsmount(context.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty()).unwrap();
+    let flags = rustix::fs::OFlags::CREATE | rustix::fs::OFlags::WRONLY | rustix::fs::OFlags::CLOEXEC;
+    let writer = rustix::fs::openat(&mount, "file", flags, rustix::fs::Mode::RWXU).unwrap();
+    let change = teu_sys::mount::MountAttributes { set: 1, ..Default::default() };
+    // The kernel's own answer while it is open.
+    assert_eq!(
+        teu_sys::mount::mount_setattr(mount.as_fd(), change, false, None).unwrap_err().raw_os_error(),
+        Some(16)
+    );
+    let closed = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        drop(writer);
+    });
+    teu_sys::mount::mount_setattr(mount.as_fd(), change, false, None).unwrap();
+    closed.join().unwrap();
+    let refused = rustix::fs::openat(&mount, "other", flags, rustix::fs::Mode::RWXU).unwrap_err();
+    assert_eq!(refused, rustix::io::Errno::ROFS);
+}

@@ -16,8 +16,32 @@ pub struct MountAttributes {
     pub propagation: u64,
 }
 
+/// Most attempts to make a mount read-only, and milliseconds between them.
+const ATTEMPTS: u32 = 50;
+const PAUSE: u64 = 2;
+
 /// Changes the mount behind a descriptor, and with `recursive` all mounts below it.
+///
+/// A mount that is being written through cannot become read-only (EBUSY), and a moment is enough: that a program's file
+/// was read is such a write. So that is tried for a tenth of a second. Allocates nothing.
 pub fn mount_setattr(
+    mount: BorrowedFd<'_>,
+    attributes: MountAttributes,
+    recursive: bool,
+    user_namespace: Option<BorrowedFd<'_>>,
+) -> io::Result<()> {
+    for _ in 1..ATTEMPTS {
+        match mount_setattr_once(mount, attributes, recursive, user_namespace) {
+            Err(error) if error.raw_os_error() == Some(libc::EBUSY) => {
+                std::thread::sleep(std::time::Duration::from_millis(PAUSE));
+            }
+            result => return result,
+        }
+    }
+    mount_setattr_once(mount, attributes, recursive, user_namespace)
+}
+
+fn mount_setattr_once(
     mount: BorrowedFd<'_>,
     attributes: MountAttributes,
     recursive: bool,

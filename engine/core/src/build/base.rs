@@ -76,14 +76,15 @@ impl Builder<'_> {
                     }
                     None => name,
                 };
-                let image = self.image(&name, step)?;
+                let platform = self.stages.stages[index].platform.as_str();
+                let image = self.image(&name, platform, step)?;
                 from_image(name, image)
             }
         }
     }
 
     /// An image, pulled where it is not here.
-    fn image(&self, name: &str, step: usize) -> Result<ImageRecord, Failure> {
+    fn image(&self, name: &str, platform: &str, step: usize) -> Result<ImageRecord, Failure> {
         let store = self.engine.store();
         if !self.request.pull {
             match store.find_image(name) {
@@ -91,7 +92,8 @@ impl Builder<'_> {
                 found => return Ok(found?),
             }
         }
-        let platform = Some(self.request.platform.as_str()).filter(|platform| !platform.is_empty());
+        let wanted = if platform.is_empty() { self.request.platform.as_str() } else { platform };
+        let platform = Some(wanted).filter(|platform| !platform.is_empty());
         let pulled = self.engine.pull(name, platform, &Pull { request: self.request, tell: self.tell, step });
         match pulled {
             Ok(pulled) => Ok(store.find_image(&pulled.id)?),
@@ -132,11 +134,11 @@ impl Builder<'_> {
                     );
                 }
                 Some(context) => {
-                    let image = self.image(context.trim_start_matches("docker-image://"), 0)?;
+                    let image = self.image(context.trim_start_matches("docker-image://"), "", 0)?;
                     (self.engine.store().image_layers(&image.id)?, format!("image {name}"))
                 }
                 None => {
-                    let image = self.image(&name, 0)?;
+                    let image = self.image(&name, "", 0)?;
                     (self.engine.store().image_layers(&image.id)?, format!("image {name}"))
                 }
             },

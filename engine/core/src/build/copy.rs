@@ -42,6 +42,13 @@ struct Target<'a> {
     is_folder: bool,
 }
 
+/// Writes files into layers.
+fn copier() -> Copier {
+    let mut copier = Copier::new(true, false);
+    copier.keep_capabilities = true;
+    copier
+}
+
 /// Who owns what is copied, and with which permissions.
 struct Owner {
     ids: Option<(u32, u32)>,
@@ -123,7 +130,7 @@ impl<'a> Files<'a> {
         let (reader, writer) = io::pipe().map_err(|error| broken(&error))?;
         let open = inside(root.as_fd(), "/", folder).map_err(|error| broken(&error.into()))?;
         std::thread::scope(|scope| {
-            let unpacker = scope.spawn(move || read_archive(reader, open, Copier::new(true, false)));
+            let unpacker = scope.spawn(move || read_archive(reader, open, copier()));
             let packed =
                 self.pack(root.as_fd(), &plain, &Target { path: &destination, is_folder }, &owner, writer);
             let unpacked =
@@ -139,7 +146,7 @@ impl<'a> Files<'a> {
                 read_archive(
                     self.tree.read(item)?,
                     target.try_clone().map_err(|error| broken(&error))?,
-                    Copier::new(true, false),
+                    copier(),
                 )?;
             }
         }
@@ -245,6 +252,7 @@ impl<'a> Files<'a> {
         match &mut file {
             Some(file) => {
                 entry.size = file.metadata().map_err(|error| broken(&error))?.len();
+                entry.xattrs.extend(self.tree.capabilities(file));
                 append(builder, &entry, file)
             }
             None => append(builder, &entry, &mut io::empty()),
@@ -319,7 +327,7 @@ pub(super) fn unpack_to(tree: &Tree, items: &[Item], target: &Path) -> Result<()
         Files { tree, copy: &copy, destination: "/".to_owned(), is_folder: true, sources: Vec::new() };
     let owner = Owner { ids: None, mode: None };
     std::thread::scope(|scope| {
-        let unpacker = scope.spawn(move || read_archive(reader, open, Copier::new(true, false)));
+        let unpacker = scope.spawn(move || read_archive(reader, open, copier()));
         let packed = (|| {
             let mut builder = Builder::new(io::BufWriter::with_capacity(256 << 10, writer));
             for item in items.iter().filter(|item| !item.to.is_empty()) {

@@ -3,7 +3,7 @@
 use super::stage::Builder;
 use super::state::State;
 use teu_api::Failure;
-use teu_store::{Assembly, ImageRecord, Lock, Reference};
+use teu_store::{Assembly, ImageRecord, Reference};
 
 impl Builder<'_> {
     /// Puts the image together and gives it its names.
@@ -14,7 +14,6 @@ impl Builder<'_> {
         for (name, value) in &self.request.labels {
             state.config.set_label(name, value);
         }
-        let _content = Lock::content(store.paths())?;
         let assembly = Assembly {
             config: state.config.value().clone(),
             platform: &self.request.platform,

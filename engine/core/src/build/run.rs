@@ -18,8 +18,11 @@ use teu_supervisor::{Message, Received};
 /// The label of a step's container: the name of the lock that its build holds.
 const LABEL: &str = "io.teu.build";
 
-/// Removes the containers of builds that were killed: the locks of those that live are held.
+/// Removes the containers of builds that were killed: the locks of those that live are held. The files of locks that no
+/// one holds go with it.
 pub(super) fn remove_leftovers(engine: &Engine) -> Result<(), Failure> {
+    let locks = std::fs::read_dir(engine.store().paths().locks()).into_iter().flatten();
+    let names: Vec<String> = locks.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     for record in engine.store().containers()? {
         let Some(name) = record.spec.labels.get(LABEL) else { continue };
         let is_lock = name.starts_with("build-")
@@ -27,6 +30,10 @@ pub(super) fn remove_leftovers(engine: &Engine) -> Result<(), Failure> {
         if is_lock && let Some(_free) = Lock::try_take(engine.store().paths(), name)? {
             engine.remove(&record.id, true, true)?;
         }
+    }
+    for name in names.iter().filter(|name| name.starts_with("build-")) {
+        // To let go of a lock removes its file.
+        drop(Lock::try_take(engine.store().paths(), name)?);
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd as _;
 use teu_api::{Failure, FailureKind};
 use teu_build::{BuildError, Dockerfile, Instruction, Stages, Step};
-use teu_store::{BuildStep, ImageRecord, Lock};
+use teu_store::{BuildStep, ImageRecord, Lock, Reference};
 
 /// Variables that every build may be given without an ARG: they are in no name of a step and in no history.
 const PROXIES: [&str; 5] = ["HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY"];
@@ -24,8 +24,10 @@ pub(super) struct Builder<'a> {
     pub tell: Tell<'a>,
     pub stages: Stages,
     pub context: Option<Tree>,
-    /// Held as long as the build lives.
+    /// Says that the build lives.
     _lock: Lock,
+    /// What the build stands on stays until its image is known.
+    _content: Lock,
     pub lock_name: String,
     predefined: BTreeMap<String, String>,
     finished: BTreeMap<usize, State>,
@@ -41,6 +43,10 @@ pub(super) fn given_up() -> Failure {
 impl<'a> Builder<'a> {
     /// Reads the Dockerfile and opens the context.
     pub fn new(engine: &'a Engine, request: &'a BuildRequest, tell: Tell<'a>) -> Result<Self, Failure> {
+        // A name that is none is told before any work is done.
+        for name in &request.names {
+            Reference::parse_tagged(name)?;
+        }
         let text = context::dockerfile(request)?;
         let wrong = |error: BuildError| error.in_file(&request.dockerfile_name);
         let file = Dockerfile::parse(&text).map_err(wrong)?;
@@ -56,6 +62,7 @@ impl<'a> Builder<'a> {
             tell,
             context: context::open(request)?,
             _lock: Lock::wait(engine.store().paths(), &lock_name)?,
+            _content: Lock::content(engine.store().paths())?,
             lock_name,
             predefined,
             finished: BTreeMap::new(),

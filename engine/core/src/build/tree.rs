@@ -2,6 +2,7 @@
 //!
 //! Paths are resolved inside of it by the kernel, so that no link in it leads out, whoever made it.
 
+use crate::containers::copy::CAPABILITY;
 use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, readlinkat};
 use rustix::io::Errno;
 use std::fs::File;
@@ -228,6 +229,16 @@ impl Tree {
         File::open(path).map_err(|error| self.failed(&item.from, error))
     }
 
+    /// A file's capabilities as an attribute, where it has some. What files of the context have is this host's business.
+    pub fn capabilities(&self, file: &File) -> Option<(Vec<u8>, Vec<u8>)> {
+        /// Bytes of the longest form.
+        const LONGEST: usize = 64;
+        let mut value = vec![0; LONGEST];
+        let length = rustix::fs::fgetxattr(file, CAPABILITY, value.as_mut_slice()).ok()?;
+        value.truncate(length);
+        self.keeps_owners.then(|| (CAPABILITY.as_bytes().to_vec(), value))
+    }
+
     /// Where a link leads, by its letters.
     pub fn link(&self, item: &Item) -> Result<Vec<u8>, Failure> {
         let handle = self
@@ -261,6 +272,7 @@ impl Tree {
                         }
                     }
                     add(content.finish().as_str().as_bytes());
+                    add(&self.capabilities(&file).unwrap_or_default().1);
                 }
                 FileType::Symlink => add(&self.link(item)?),
                 _ => {}

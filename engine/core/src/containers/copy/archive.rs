@@ -171,7 +171,14 @@ impl Unpacker {
             Kind::File => {
                 let size = entry.size;
                 self.copier
-                    .file(parent.as_fd(), last, description, &mut |file| fill(file, &mut content, size))
+                    .file(parent.as_fd(), last, description, &mut |file| fill(file, &mut content, size))?;
+                match entry.xattrs.get(CAPABILITY.as_bytes()) {
+                    Some(value) if self.copier.keep_capabilities => {
+                        set_capabilities(parent.as_fd(), last, value)
+                            .map_err(|errno| failed("give capabilities to", last, errno))
+                    }
+                    _ => Ok(()),
+                }
             }
             Kind::Symlink(to) => self.copier.link(parent.as_fd(), last, to, description),
             Kind::HardLink(to) => self.hard_link(parent.as_fd(), last, to),
@@ -265,6 +272,18 @@ fn parts(name: &[u8]) -> Result<Vec<&[u8]>, Failure> {
         }
     }
     Ok(parts)
+}
+
+/// The attribute with a file's capabilities.
+pub(crate) const CAPABILITY: &str = "security.capability";
+
+/// Gives a new file its capabilities. It must not be a link by now: the magic link of a descriptor leads to the very
+/// file.
+fn set_capabilities(folder: BorrowedFd<'_>, name: &[u8], value: &[u8]) -> rustix::io::Result<()> {
+    use std::os::fd::AsRawFd as _;
+    let file = openat(folder, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+    let path = format!("/proc/self/fd/{}", file.as_raw_fd());
+    rustix::fs::setxattr(path, CAPABILITY, value, rustix::fs::XattrFlags::empty())
 }
 
 fn inside(folder: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
