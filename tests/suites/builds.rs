@@ -167,6 +167,61 @@ fn files_keep_their_rights_from_stage_to_stage() {
 }
 
 #[test]
+fn stages_inherit_arguments_and_patterns_may_name_nothing() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox AS base\n\
+         ARG VERSION=1\n\
+         CMD [\"of the base\"]\n\
+         FROM base\n\
+         COPY a lock* *.none /files/\n\
+         RUN echo \"v$VERSION\" > /version\n\
+         ENTRYPOINT [\"own\"]\n",
+    );
+    context.write("a", "a");
+    context.build(&teu, &["--build-arg", "VERSION=2"]).ok();
+    assert_eq!(sh(&teu, "ls /files; cat /version"), "a\nv2");
+    assert_eq!(teu.inspect("built", "{{json .Config.Cmd}}"), "null");
+    // What the command line names comes before a stage of that name.
+    teu.run(["tag", "built", "other"]).ok();
+    context.write("Dockerfile", "FROM nowhere:1 AS base\nFROM base\nRUN cat /version\n");
+    context.build(&teu, &["--build-context", "base=docker-image://other"]).ok();
+    teu.finish();
+}
+
+#[test]
+fn links_between_files_stay_and_files_of_the_context_are_root_s() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox AS from\n\
+         RUN mkdir -m 700 /x && dd if=/dev/zero of=/x/big bs=1M count=4 && ln /x/big /x/same && chown 5:6 /x\n\
+         FROM busybox\n\
+         COPY --from=from /x /y\n\
+         RUN --mount=target=/context stat -c '%u:%g' /context/sub/file > /owner\n\
+         RUN --mount=from=from,source=/x,target=/x stat -c '%u:%g %a' /x > /top\n",
+    );
+    context.write("sub/file", "x");
+    std::os::unix::fs::chown(context.path().join("sub/file"), Some(1000), Some(1000)).expect("an owner");
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "stat -c %h /y/big; cat /owner /top"), "2\n0:0\n5:6 700");
+    let size: u64 = teu.inspect("built", "{{.Size}}").parse().expect("a number");
+    let base: u64 = teu.inspect("busybox", "{{.Size}}").parse().expect("a number");
+    assert!(size - base < 5 << 20, "{size} {base}");
+    teu.finish();
+}
+
+#[test]
+fn a_container_that_only_looks_like_a_step_is_left_alone() {
+    let teu = Teu::with_busybox();
+    let words =
+        ["run", "-d", "--network", "none", "--label", "io.teu.build=build-x", "busybox", "sleep", "1000"];
+    let id = teu.run(words).ok();
+    Context::new("FROM busybox\nRUN true\n").build(&teu, &[]).ok();
+    assert_eq!(teu.inspect(&id, "{{.State.Status}}"), "running");
+    teu.finish();
+}
+
+#[test]
 fn only_what_changed_is_done_again() {
     let teu = Teu::with_busybox();
     let context = Context::new("FROM busybox\nCOPY one /one\nRUN cat /one > /copy\nCOPY two /two\n");

@@ -21,6 +21,11 @@ impl ImageConfig {
         Self { value: if value.is_object() { value } else { json!({}) }, has_own_command: false }
     }
 
+    /// Another stage begins with it: what it has is the base's now.
+    pub fn begin_stage(&mut self) {
+        self.has_own_command = false;
+    }
+
     /// The object.
     pub fn value(&self) -> &Value {
         &self.value

@@ -19,19 +19,19 @@ impl<F: Fn(&str) -> Option<String>> Lookup for F {
 
 /// Expands one word: quotes and escapes are gone from the result, spaces stay.
 pub fn word(text: &str, escape: char, variables: &dyn Lookup) -> Result<String> {
-    let mut reader = Reader { rest: text.chars().peekable(), escape, variables };
+    let mut reader = Reader { depth: 0, rest: text.chars().peekable(), escape, variables };
     reader.until(None, Escapes::Removed).map(|words| words.text)
 }
 
 /// Expands a word that may become several: spaces outside of quotes part them, also such that variables brought.
 pub fn words(text: &str, escape: char, variables: &dyn Lookup) -> Result<Vec<String>> {
-    let mut reader = Reader { rest: text.chars().peekable(), escape, variables };
+    let mut reader = Reader { depth: 0, rest: text.chars().peekable(), escape, variables };
     reader.until(None, Escapes::Removed).map(Words::finish)
 }
 
 /// Expands a document: only `$` and the backslash before it, another one, or a line's end mean something.
 pub fn text(text: &str, variables: &dyn Lookup) -> Result<String> {
-    let mut reader = Reader { rest: text.chars().peekable(), escape: '\\', variables };
+    let mut reader = Reader { depth: 0, rest: text.chars().peekable(), escape: '\\', variables };
     let mut result = String::with_capacity(text.len());
     while let Some(c) = reader.rest.next() {
         match c {
@@ -93,7 +93,11 @@ impl Words {
     }
 }
 
+/// How deep substitutions may lie in each other.
+const DEEPEST: u32 = 100;
+
 struct Reader<'a> {
+    depth: u32,
     rest: Peekable<Chars<'a>>,
     escape: char,
     variables: &'a dyn Lookup,
@@ -184,6 +188,17 @@ impl Reader<'_> {
             });
         }
         self.rest.next();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(BuildError::new("substitutions lie too deep in each other"));
+        }
+        let value = self.substitution();
+        self.depth -= 1;
+        value
+    }
+
+    /// What follows `${`.
+    fn substitution(&mut self) -> Result<String> {
         match self.rest.peek() {
             None => return Err(BuildError::new("syntax error: missing '}'")),
             // Nothing to substitute.

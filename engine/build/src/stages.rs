@@ -5,7 +5,7 @@ use crate::expand::{self, Lookup};
 use crate::flags::Flags;
 use crate::instruction::{Copy, Instruction, Run};
 use crate::parser::{Dockerfile, Node};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One instruction with where it stands.
 #[derive(Clone, PartialEq, Debug)]
@@ -55,6 +55,8 @@ pub struct Stages {
     pub globals: BTreeMap<String, String>,
     /// The character that escapes.
     pub escape: char,
+    /// Names that the command line gives to images and folders: they come before stages of these names.
+    pub replaced: BTreeSet<String>,
 }
 
 impl Stages {
@@ -99,7 +101,7 @@ impl Stages {
         if stages.is_empty() {
             return Err(BuildError::new("dockerfile contains no stages to build").hint("begin with FROM"));
         }
-        Ok(Self { stages, globals, escape })
+        Ok(Self { stages, globals, escape, replaced: BTreeSet::new() })
     }
 
     /// The stage that a word names, among those before another. A name wins over a number.
@@ -126,6 +128,9 @@ impl Stages {
     /// What a stage stands on.
     pub fn base(&self, index: usize) -> Origin {
         let stage = &self.stages[index];
+        if self.replaced.contains(&stage.base) {
+            return Origin::Named(stage.base.clone());
+        }
         if let Some(other) = self.find_named(&stage.base, index) {
             return Origin::Stage(other);
         }
@@ -141,8 +146,8 @@ impl Stages {
     /// Where `--from` of a step leads.
     pub fn origin(&self, from: &str, stage: usize) -> Origin {
         match self.find(from, stage) {
-            Some(index) => Origin::Stage(index),
-            None => Origin::Named(from.to_owned()),
+            Some(index) if !self.replaced.contains(from) => Origin::Stage(index),
+            _ => Origin::Named(from.to_owned()),
         }
     }
 

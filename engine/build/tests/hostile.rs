@@ -57,3 +57,15 @@ fn no_pattern_takes_long() {
     // Whoever tries all ways does not come back.
     stages.stages[0].steps[1].instruction.resolve('\\', &variables).unwrap();
 }
+
+#[test]
+fn nothing_lies_too_deep() {
+    let onbuild = "ONBUILD \\\n".repeat(200_000);
+    assert!(Dockerfile::parse(format!("FROM x\n{onbuild}RUN y").as_bytes()).is_err());
+    let nested = format!("{}x{}", "${A:-\\\n".repeat(200_000), "}".repeat(60_000));
+    let file = Dockerfile::parse(format!("FROM x\nENV B={nested}").as_bytes()).unwrap();
+    let stages = Stages::of(&file, &BTreeMap::new(), &BTreeMap::new()).unwrap();
+    let none = |_: &str| None;
+    let error = stages.stages[0].steps[0].instruction.resolve('\\', &none).unwrap_err();
+    assert!(error.to_string().contains("too deep"), "{error}");
+}

@@ -36,7 +36,7 @@ pub use archive::Loaded;
 pub use blobs::{Blobs, Writer};
 pub use build::{Assembly, BuildStep, BuildStepUsage, HistoryStep, NewLayer};
 pub use commit::Commit;
-pub use containers::{ContainerRecord, NewContainer};
+pub use containers::{BUILD_LABEL, ContainerRecord, NewContainer};
 pub use digest::{Digest, Hasher};
 pub use error::StoreError;
 pub use events::{EventKind, EventRecord, NewEvent, record_event};

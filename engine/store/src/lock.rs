@@ -34,6 +34,16 @@ impl Lock {
         Self::take(paths, name, FlockOperation::NonBlockingLockExclusive)
     }
 
+    /// Shares the lock with others who share it, and with nobody who wants it alone; `None` while somebody has it so.
+    pub fn try_share(paths: &Paths, name: &str) -> Result<Option<Self>> {
+        let mut shared = Self::take(paths, name, FlockOperation::NonBlockingLockShared)?;
+        if let Some(lock) = &mut shared {
+            // Its file stays for the others.
+            lock.path = None;
+        }
+        Ok(shared)
+    }
+
     /// Keeps content that no image names yet from being removed: held from the first look at what is there already
     /// until the image is known.
     pub fn content(paths: &Paths) -> Result<Self> {

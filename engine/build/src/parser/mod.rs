@@ -13,6 +13,9 @@ pub use words::{Quotes, parts};
 use crate::error::{BuildError, Result};
 use serde_json::Value;
 
+/// How many ONBUILDs may follow each other: none has a meaning, but what is read is shown as it is.
+const DEEPEST_TRIGGER: usize = 16;
+
 /// The longest line in bytes.
 const LONGEST_LINE: usize = 65_535;
 
@@ -158,7 +161,14 @@ fn instruction(line: &str, escape: char) -> Result<Node> {
         "arg" => node.arguments = words::raw(&rest, escape),
         "expose" | "from" => node.arguments = words::spaced(&rest),
         "maintainer" | "stopsignal" | "user" | "workdir" => node.arguments = whole(rest),
-        "onbuild" if !rest.is_empty() => node.child = Some(Box::new(instruction(&rest, escape)?)),
+        "onbuild" if !rest.is_empty() => {
+            // However deep a stranger nests them.
+            let words = rest.split_whitespace().take_while(|word| word.eq_ignore_ascii_case("onbuild"));
+            if words.count() > DEEPEST_TRIGGER {
+                return Err(BuildError::new("ONBUILD instructions lie too deep in each other"));
+            }
+            node.child = Some(Box::new(instruction(&rest, escape)?));
+        }
         _ => {}
     }
     node.keyword = keyword;

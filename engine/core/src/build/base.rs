@@ -31,6 +31,15 @@ impl Progress for Pull<'_> {
     }
 }
 
+/// Whether an image is for a platform, `os/architecture[/variant]`; empty for any.
+fn is_for(image: &ImageRecord, platform: &str) -> bool {
+    let mut parts = platform.split('/');
+    let fits = |own: &str, asked: Option<&str>| asked.is_none_or(|asked| asked.is_empty() || asked == own);
+    fits(&image.os, parts.next())
+        && fits(&image.architecture, parts.next())
+        && (image.variant.is_empty() || fits(&image.variant, parts.next()))
+}
+
 impl Builder<'_> {
     /// The state in which a stage begins.
     pub(super) fn begin(&self, index: usize, step: usize) -> Result<State, Failure> {
@@ -50,8 +59,7 @@ impl Builder<'_> {
         match self.stages.base(index) {
             Origin::Stage(other) => {
                 let mut state = self.finished(other)?.clone();
-                // ARGs end with their stage.
-                state.arguments.clear();
+                state.config.begin_stage();
                 Ok(state)
             }
             Origin::Scratch => Ok(State {
@@ -86,14 +94,16 @@ impl Builder<'_> {
     /// An image, pulled where it is not here.
     fn image(&self, name: &str, platform: &str, step: usize) -> Result<ImageRecord, Failure> {
         let store = self.engine.store();
+        let asked = if platform.is_empty() { self.request.platform.as_str() } else { platform };
         if !self.request.pull {
             match store.find_image(name) {
                 Err(error) if error.is_not_found() => {}
+                // The one that is here may be for another machine.
+                Ok(found) if !is_for(&found, asked) => {}
                 found => return Ok(found?),
             }
         }
-        let wanted = if platform.is_empty() { self.request.platform.as_str() } else { platform };
-        let platform = Some(wanted).filter(|platform| !platform.is_empty());
+        let platform = Some(asked).filter(|platform| !platform.is_empty());
         let pulled = self.engine.pull(name, platform, &Pull { request: self.request, tell: self.tell, step });
         match pulled {
             Ok(pulled) => Ok(store.find_image(&pulled.id)?),

@@ -7,6 +7,8 @@ use super::tree::{Item, Tree};
 use crate::containers::copy::{Copier, read_archive};
 use crate::engine::Engine;
 use rustix::fs::{FileType, Mode, OFlags};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Known;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::Path;
@@ -95,8 +97,6 @@ impl<'a> Files<'a> {
                 sources.push(Source { above, items: found.items, is_folder: found.is_folder, is_archive });
             }
         }
-        // A pattern may name several.
-        one(sources.len() + copy.documents.len())?;
         Ok(Self { tree, copy, destination: state.config.absolute(text), is_folder, sources })
     }
 
@@ -135,18 +135,19 @@ impl<'a> Files<'a> {
                 self.pack(root.as_fd(), &plain, &Target { path: &destination, is_folder }, &owner, writer);
             let unpacked =
                 unpacker.join().unwrap_or_else(|_| Err(Failure::internal("cannot write the layer")));
-            // Where the other end failed, that this one could not write is no news.
-            unpacked.map(drop).and(packed)
+            one_of(packed, unpacked)
         })?;
         for source in self.sources.iter().filter(|source| source.is_archive) {
             let target = inside(root.as_fd(), &destination, folder).map_err(|errno| {
                 Failure::usage(format!("cannot unpack into {}: {}", destination, io::Error::from(errno)))
             })?;
             for item in &source.items {
+                let mut forced = copier();
+                forced.owner = if self.copy.chown.is_empty() { None } else { owner.ids };
                 read_archive(
                     self.tree.read(item)?,
                     target.try_clone().map_err(|error| broken(&error))?,
-                    copier(),
+                    forced,
                 )?;
             }
         }
@@ -204,6 +205,7 @@ impl<'a> Files<'a> {
             (false, true) => base.to_owned(),
             (false, false) => format!("{base}/{name}"),
         };
+        let mut linked = HashMap::new();
         for source in sources {
             for item in &source.items {
                 let name = if source.is_folder || is_folder {
@@ -212,7 +214,7 @@ impl<'a> Files<'a> {
                     base.to_owned()
                 };
                 if !name.is_empty() {
-                    self.pack_one(&mut builder, item, &name, owner)?;
+                    self.pack_one(&mut builder, item, &name, owner, &mut linked)?;
                 }
             }
         }
@@ -229,7 +231,17 @@ impl<'a> Files<'a> {
         item: &Item,
         name: &str,
         owner: &Owner,
+        linked: &mut HashMap<(u64, u64), Vec<u8>>,
     ) -> Result<(), Failure> {
+        if item.kind() == FileType::RegularFile && item.stat.st_nlink > 1 {
+            match linked.entry((item.stat.st_dev, item.stat.st_ino)) {
+                Known::Occupied(first) => {
+                    let entry = Entry::new(name.as_bytes(), Kind::HardLink(first.get().clone()), 0o644);
+                    return append(builder, &entry, &mut io::empty());
+                }
+                Known::Vacant(place) => _ = place.insert(name.as_bytes().to_vec()),
+            }
+        }
         let mut file = None;
         let kind = match item.kind() {
             FileType::Directory => Kind::Directory,
@@ -317,6 +329,17 @@ pub(super) fn upper(staging: &Staging) -> std::path::PathBuf {
     Path::new(staging.path()).join("upper")
 }
 
+/// Of a pipe's two ends the failure that is the cause: one that could not write failed because the other ended, and one
+/// that found the archive cut failed because the first did.
+fn one_of(packed: Result<(), Failure>, unpacked: Result<u64, Failure>) -> Result<(), Failure> {
+    match (packed, unpacked) {
+        (Err(packed), Err(unpacked)) => {
+            Err(if packed.message.contains("Broken pipe") { unpacked } else { packed })
+        }
+        (packed, unpacked) => packed.and(unpacked.map(drop)),
+    }
+}
+
 /// Copies files of a tree to a new folder of the host.
 pub(super) fn unpack_to(tree: &Tree, items: &[Item], target: &Path) -> Result<(), Failure> {
     std::fs::create_dir(target).map_err(|error| broken(&error))?;
@@ -325,18 +348,26 @@ pub(super) fn unpack_to(tree: &Tree, items: &[Item], target: &Path) -> Result<()
     let copy = Copy::default();
     let files =
         Files { tree, copy: &copy, destination: "/".to_owned(), is_folder: true, sources: Vec::new() };
-    let owner = Owner { ids: None, mode: None };
+    // Files of the context are root's, as where they are copied.
+    let owner = Owner { ids: (!tree.keeps_owners).then_some((0, 0)), mode: None };
+    if let Some(top) = items.iter().find(|item| item.to.is_empty()) {
+        let (uid, gid) = owner.ids.unwrap_or((top.stat.st_uid, top.stat.st_gid));
+        std::os::unix::fs::fchown(&open, Some(uid), Some(gid)).map_err(|error| broken(&error))?;
+        rustix::fs::fchmod(&open, Mode::from_raw_mode(top.stat.st_mode & 0o7777))
+            .map_err(|errno| broken(&errno.into()))?;
+    }
     std::thread::scope(|scope| {
         let unpacker = scope.spawn(move || read_archive(reader, open, copier()));
         let packed = (|| {
             let mut builder = Builder::new(io::BufWriter::with_capacity(256 << 10, writer));
+            let mut linked = HashMap::new();
             for item in items.iter().filter(|item| !item.to.is_empty()) {
-                files.pack_one(&mut builder, item, &item.to, &owner)?;
+                files.pack_one(&mut builder, item, &item.to, &owner, &mut linked)?;
             }
             builder.finish().map(drop).map_err(|error| broken(&error))
         })();
         let unpacked = unpacker.join().unwrap_or_else(|_| Err(Failure::internal("cannot copy the files")));
-        unpacked.map(drop).and(packed)
+        one_of(packed, unpacked)
     })
 }
 

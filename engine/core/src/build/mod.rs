@@ -132,7 +132,7 @@ pub type Tell<'a> = &'a (dyn Fn(BuildEvent) + Sync);
 impl Engine {
     /// Builds an image. Blocks; must not be called on a thread of an asynchronous runtime.
     pub fn build(&self, request: &BuildRequest, tell: Tell<'_>) -> Result<ImageRecord, Failure> {
-        run::remove_leftovers(self)?;
+        run::remove_leftovers(self, tell)?;
         stage::Builder::new(self, request, tell)?.build()
     }
 }

@@ -4,14 +4,19 @@ use super::secret::SecretSource;
 use super::stage::Builder;
 use super::state::State;
 use super::tree::Tree;
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use teu_api::Failure;
 use teu_api::container::{MountKind, MountSpec};
 use teu_build::{BuildMount, MountType, Sharing};
 use teu_compose::Patterns;
 use teu_store::{Hasher, Lock, Staging};
+
+/// How long until a cache that another step has is tried again.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// What a step gets, and what must last as long as it runs.
 #[derive(Default)]
@@ -34,9 +39,8 @@ impl Builder<'_> {
     pub(super) fn key_of_mounts(&self, mounts: &[BuildMount], stage: usize) -> Result<Vec<u8>, Failure> {
         let mut hasher = Hasher::default();
         for mount in mounts {
-            hasher.update(
-                format!("{:?}\0{}\0{}\0{}\0", mount.kind, mount.target, mount.id, mount.env).as_bytes(),
-            );
+            // All of it, as it is written down for people: each field has its name and its quotes.
+            hasher.update(format!("{mount:?}").as_bytes());
             if mount.kind == MountType::Bind {
                 let source = if mount.source.is_empty() { "/" } else { &mount.source };
                 self.with_tree(&mount.from, stage, |tree| {
@@ -58,6 +62,7 @@ impl Builder<'_> {
         state: &State,
     ) -> Result<Prepared, Failure> {
         let mut prepared = Prepared::default();
+        prepared.held.extend(self.lock_caches(mounts, state)?.into_iter().map(Held::Cache));
         for mount in mounts {
             let target = || state.config.absolute(&mount.target);
             let mut spec = MountSpec { kind: MountKind::Bind, target: target(), ..MountSpec::default() };
@@ -129,7 +134,37 @@ impl Builder<'_> {
         }
     }
 
-    /// A cache's folder, made when it is used for the first time.
+    /// The locks of a step's caches, in one order whatever the Dockerfile's: two builds that want the same ones must not
+    /// wait for each other. Private caches find their own.
+    fn lock_caches(&self, mounts: &[BuildMount], state: &State) -> Result<Vec<Lock>, Failure> {
+        let paths = self.engine.store().paths();
+        let mut wanted: BTreeMap<String, bool> = BTreeMap::new();
+        let shared =
+            |mount: &&BuildMount| mount.kind == MountType::Cache && mount.sharing != Sharing::Private;
+        for mount in mounts.iter().filter(shared) {
+            let alone =
+                wanted.entry(cache_name(mount, &state.config.absolute(&mount.target), 0)).or_default();
+            *alone |= mount.sharing == Sharing::Locked;
+        }
+        let mut held = Vec::new();
+        for (name, alone) in wanted {
+            let name = format!("cache-{name}");
+            loop {
+                let lock = if alone { Lock::try_take(paths, &name)? } else { Lock::try_share(paths, &name)? };
+                if let Some(lock) = lock {
+                    held.push(lock);
+                    break;
+                }
+                if self.request.is_given_up() {
+                    return Err(super::stage::given_up());
+                }
+                std::thread::sleep(PATIENCE);
+            }
+        }
+        Ok(held)
+    }
+
+    /// A cache's folder, made when it is used for the first time; with a lock where it is this step's alone.
     fn cache(
         &self,
         mount: &BuildMount,
@@ -138,24 +173,18 @@ impl Builder<'_> {
     ) -> Result<(PathBuf, Option<Lock>), Failure> {
         let id = if mount.id.is_empty() { target } else { &mount.id };
         let paths = self.engine.store().paths();
-        let name = |number: u32| {
-            let mut hasher = Hasher::default();
-            hasher.update(format!("{id}\0{}\0{number}", mount.from).as_bytes());
-            hasher.finish().hex().to_owned()
-        };
-        let (name, lock) = match mount.sharing {
-            Sharing::Shared => (name(0), None),
-            Sharing::Locked => (name(0), Some(Lock::wait(paths, &format!("cache-{}", name(0)))?)),
-            Sharing::Private => {
-                let mut number = 0;
-                loop {
-                    if let Some(lock) = Lock::try_take(paths, &format!("cache-{}", name(number)))? {
-                        break (name(number), Some(lock));
-                    }
-                    number += 1;
-                }
+        let mut number = 0;
+        let lock = loop {
+            if mount.sharing != Sharing::Private {
+                break None;
             }
+            let name = cache_name(mount, target, number);
+            if let Some(lock) = Lock::try_take(paths, &format!("cache-{name}"))? {
+                break Some(lock);
+            }
+            number += 1;
         };
+        let name = cache_name(mount, target, number);
         let folder = paths.build_caches().join(name);
         let failed = |error: std::io::Error| {
             Failure::internal(format!("cannot make the cache {id}: {}: {error}", folder.display()))
@@ -179,6 +208,14 @@ impl Builder<'_> {
         staging.publish("files", &folder)?;
         Ok((folder, lock))
     }
+}
+
+/// What names a cache; of a private one there may be several.
+fn cache_name(mount: &BuildMount, target: &str, number: u32) -> String {
+    let id = if mount.id.is_empty() { target } else { &mount.id };
+    let mut hasher = Hasher::default();
+    hasher.update(format!("{id}\0{}\0{number}", mount.from).as_bytes());
+    hasher.finish().hex().to_owned()
 }
 
 /// Copies a path of a tree to a new place on the host. What the tree leaves out is left out.

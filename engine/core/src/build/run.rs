@@ -1,39 +1,43 @@
 //! `RUN`: a step in a container of its own.
 
-use super::BuildEvent;
 use super::mounts::Prepared;
 use super::stage::Builder;
 use super::state::State;
 use super::stubs::Stubs;
+use super::{BuildEvent, Tell};
 use crate::containers::Launch;
 use crate::engine::Engine;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::AsFd as _;
 use teu_api::container::{ContainerSpec, LogDriver, NetworkMode};
-use teu_api::{ContainerId, Failure};
-use teu_build::{CommandLine, Heredoc, Run};
-use teu_store::{Lock, NewContainer, Staging};
+use teu_api::{ContainerId, Failure, FailureKind};
+use teu_build::{CommandLine, Heredoc, MountType, Run};
+use teu_store::{BUILD_LABEL, ContainerRecord, Lock, NewContainer, Staging};
 use teu_supervisor::{Message, Received};
 
-/// The label of a step's container: the name of the lock that its build holds.
-const LABEL: &str = "io.teu.build";
-
 /// Removes the containers of builds that were killed: the locks of those that live are held. The files of locks that no
-/// one holds go with it.
-pub(super) fn remove_leftovers(engine: &Engine) -> Result<(), Failure> {
-    let locks = std::fs::read_dir(engine.store().paths().locks()).into_iter().flatten();
+/// one holds go with it. What cannot be removed is in the way of no build.
+pub(super) fn remove_leftovers(engine: &Engine, tell: Tell<'_>) -> Result<(), Failure> {
+    let paths = engine.store().paths();
+    let locks = std::fs::read_dir(paths.locks()).into_iter().flatten();
     let names: Vec<String> = locks.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
     for record in engine.store().containers()? {
-        let Some(name) = record.spec.labels.get(LABEL) else { continue };
-        let is_lock = name.starts_with("build-")
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if is_lock && let Some(_free) = Lock::try_take(engine.store().paths(), name)? {
-            engine.remove(&record.id, true, true)?;
+        let Some(_free) = record.build_lock().map(|name| Lock::try_take(paths, name)).transpose()?.flatten()
+        else {
+            continue;
+        };
+        match engine.remove(&record.id, true, true) {
+            Ok(()) => {}
+            // Its build ended since it was listed.
+            Err(failure) if failure.kind == FailureKind::NotFound => {}
+            Err(failure) => tell(BuildEvent::Warning(format!(
+                "what a build that was killed has left cannot be removed: {failure}"
+            ))),
         }
     }
     for name in names.iter().filter(|name| name.starts_with("build-")) {
         // To let go of a lock removes its file.
-        drop(Lock::try_take(engine.store().paths(), name)?);
+        drop(Lock::try_take(paths, name)?);
     }
     Ok(())
 }
@@ -90,6 +94,11 @@ impl Builder<'_> {
             return Ok(true);
         }
         let mut prepared = self.prepare_mounts(&run.mounts, stage, state)?;
+        let changes = run.mounts.iter().any(|mount| mount.kind == MountType::Bind && mount.from.is_empty());
+        if changes && self.key_of_mounts(&run.mounts, stage)? != keys {
+            return Err(Failure::conflict("the files that the step mounts changed while they were read")
+                .hint("try again"));
+        }
         let _script =
             program.script.as_ref().map(|script| self.hand_over(script, &mut prepared)).transpose()?;
         let root = self.engine.stack(&state.layers)?;
@@ -107,7 +116,7 @@ impl Builder<'_> {
             ..ContainerSpec::default()
         };
         spec.env.extend(self.proxies());
-        spec.labels.insert(LABEL.to_owned(), self.lock_name.clone());
+        spec.labels.insert(BUILD_LABEL.to_owned(), self.lock_name.clone());
         spec.host.mounts.clone_from(&prepared.mounts);
         spec.host.log.driver = LogDriver::None;
         match run.network.as_str() {
@@ -200,7 +209,7 @@ impl Engine {
     fn insert_step(&self, spec: ContainerSpec) -> Result<ContainerId, Failure> {
         let hex = teu_store::files::random_hex::<32>()?;
         let id = ContainerId::parse(&hex).ok_or_else(|| Failure::internal("no id is free"))?;
-        let name = format!("build-{}", id.short());
+        let name = ContainerRecord::build_step_name(&id);
         self.store().insert_container(&NewContainer { id: id.clone(), name, spec })?;
         Ok(id)
     }

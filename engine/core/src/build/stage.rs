@@ -54,7 +54,8 @@ impl<'a> Builder<'a> {
             tell(BuildEvent::Warning(format!("{}:{line}: {warning}", request.dockerfile_name)));
         }
         let predefined = predefined(request);
-        let stages = Stages::of(&file, &request.arguments, &predefined).map_err(wrong)?;
+        let mut stages = Stages::of(&file, &request.arguments, &predefined).map_err(wrong)?;
+        stages.replaced = request.contexts.keys().cloned().collect();
         let lock_name = format!("build-{}", teu_store::files::random_hex::<8>()?);
         Ok(Self {
             engine,
@@ -220,6 +221,12 @@ impl<'a> Builder<'a> {
                         return Ok((found, true));
                     }
                     let staging = files.write(self.engine, state)?;
+                    // What an editor saved meanwhile must not be kept under the name of what was there before.
+                    if !tree.keeps_owners && Files::find(tree, copy, state)?.key(state)? != key {
+                        return Err(
+                            Failure::conflict("the files changed while they were copied").hint("try again")
+                        );
+                    }
                     let upper = copy::upper(&staging);
                     let made =
                         self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), &step.text)?;

@@ -84,11 +84,8 @@ impl Tree {
         let clean = teu_build::clean(word);
         let clean = clean.trim_start_matches('/');
         let paths = if clean.contains(['*', '?', '[', '\\']) {
-            let found = self.expand(clean);
-            if found.is_empty() {
-                return Err(self.lacks(word));
-            }
-            found
+            // One that names nothing is no failure: lock files that may be there are written so.
+            self.expand(clean)?
         } else {
             vec![clean.to_owned()]
         };
@@ -106,7 +103,7 @@ impl Tree {
     }
 
     /// The paths that a pattern names, in order.
-    fn expand(&self, pattern: &str) -> Vec<String> {
+    fn expand(&self, pattern: &str) -> Result<Vec<String>, Failure> {
         let mut paths = vec![String::new()];
         for part in pattern.split('/') {
             let mut next = Vec::new();
@@ -120,13 +117,17 @@ impl Tree {
                     continue;
                 }
                 let only = Patterns::new([part]);
-                let names = self.list(folder).unwrap_or_default();
+                let names = match self.open(folder, OFlags::PATH | OFlags::DIRECTORY) {
+                    Ok(_) => self.list(folder)?,
+                    // A file has nothing in it.
+                    Err(_) => Vec::new(),
+                };
                 next.extend(names.iter().filter(|name| only.matches(name)).map(|name| below(name)));
             }
             paths = next;
         }
         paths.retain(|path| !self.left_out.matches(path));
-        paths
+        Ok(paths)
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, Failure> {

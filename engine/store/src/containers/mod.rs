@@ -12,4 +12,4 @@ mod update;
 #[cfg(test)]
 mod tests;
 
-pub use record::{ContainerRecord, NewContainer};
+pub use record::{BUILD_LABEL, ContainerRecord, NewContainer};

@@ -35,7 +35,24 @@ pub struct ContainerRecord {
     pub created_at: i64,
 }
 
+/// The label of a step's container: the name of the lock that its build holds.
+pub const BUILD_LABEL: &str = "io.teu.build";
+
 impl ContainerRecord {
+    /// The name of a build's step with this id.
+    pub fn build_step_name(id: &ContainerId) -> String {
+        format!("build-{}", id.short())
+    }
+
+    /// The lock of the build whose step this container runs. Images may have any label; a name that holds the id is only
+    /// given to steps.
+    pub fn build_lock(&self) -> Option<&str> {
+        let lock = self.spec.labels.get(BUILD_LABEL)?;
+        let is_lock = lock.starts_with("build-")
+            && lock.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        (is_lock && self.name == Self::build_step_name(&self.id)).then_some(lock)
+    }
+
     /// An event about it, with the attributes that Docker gives every such event.
     pub fn event(&self, action: impl Into<String>) -> NewEvent {
         event(&self.id, &self.name, &self.spec, action)

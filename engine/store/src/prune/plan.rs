@@ -17,7 +17,11 @@ impl Store {
         let mut items = Vec::new();
         let containers = self.containers()?;
         if request.containers {
-            for container in containers.iter().filter(|container| !container.state.status.is_live()) {
+            // A step's container belongs to its build, also before and after it runs.
+            let stopped = |container: &&crate::ContainerRecord| {
+                !container.state.status.is_live() && container.build_lock().is_none()
+            };
+            for container in containers.iter().filter(stopped) {
                 if fits(&container.spec.labels, &request.labels)
                     && request.until.is_none_or(|until| container.created_at < until)
                 {

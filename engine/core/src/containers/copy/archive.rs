@@ -151,8 +151,8 @@ impl Unpacker {
         let parent = self.parent(around)?;
         let description = Description {
             mode: entry.mode,
-            uid: entry.uid,
-            gid: entry.gid,
+            uid: self.copier.owner.map_or(entry.uid, |(uid, _)| uid),
+            gid: self.copier.owner.map_or(entry.gid, |(_, gid)| gid),
             modified: Timespec {
                 tv_sec: entry.modified.seconds,
                 tv_nsec: i64::from(entry.modified.nanoseconds),

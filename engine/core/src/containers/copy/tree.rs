@@ -47,6 +47,8 @@ pub(crate) struct Copier {
     keep_owner: bool,
     /// Whether an archive's files keep their capabilities.
     pub keep_capabilities: bool,
+    /// Who owns what an archive holds, whatever it says.
+    pub owner: Option<(u32, u32)>,
     strip_set_id: bool,
     /// Bytes of files copied so far.
     pub bytes: u64,
@@ -54,7 +56,7 @@ pub(crate) struct Copier {
 
 impl Copier {
     pub fn new(keep_owner: bool, strip_set_id: bool) -> Self {
-        Self { keep_owner, keep_capabilities: false, strip_set_id, bytes: 0 }
+        Self { keep_owner, keep_capabilities: false, owner: None, strip_set_id, bytes: 0 }
     }
 
     pub fn copy(&mut self, source: &Source, target: &Target) -> Result<(), Failure> {
