@@ -118,6 +118,21 @@ fn a_filter_that_refuses_what_follows_it_is_told() {
 }
 
 #[test]
+fn a_filter_that_refuses_everything_ends_the_process() {
+    let dir = bundle();
+    let spec = changed(|value| {
+        value["process"]["noNewPrivileges"] = false.into();
+        value["linux"]["seccomp"] =
+            json!({"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"]});
+    });
+    // It can tell nobody why; but it must not go on trying to end.
+    match run(dir.path(), &spec) {
+        Ok(ended) => assert_ne!(ended.code, 0),
+        Err(error) => assert!(error.to_string().contains("process"), "{error}"),
+    }
+}
+
+#[test]
 fn descriptors_of_the_launcher_do_not_come_along_and_preserved_ones_do() {
     let dir = bundle();
     let spec = changed(|value| value["process"]["args"] = json!(["/bin/ls", "/proc/self/fd"]));

@@ -57,11 +57,11 @@ global_asm!(
     "xor r8d, r8d",
     "xor r9d, r9d",
     "syscall",
-    // exit_group(1)
-    "4: mov eax, 231",
+    // exit_group(1); where a filter refuses even that, an instruction that is none.
+    "mov eax, 231",
     "mov edi, 1",
     "syscall",
-    "jmp 4b",
+    "ud2",
     "teu_trampoline_end:",
     ".popsection",
     data = const DATA,
