@@ -543,6 +543,9 @@ fn a_build_that_is_interrupted_or_killed_leaves_nothing() {
     let first = teu.run(["ps", "-q"]).ok();
     killed.kill().expect("a signal");
     killed.wait().expect("its end");
+    // Whatever command is next ends its step.
+    teu.wait_until("the step is ended", || running(&teu) == 0);
+    assert_eq!(leftovers(&teu), [""; 0]);
     // The next build clears up, and is not in the way of one that runs.
     let mut other = teu.spawn(words);
     teu.wait_until("the first is gone and the second runs", || {

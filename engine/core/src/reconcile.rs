@@ -1,5 +1,5 @@
 //! Putting right what processes that were killed left behind. Every command begins with it, so that what it shows is
-//! true; with nothing to do it is one indexed query and a look at one folder.
+//! true; with nothing to do it is one indexed query and a look at two folders.
 
 use crate::engine::Engine;
 use std::collections::HashSet;
@@ -28,7 +28,7 @@ pub fn containers(engine: &Engine) -> Result<(), Failure> {
             settle(engine, &record)?;
         }
     }
-    Ok(())
+    crate::build::end_killed_builds(engine)
 }
 
 fn is_supervised(engine: &Engine, id: &ContainerId) -> Result<bool, Failure> {

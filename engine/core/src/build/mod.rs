@@ -30,6 +30,7 @@ use teu_api::progress::TransferEvent;
 use teu_store::ImageRecord;
 
 pub use context::ContextFolder;
+pub(crate) use run::end_killed_builds;
 pub use secret::SecretSource;
 
 /// Where the Dockerfile is.

@@ -15,12 +15,28 @@ use teu_build::{CommandLine, Heredoc, MountType, Run};
 use teu_store::{BUILD_LABEL, ContainerRecord, Lock, NewContainer, Staging};
 use teu_supervisor::{Message, Received};
 
-/// Removes the containers of builds that were killed: the locks of those that live are held. The files of locks that no
-/// one holds go with it. What cannot be removed is in the way of no build.
-pub(super) fn remove_leftovers(engine: &Engine, tell: Tell<'_>) -> Result<(), Failure> {
+/// Ends the steps of builds that were killed: their locks are there, and nobody holds them. Without builds that is one
+/// look at a folder.
+pub(crate) fn end_killed_builds(engine: &Engine) -> Result<(), Failure> {
     let paths = engine.store().paths();
     let locks = std::fs::read_dir(paths.locks()).into_iter().flatten();
-    let names: Vec<String> = locks.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let names = locks.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    for name in names.filter(|name| name.starts_with("build-")) {
+        // To let go of the lock removes its file.
+        let Some(_lock) = Lock::try_take(paths, &name)? else { continue };
+        let records = engine.store().containers()?;
+        for record in records.iter().filter(|record| record.build_lock() == Some(name.as_str())) {
+            // One that cannot be removed now is told of by the next build.
+            let _ = engine.remove(&record.id, true, true);
+        }
+    }
+    Ok(())
+}
+
+/// Removes the containers of builds that were killed, also before the host's last start: the locks of builds that live
+/// are held. What cannot be removed is in the way of no build.
+pub(super) fn remove_leftovers(engine: &Engine, tell: Tell<'_>) -> Result<(), Failure> {
+    let paths = engine.store().paths();
     for record in engine.store().containers()? {
         let Some(_free) = record.build_lock().map(|name| Lock::try_take(paths, name)).transpose()?.flatten()
         else {
@@ -34,10 +50,6 @@ pub(super) fn remove_leftovers(engine: &Engine, tell: Tell<'_>) -> Result<(), Fa
                 "what a build that was killed has left cannot be removed: {failure}"
             ))),
         }
-    }
-    for name in names.iter().filter(|name| name.starts_with("build-")) {
-        // To let go of a lock removes its file.
-        drop(Lock::try_take(paths, name)?);
     }
     Ok(())
 }
