@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 use teu_runtime::{Created, Gate, create};
 
 /// Everything that the kernel says of a process but what differs from one to the next.
-const LOOK: &str = "grep -vE '^(Vm|Rss|Hugetlb|Pid|Tgid|NSpid|NSpgid|NSsid|NStgid|Ngid|.*ctxt|FDSize|Cpus|Mems)' \
+const LOOK: &str = "grep -vE '^(Vm|Rss|Hugetlb|SigQ|Pid|Tgid|NSpid|NSpgid|NSsid|NStgid|Ngid|.*ctxt|FDSize|Cpus|Mems)' \
     /proc/self/status; cat /proc/self/limits /proc/self/oom_score_adj /proc/self/personality /proc/self/cmdline; \
     cat /proc/1/comm; ls /proc/1/fd; id; pwd; ulimit -a; umask; tty; echo \"$-|$HOME|$A|$PATH\"";
 
