@@ -544,7 +544,7 @@ services:
     image: busybox
     init: true
     command: [sh, -c, 'echo served > /tmp/x; exec httpd -f -p 8000 -h /tmp']
-    healthcheck: {test: [CMD, test, -s, /tmp/x], interval: 200ms, start_period: 5s, start_interval: 50ms}
+    healthcheck: {test: [CMD, wget, -qO, /dev/null, 'http://127.0.0.1:8000/x'], interval: 200ms, start_period: 5s, start_interval: 50ms}
 volumes: {data: }
 ",
     );
