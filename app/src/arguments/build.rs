@@ -1,6 +1,5 @@
 //! Commands that build images.
 
-use super::system::DiskUsageArguments;
 use clap::{Args, Subcommand};
 
 /// `teu build`
@@ -45,7 +44,7 @@ pub struct BuildArguments {
     /// Write files instead, as type=local,dest=DIR or type=tar,dest=FILE
     #[arg(short, long, value_name = "WHERE")]
     pub output: Option<String>,
-    /// The platform, which must be this machine's
+    /// The platform of images that stages stand on
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<String>,
     /// How progress is shown: auto, plain, tty or quiet
@@ -96,7 +95,7 @@ pub enum BuilderCommand {
     /// Build an image from a Dockerfile
     Build(Box<BuildArguments>),
     /// Show the cache of builds
-    Du(DiskUsageArguments),
+    Du,
     /// Remove the cache of builds
     Prune(BuilderPruneArguments),
 }

@@ -145,7 +145,7 @@ pub(super) fn with_engine(engine: &Engine, command: Command) -> Outcome {
         Command::Build(arguments) | Command::Builder(BuilderCommand::Build(arguments)) => {
             super::build::run(engine, &arguments)
         }
-        Command::Builder(BuilderCommand::Du(_)) => super::build::du(engine),
+        Command::Builder(BuilderCommand::Du) => super::build::du(engine),
         Command::Builder(BuilderCommand::Prune(arguments)) => prune::builds(engine, &arguments),
         Command::Port(arguments) => super::port::run(engine, &arguments),
         Command::Network(command) => super::network::run(engine, command),

@@ -44,8 +44,15 @@ impl BuildError {
     /// The failure for people, about a Dockerfile of this name.
     pub fn in_file(self, name: &str) -> Failure {
         let place = if self.line == 0 { name.to_owned() } else { format!("{name}:{}", self.line) };
-        let failure = Failure::usage(format!("{place}: {}", self.message));
-        if self.hint.is_empty() { failure } else { failure.hint(self.hint) }
+        Self { message: format!("{place}: {}", self.message), ..self }.into()
+    }
+}
+
+impl From<BuildError> for Failure {
+    /// Without the place, which whoever knows the file says.
+    fn from(error: BuildError) -> Self {
+        let failure = Self::usage(error.message);
+        if error.hint.is_empty() { failure } else { failure.hint(error.hint) }
     }
 }
 

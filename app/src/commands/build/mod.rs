@@ -67,7 +67,7 @@ pub(super) fn carry_out(
         request.give_up = Some(give_up);
         engine.build(&request, &|event| show.take(event))
     })?;
-    let image = built.inspect_err(|_| show.failed())?;
+    let image = built?;
     let names = names.iter().map(|name| familiar_name(name)).collect::<Result<Vec<_>, _>>()?;
     show.finished(&image.id, &names);
     Ok(image.id)

@@ -1,6 +1,7 @@
 //! How far a build is: on a terminal the running step with its last lines, elsewhere every line as it comes.
 
-use crate::output::{decimal_size, safe};
+use crate::output::{decimal_size, ellipsis, safe};
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
@@ -106,12 +107,6 @@ impl Show {
             text.push_str(&format!("Named {}\n", safe(name)));
         }
         self.above(&mut state, &text);
-    }
-
-    /// The build failed: what the step that failed wrote is shown, where it is not above already.
-    pub fn failed(&self) {
-        let Ok(mut state) = self.state.lock() else { return };
-        self.above(&mut state, "");
     }
 
     fn begin(&self, state: &mut State, step: usize, name: &str) {
@@ -267,23 +262,12 @@ fn erase(lines: usize) -> String {
 }
 
 /// As much of a text as fits a line with this many columns beside it.
-fn fitted(text: &str, beside: usize) -> String {
-    use unicode_width::UnicodeWidthChar as _;
+fn fitted(text: &str, beside: usize) -> Cow<'_, str> {
     let columns = match rustix::termios::tcgetwinsize(io::stderr().as_fd()) {
         Ok(size) if size.ws_col > 0 => usize::from(size.ws_col),
         _ => 80,
     };
-    let room = columns.saturating_sub(beside + 1);
-    let (mut width, mut shown) = (0, String::new());
-    for c in text.chars() {
-        width += c.width().unwrap_or(0);
-        if width > room {
-            shown.push('…');
-            break;
-        }
-        shown.push(c);
-    }
-    shown
+    ellipsis(text, columns.saturating_sub(beside))
 }
 
 fn write(text: &str) {

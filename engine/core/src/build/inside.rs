@@ -1,19 +1,13 @@
 //! Paths inside of a tree whose links nobody may follow out of it.
 
-use rustix::fs::{Mode, OFlags, ResolveFlags, openat2, readlinkat};
+use crate::containers::copy::inside as open_inside;
+use rustix::fs::{OFlags, readlinkat};
 use std::os::fd::{BorrowedFd, OwnedFd};
 
 /// Opens something inside a root.
 pub(super) fn inside(root: BorrowedFd<'_>, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
     let path = path.trim_start_matches('/');
-    let path = if path.is_empty() { "." } else { path };
-    let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-    loop {
-        match openat2(root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-            Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => {}
-            opened => return opened,
-        }
-    }
+    open_inside(root, if path.is_empty() { b"." } else { path.as_bytes() }, flags)
 }
 
 /// Links that are followed for one path.

@@ -234,7 +234,7 @@ fn copy_out(tree: &Tree, source: &str, target: &Path) -> Result<(), Failure> {
         });
         return written.map_err(|error| Failure::internal(format!("cannot copy {source}: {error}")));
     }
-    super::copy::unpack_to(tree, &found.items, target)
+    super::pack::unpack_to(tree, &found.items, target)
 }
 
 fn write_secret(path: &Path, secret: &[u8], mount: &BuildMount) -> std::io::Result<()> {

@@ -5,7 +5,7 @@ use super::stage::Builder;
 use super::state::State;
 use super::stubs::Stubs;
 use super::{BuildEvent, Tell};
-use crate::containers::Launch;
+use crate::containers::{Launch, new_id};
 use crate::engine::Engine;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::os::fd::AsFd as _;
@@ -24,31 +24,36 @@ pub(crate) fn end_killed_builds(engine: &Engine) -> Result<(), Failure> {
     for name in names.filter(|name| name.starts_with("build-")) {
         // To let go of the lock removes its file.
         let Some(_lock) = Lock::try_take(paths, &name)? else { continue };
-        let records = engine.store().containers()?;
-        for record in records.iter().filter(|record| record.build_lock() == Some(name.as_str())) {
-            // One that cannot be removed now is told of by the next build.
-            let _ = engine.remove(&record.id, true, true);
-        }
+        // One that cannot be removed now is told of by the next build.
+        remove_steps(engine, |lock| Ok((lock == name).then_some(())), &mut |_| {})?;
     }
     Ok(())
 }
 
-/// Removes the containers of builds that were killed, also before the host's last start: the locks of builds that live
-/// are held. What cannot be removed is in the way of no build.
+/// Removes the containers of builds that were killed before the host's last start, which left no lock. What cannot be
+/// removed is in the way of no build.
 pub(super) fn remove_leftovers(engine: &Engine, tell: Tell<'_>) -> Result<(), Failure> {
     let paths = engine.store().paths();
+    remove_steps(engine, |lock| Ok(Lock::try_take(paths, lock)?), &mut |failure| {
+        tell(BuildEvent::Warning(format!(
+            "what a build that was killed has left cannot be removed: {failure}"
+        )));
+    })
+}
+
+/// Removes the containers of steps whose build is gone: of the name of its lock there is something to hold meanwhile.
+fn remove_steps<Held>(
+    engine: &Engine,
+    hold: impl Fn(&str) -> Result<Option<Held>, Failure>,
+    failed: &mut dyn FnMut(&Failure),
+) -> Result<(), Failure> {
     for record in engine.store().containers()? {
-        let Some(_free) = record.build_lock().map(|name| Lock::try_take(paths, name)).transpose()?.flatten()
-        else {
-            continue;
-        };
+        let Some(_held) = record.build_lock().map(&hold).transpose()?.flatten() else { continue };
         match engine.remove(&record.id, true, true) {
             Ok(()) => {}
             // Its build ended since it was listed.
             Err(failure) if failure.kind == FailureKind::NotFound => {}
-            Err(failure) => tell(BuildEvent::Warning(format!(
-                "what a build that was killed has left cannot be removed: {failure}"
-            ))),
+            Err(failure) => failed(&failure),
         }
     }
     Ok(())
@@ -136,7 +141,9 @@ impl Builder<'_> {
             "host" => spec.host.network = NetworkMode::Host,
             _ => {}
         }
-        let id = self.engine.insert_step(spec)?;
+        let id = new_id()?;
+        let name = ContainerRecord::build_step_name(&id);
+        self.engine.store().insert_container(&NewContainer { id: id.clone(), name, spec })?;
         let container = StepContainer { engine: self.engine, id };
         let code = self.follow(&container.id, step, &prepared.environment)?;
         if self.request.is_given_up() {
@@ -213,17 +220,6 @@ impl Builder<'_> {
                 }
             }
         }
-    }
-}
-
-impl Engine {
-    /// Makes a container on layers that are no image yet.
-    fn insert_step(&self, spec: ContainerSpec) -> Result<ContainerId, Failure> {
-        let hex = teu_store::files::random_hex::<32>()?;
-        let id = ContainerId::parse(&hex).ok_or_else(|| Failure::internal("no id is free"))?;
-        let name = ContainerRecord::build_step_name(&id);
-        self.store().insert_container(&NewContainer { id: id.clone(), name, spec })?;
-        Ok(id)
     }
 }
 

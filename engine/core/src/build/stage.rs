@@ -1,7 +1,8 @@
 //! The stages of a build, one after the other, and their steps.
 
-use super::copy::{self, Files};
+use super::copy::Files;
 use super::inside::inside;
+use super::layer;
 use super::state::State;
 use super::tree::Tree;
 use super::{BuildEvent, BuildRequest, Tell, context};
@@ -200,11 +201,7 @@ impl<'a> Builder<'a> {
     /// One instruction; whether it was done before.
     fn step(&self, step: &Step, stage: usize, number: usize, state: &mut State) -> Result<bool, Failure> {
         let variables = |name: &str| state.variable(name);
-        let instruction = step.instruction.resolve(self.stages.escape, &variables).map_err(|error| {
-            let hint = error.hint.clone();
-            let failure = Failure::usage(error.message);
-            if hint.is_empty() { failure } else { failure.hint(hint) }
-        })?;
+        let instruction = step.instruction.resolve(self.stages.escape, &variables)?;
         match &instruction {
             Instruction::Arg(arguments) => {
                 for (name, default) in arguments {
@@ -227,7 +224,7 @@ impl<'a> Builder<'a> {
                             Failure::conflict("the files changed while they were copied").hint("try again")
                         );
                     }
-                    let upper = copy::upper(&staging);
+                    let upper = layer::upper(&staging);
                     let made =
                         self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), &step.text)?;
                     Ok((made, false))
@@ -238,7 +235,7 @@ impl<'a> Builder<'a> {
                 }),
             Instruction::Run(run) => self.run(run, stage, number, &step.text, state),
             Instruction::Workdir(_) => {
-                apply(state, &instruction)?;
+                state.config.apply(&instruction)?;
                 self.work_in(stage, step, state)
             }
             Instruction::Maintainer(author) => {
@@ -247,7 +244,7 @@ impl<'a> Builder<'a> {
                 Ok(true)
             }
             other => {
-                apply(state, other)?;
+                state.config.apply(other)?;
                 state.note(step.text.clone());
                 Ok(true)
             }
@@ -283,8 +280,8 @@ impl<'a> Builder<'a> {
             state.push(found, step.text.clone());
             return Ok(true);
         }
-        let staging = copy::make_folder(self.engine, state, &folder, &user)?;
-        let upper = copy::upper(&staging);
+        let staging = layer::make_folder(self.engine, state, &folder, &user)?;
+        let upper = layer::upper(&staging);
         let made = self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), &step.text)?;
         state.push(made, step.text.clone());
         Ok(false)
@@ -301,13 +298,6 @@ impl<'a> Builder<'a> {
             }
         }
     }
-}
-
-fn apply(state: &mut State, instruction: &Instruction) -> Result<(), Failure> {
-    state.config.apply(instruction).map_err(|error| {
-        let failure = Failure::usage(error.message);
-        if error.hint.is_empty() { failure } else { failure.hint(error.hint) }
-    })
 }
 
 /// What the builder says of platforms; an ARG of the name makes it known to a stage.

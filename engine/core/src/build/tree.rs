@@ -2,8 +2,9 @@
 //!
 //! Paths are resolved inside of it by the kernel, so that no link in it leads out, whoever made it.
 
+use super::inside::inside;
 use crate::containers::copy::CAPABILITY;
-use rustix::fs::{FileType, Mode, OFlags, ResolveFlags, Stat, fstat, openat2, readlinkat};
+use rustix::fs::{FileType, OFlags, Stat, fstat, readlinkat};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io::Read as _;
@@ -68,15 +69,7 @@ impl Tree {
 
     /// Opens something in the tree; links lead inside of it only.
     pub fn open(&self, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        let path = path.trim_start_matches('/');
-        let path = if path.is_empty() { "." } else { path };
-        let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
-        loop {
-            match openat2(&self.root, path, flags | OFlags::CLOEXEC, Mode::empty(), resolve) {
-                Err(Errno::AGAIN | Errno::INTR) => {}
-                opened => return opened,
-            }
-        }
+        inside(self.root.as_fd(), path, flags)
     }
 
     /// What a source word names: one or several paths, when it is a pattern.

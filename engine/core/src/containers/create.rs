@@ -42,7 +42,7 @@ impl Engine {
             }
         }
         self.name_volumes(&mut spec)?;
-        let id = ContainerId::from_bytes(random_bytes()?);
+        let id = new_id()?;
         self.insert(&id, name, spec)?;
         self.furnish(&id).inspect_err(|_| {
             // What cannot have its volumes is not made at all. That it failed is told already.
@@ -76,6 +76,11 @@ impl Engine {
         }
         Err(last.map_or_else(|| Failure::internal("no name is free"), Into::into))
     }
+}
+
+/// An id that no container has.
+pub(crate) fn new_id() -> Result<ContainerId, Failure> {
+    Ok(ContainerId::from_bytes(random_bytes()?))
 }
 
 /// Random bytes from the kernel.

@@ -27,6 +27,7 @@ mod wait;
 
 pub use attach::Exec;
 pub use copy::CopyOptions;
+pub(crate) use create::new_id;
 pub use list::snapshot;
 pub use start::Launch;
 pub use stats::StatsReader;

@@ -286,7 +286,8 @@ fn set_capabilities(folder: BorrowedFd<'_>, name: &[u8], value: &[u8]) -> rustix
     rustix::fs::setxattr(path, CAPABILITY, value, rustix::fs::XattrFlags::empty())
 }
 
-fn inside(folder: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
+/// Opens something inside a folder, which is the root for the path and every link on the way.
+pub(crate) fn inside(folder: BorrowedFd<'_>, path: &[u8], flags: OFlags) -> rustix::io::Result<OwnedFd> {
     let resolve = ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS;
     loop {
         match openat2(folder, path, flags, Mode::empty(), resolve) {

@@ -17,7 +17,7 @@ use std::path::Path;
 use teu_api::Failure;
 use teu_store::ContainerRecord;
 
-pub(crate) use archive::{CAPABILITY, read as read_archive, write as write_archive};
+pub(crate) use archive::{CAPABILITY, inside, read as read_archive, write as write_archive};
 pub(crate) use place::{Owner, Place};
 pub(crate) use tree::{Copier, regular};
 
