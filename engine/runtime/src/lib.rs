@@ -32,7 +32,7 @@ pub mod user;
 pub use cgroup::Cgroup;
 pub use error::{ErrorClass, Result, RuntimeError};
 pub use exec::{ExecRequest, exec};
-pub use launch::{Console, CreateRequest, Created, Gate, RootSource, Running, create};
+pub use launch::{Console, CreateRequest, Created, Gate, RootSource, Running, can_leave_program, create};
 
 /// The version of the runtime specification that this runtime implements.
 pub const OCI_VERSION: &str = "1.2.1";

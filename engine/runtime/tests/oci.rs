@@ -196,6 +196,37 @@ fn a_container_cannot_make_its_launcher_run_again() {
 }
 
 #[test]
+fn a_configuration_may_come_through_a_pipe_and_warns_once() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    std::os::unix::fs::symlink("/dev/stdin", dir.path().join("config.json")).unwrap();
+    for is_shared in [false, true] {
+        let mut spec = serde_json::to_value(shell("echo ran")).unwrap();
+        spec["process"]["capabilities"]["ambient"] = serde_json::json!(["CAP_KILL"]);
+        spec["process"]["capabilities"]["bounding"].as_array_mut().unwrap().push("CAP_UNHEARD_OF".into());
+        if is_shared {
+            // Others could see the first process: the program starts again from a read-only clone.
+            spec["linux"]["namespaces"].as_array_mut().unwrap().retain(|one| one["type"] != "pid");
+        }
+        let mut child = Command::new(&runtime.program)
+            .arg("--root")
+            .arg(runtime.root.path().join("state"))
+            .args(["run", "--bundle", dir.path().to_str().unwrap(), &unique_id()])
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), spec.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.stdout, b"ran\n", "{is_shared}: {told}");
+        for word in ["CAP_KILL", "CAP_UNHEARD_OF"] {
+            assert_eq!(told.matches(word).count(), 1, "{is_shared}: {told}");
+        }
+    }
+}
+
+#[test]
 fn wrong_bundles_are_refused_before_anything_is_made() {
     let (runtime, dir) = (Runtime::new(), bundle());
     let base = serde_json::to_value(shell("true")).unwrap();

@@ -41,10 +41,6 @@ pub(crate) fn become_user(common: &Common<'_>, console: Option<&OwnedFd>) -> Ste
     // A directory that only the user may enter is entered as the user below; one that only root may enter, here.
     let entered = rustix::process::chdir(plan.cwd.as_c_str()).is_ok();
     let held = rights::are_held(plan, common.seccomp.is_some());
-    let carried = common.trampoline.is_some() && rights::are_lost_at_exec(plan, common.seccomp.is_some());
-    if carried {
-        rights::prepare_to_carry()?;
-    }
     rights::bound(&plan.capabilities)?;
     rustix::thread::set_keep_capabilities(true).at(Stage::Capabilities, 1)?;
     set_groups(plan).at(Stage::Identity, 1)?;
@@ -52,7 +48,7 @@ pub(crate) fn become_user(common: &Common<'_>, console: Option<&OwnedFd>) -> Ste
     rustix::thread::set_thread_res_gid(gid, gid, gid).at(Stage::Identity, 2)?;
     rustix::thread::set_thread_res_uid(uid, uid, uid).at(Stage::Identity, 3)?;
     rustix::thread::set_keep_capabilities(false).at(Stage::Capabilities, 2)?;
-    rights::set(&plan.capabilities, held, carried)?;
+    rights::set(&plan.capabilities, held)?;
     // A change of user made the process dumpable as fs.suid_dumpable says, and forgot the parent's death.
     process::set_dumpable(false).at(Stage::Session, 2)?;
     if common.die_with_parent {

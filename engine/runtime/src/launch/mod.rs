@@ -21,7 +21,7 @@ pub(crate) mod root;
 mod seccomp_agent;
 mod sources;
 mod terminal;
-pub(crate) mod trampoline;
+mod trampoline;
 pub(crate) mod wire;
 
 pub(crate) use bear::{BIRTH, died, reap, reopen, resume};
@@ -35,6 +35,7 @@ pub(crate) use prepare::with_home;
 pub(crate) use seccomp_agent::{hand_over, take_listener};
 pub(crate) use sources::label_file;
 pub(crate) use terminal::terminal_from;
+pub use trampoline::can_leave_program;
 
 use crate::cgroup::{Cgroup, DEFAULT_PARENT};
 use crate::error::{ErrorClass, Result, RuntimeError};
@@ -111,6 +112,9 @@ pub struct CreateRequest<'a> {
     pub die_with_parent: bool,
     /// Let a small init stay as the first process: it hands signals on to the program and reaps orphans.
     pub init: bool,
+    /// Let the first process leave the caller's program before it waits: for a caller that does not run from a read-only
+    /// clone of its file. An error where that cannot be (see [`can_leave_program`]).
+    pub leaves_program: bool,
 }
 
 impl<'a> CreateRequest<'a> {
@@ -130,6 +134,7 @@ impl<'a> CreateRequest<'a> {
             no_new_keyring: false,
             die_with_parent: false,
             init: false,
+            leaves_program: false,
         }
     }
 }

@@ -12,7 +12,6 @@ use super::wire::{Message, hear};
 use super::{Console, CreateRequest, Gate, RootSource, hook, idmap, seccomp_agent, trampoline};
 use crate::cgroup::Cgroup;
 use crate::error::{Result, RuntimeError, shown};
-use crate::host_exe::is_protected;
 use crate::plan::{Plan, ProcessPlan, c_path, c_string};
 use crate::seccomp;
 use oci_spec::runtime::{Hooks, Linux, LinuxNamespaceType};
@@ -132,7 +131,7 @@ pub(super) fn launch(
     let outer_hooks = [(hooks.prestart(), "prestart"), (hooks.create_runtime(), "createRuntime")];
     let has_outer = outer_hooks.iter().any(|(list, _)| list.as_ref().is_some_and(|list| !list.is_empty()));
     let has_fifo = opened.fifo.is_some();
-    let trampoline = if !request.init && !is_protected() && trampoline::fits(request.spec, plan) {
+    let trampoline = if request.leaves_program {
         Some(trampoline::prepare(request, plan, filter, has_fifo, &arguments, &environment)?)
     } else {
         None

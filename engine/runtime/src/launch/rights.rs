@@ -1,8 +1,7 @@
 //! The child's capability sets.
 //!
 //! Without no_new_privs only CAP_SYS_ADMIN may load a filter, and a filter may refuse whatever comes after it. So that
-//! the filter can be the last thing before the exec, the capability is held until then, and dropped right after. Where
-//! another exec lies in between it is carried over as an ambient one: that of another user than root has no other.
+//! the filter can be the last thing before the exec, the capability is held until then, and dropped right after.
 
 use super::wire::{At, Stage, Step};
 use crate::plan::ProcessPlan;
@@ -17,25 +16,16 @@ pub(super) fn are_held(plan: &ProcessPlan, filter_follows: bool) -> bool {
     filter_follows && !plan.no_new_privileges
 }
 
-/// Whether an exec in between would lose it. Root regains what its bounding set has.
-pub(super) fn are_lost_at_exec(plan: &ProcessPlan, filter_follows: bool) -> bool {
-    let regained = plan.uid == 0 && plan.capabilities.bounding & SYS_ADMIN != 0;
-    are_held(plan, filter_follows) && !regained
-}
-
-/// Makes what the filter needs inheritable while the bounding set still has it.
-pub(super) fn prepare_to_carry() -> Step<()> {
-    let mut sets = rustix::thread::capabilities(None).at(Stage::Capabilities, 6)?;
-    sets.inheritable |= CapabilitySet::SYS_ADMIN;
-    rustix::thread::set_capabilities(None, sets).at(Stage::Capabilities, 6)
-}
-
-/// The sets that a trampoline, which carried the capability over its exec, leaves behind it. What an exec gives depends
-/// on the inheritable, ambient and bounding sets alone: the permitted one holds up the ambient one and no more.
-pub(super) fn after_filter(masks: &CapabilityMasks) -> CapabilitySets {
-    let ambient = CapabilitySet::from_bits_retain(ambient(masks));
-    let inheritable = CapabilitySet::from_bits_retain(masks.inheritable);
-    CapabilitySets { effective: ambient, permitted: ambient, inheritable }
+/// Whether the four sets are after an exec of a program without capabilities of its own what they were before: root
+/// regains all that its bounding set has, another user keeps what is ambient and no more (`capabilities(7)`).
+pub(super) fn outlast_an_exec(uid: u32, masks: &CapabilityMasks) -> bool {
+    if uid == 0 {
+        masks.effective == masks.bounding
+            && masks.permitted == masks.bounding
+            && masks.inheritable & !masks.bounding == 0
+    } else {
+        (masks.effective | masks.permitted) & !ambient(masks) == 0
+    }
 }
 
 /// What is not both permitted and inheritable cannot be ambient; runc leaves it out as well.
@@ -56,11 +46,10 @@ pub(super) fn bound(masks: &CapabilityMasks) -> Step<()> {
     Ok(())
 }
 
-/// Sets the other four sets, as the plan has them but for what is held, and maybe carried over an exec.
-pub(super) fn set(masks: &CapabilityMasks, held: bool, carried: bool) -> Step<()> {
-    let extra = |with: bool| if with { SYS_ADMIN } else { 0 };
-    apply(masks, extra(held), extra(carried)).at(Stage::Capabilities, 3)?;
-    let ambient = ambient(masks) | extra(carried);
+/// Sets the other four sets, as the plan has them but for what is held.
+pub(super) fn set(masks: &CapabilityMasks, held: bool) -> Step<()> {
+    apply(masks, if held { SYS_ADMIN } else { 0 }).at(Stage::Capabilities, 3)?;
+    let ambient = ambient(masks);
     for bit in (0..=63u32).map(|capability| 1u64 << capability).filter(|bit| ambient & bit != 0) {
         let one = CapabilitySet::from_bits_retain(bit);
         rustix::thread::configure_capability_in_ambient_set(one, true).at(Stage::Capabilities, 4)?;
@@ -74,14 +63,14 @@ pub(super) fn settle(plan: &ProcessPlan) -> Step<()> {
     if plan.no_new_privileges || masks.effective & masks.permitted & SYS_ADMIN != 0 {
         return Ok(());
     }
-    apply(masks, 0, 0).at(Stage::Capabilities, 5)
+    apply(masks, 0).at(Stage::Capabilities, 5)
 }
 
-fn apply(masks: &CapabilityMasks, held: u64, carried: u64) -> Result<(), Errno> {
+fn apply(masks: &CapabilityMasks, held: u64) -> Result<(), Errno> {
     let sets = CapabilitySets {
         effective: CapabilitySet::from_bits_retain(masks.effective | held),
         permitted: CapabilitySet::from_bits_retain(masks.permitted | held),
-        inheritable: CapabilitySet::from_bits_retain(masks.inheritable | carried),
+        inheritable: CapabilitySet::from_bits_retain(masks.inheritable),
     };
     rustix::thread::set_capabilities(None, sets)
 }

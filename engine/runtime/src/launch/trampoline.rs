@@ -3,14 +3,15 @@
 //!
 //! From then on neither `/proc/PID/exe` nor the memory of the child has anything of the host's, so that a program which
 //! was not itself executed from a read-only clone can launch containers (see [`crate::host_exe`]). Until then the child
-//! must be out of sight: nobody of a container may be in its pid namespace yet.
+//! must be out of sight: nobody of a container may be in its pid namespace yet. And what an exec takes from a process or
+//! gives to it must not matter, as the container's program shall not be able to tell that there was one more.
 
 use super::birth::Common;
 use super::descriptors::lifted;
 use super::wire::{At, Fault, Stage, Step, fault_frame, ready_frame};
 use super::{CreateRequest, rights};
-use crate::error::{Result, RuntimeError};
-use crate::plan::Plan;
+use crate::error::{ErrorClass, Result, RuntimeError};
+use crate::plan::{NOFILE, Plan};
 use crate::seccomp::{self, Program};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use std::ffi::CStr;
@@ -22,22 +23,41 @@ use teu_sys::trampoline::{Calls, Trampoline, is_available};
 /// What the child is called while it waits.
 const NAME: &CStr = c"teu-init";
 
-/// Whether a container can be launched so, on this machine.
-pub(crate) fn fits(spec: &Spec, plan: &Plan) -> bool {
+/// Whether the first process of a container can leave the caller's program, its file and memory, before anybody of the
+/// container sees it. Says so of what [`CreateRequest::leaves_program`] asks for, and refuses what no container can be
+/// made of.
+pub fn can_leave_program(spec: &Spec, preserve_fds: u32) -> Result<bool> {
+    let plan = Plan::from_spec(spec)?;
+    let is_plain = rustix::thread::capabilities_secure_bits().is_ok_and(|bits| bits.is_empty());
+    Ok(suits(spec, &plan, preserve_fds) && is_plain && is_available())
+}
+
+/// Whether the configuration allows it.
+fn suits(spec: &Spec, plan: &Plan, preserve_fds: u32) -> bool {
+    let process = &plan.process;
     let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.start_container().as_ref());
     let filter = spec.linux().as_ref().and_then(|linux| linux.seccomp().as_ref());
     // Others in the pid namespace could look at the child before.
     plan.namespaces.clone_flags & LinuxNamespaceType::Pid as u64 != 0
         // Programs of the container that the waiting child starts beside itself.
         && hooks.is_none_or(Vec::is_empty)
-        // An agent would have to decide on the exec of the trampoline as well.
-        && !filter.is_some_and(seccomp::listens)
+        // An agent would have to decide on what the trampoline calls. Without no_new_privs loading needs a capability
+        // that an exec may take away, and a process that gave it up before its last exec would gain rights by that.
+        && filter.is_none_or(|filter| process.no_new_privileges && !seccomp::listens(filter))
         // The kernel takes a part of it back at an exec.
-        && plan.process.scheduling.personality.is_none()
-        && is_available()
+        && process.scheduling.personality.is_none()
+        // Changed to at the next exec, which must be that of the container's program.
+        && process.apparmor.is_none()
+        && process.selinux.is_none()
+        && rights::outlast_an_exec(process.uid, &process.capabilities)
+        && process
+            .rlimits
+            .iter()
+            .filter(|(resource, ..)| *resource == NOFILE)
+            .all(|(_, soft, _)| *soft >= Places::new(preserve_fds).end as u64)
 }
 
-/// Lays out the calls of a container's child.
+/// Lays out the calls of a container's child. Whoever asks for them counts on them, so that there is no other way.
 pub(super) fn prepare(
     request: &CreateRequest<'_>,
     plan: &Plan,
@@ -46,6 +66,15 @@ pub(super) fn prepare(
     arguments: &StringTable,
     environment: &StringTable,
 ) -> Result<Trampoline> {
+    if request.init || !suits(request.spec, plan, request.preserve_fds) {
+        let reason = "its configuration does not let it leave the program that launches it";
+        return Err(RuntimeError::of(
+            ErrorClass::Conflict,
+            "prepare",
+            "the container's first process",
+            reason,
+        ));
+    }
     let place = Places::new(request.preserve_fds);
     let answer = |stage: Stage, index: u32| fault_frame(Fault { stage, index, errno: 0 });
     let mut calls = Calls::told_through(if has_fifo { place.result } else { -1 }, place.socket);
@@ -65,15 +94,6 @@ pub(super) fn prepare(
     }
     if let Some(filter) = filter {
         calls.load_filter(&filter.instructions, filter.flags, answer(Stage::Seccomp, 0));
-        if rights::are_lost_at_exec(&plan.process, true) {
-            let sets = rights::after_filter(&plan.process.capabilities);
-            calls.set_capabilities(
-                sets.effective.bits(),
-                sets.permitted.bits(),
-                sets.inheritable.bits(),
-                answer(Stage::Capabilities, 5),
-            );
-        }
     }
     calls
         .finish(NAME, arguments, environment, answer(Stage::Exec, 0))

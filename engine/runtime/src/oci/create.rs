@@ -5,7 +5,8 @@ use super::console;
 use super::report::Log;
 use super::store::{Record, Store, process_start, replace};
 use crate::error::{Result, RuntimeError, shown};
-use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, create as launch};
+use crate::host_exe::is_protected;
+use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, can_leave_program, create as launch};
 use oci_spec::runtime::{Capabilities, Capability, Spec};
 use rustix::fs::{Mode, OFlags};
 use std::os::fd::{AsFd, OwnedFd};
@@ -27,15 +28,21 @@ pub(super) struct Bundle {
     pub spec: Spec,
     pub rootfs: PathBuf,
     pub terminal: bool,
+    /// Whether its first process leaves our program, because that was not started again from a read-only clone.
+    pub leaves_program: bool,
 }
 
 /// Reads and checks the bundle; nothing has been made yet. Where its first process would be found with our program's
-/// file, this starts again from a read-only clone of that.
+/// file, this starts again from a read-only clone of that: before anything is told, and before what can be read but once.
 pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bundle> {
     let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
     let path = std::fs::canonicalize(&given)
         .map_err(|error| RuntimeError::kernel("open bundle", shown(&given), error))?;
-    let mut spec = super::read::spec(&path.join("config.json"), &store.log)?;
+    let configuration = path.join("config.json");
+    if !configuration.is_file() {
+        super::protect();
+    }
+    let (mut spec, unknown) = super::read::spec(&configuration)?;
     if store.systemd_cgroup
         && let Some(linux) = spec.linux_mut()
         && let Some(scope) = linux.cgroups_path().as_ref().and_then(|path| scope(&path.to_string_lossy()))
@@ -44,18 +51,19 @@ pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bund
     }
     strip_root(&mut spec, &path);
     crate::plan::validate(&spec)?;
-    let plan = crate::plan::Plan::from_spec(&spec)?;
-    store.log.debug(format_args!("bundle {} is valid", path.display()));
-    warn_of_ambient(&spec, &store.log);
-    if !crate::launch::trampoline::fits(&spec, &plan) {
+    let leaves_program = can_leave_program(&spec, options.preserve_fds)? && !is_protected();
+    if !leaves_program {
         super::protect();
     }
+    store.log.debug(format_args!("bundle {} is valid", path.display()));
+    super::read::warn_of_unknown(&unknown, &store.log);
+    warn_of_ambient(&spec, &store.log);
     let rootfs = spec.root().as_ref().map(|root| path.join(root.path())).unwrap_or_default();
     if !rootfs.is_dir() {
         return Err(RuntimeError::invalid(format!("root.path {}", rootfs.display()), "is no directory"));
     }
     let terminal = spec.process().as_ref().and_then(oci_spec::runtime::Process::terminal).unwrap_or(false);
-    Ok(Bundle { path, spec, rootfs, terminal })
+    Ok(Bundle { path, spec, rootfs, terminal, leaves_program })
 }
 
 /// A destination may be given as the host sees it, below the root's own path: a convention of runc.
@@ -81,12 +89,14 @@ fn warn_of_ambient(spec: &Spec, log: &Log) {
     };
     let has =
         |set: &Option<Capabilities>, one: &Capability| set.as_ref().is_some_and(|set| set.contains(one));
-    for one in sets.ambient().iter().flatten() {
-        if !has(sets.permitted(), one) || !has(sets.inheritable(), one) {
-            log.warn(format_args!(
-                "can't raise ambient capability CAP_{one}: it is not permitted and inheritable"
-            ));
-        }
+    let left_out = |one: &&Capability| !has(sets.permitted(), one) || !has(sets.inheritable(), one);
+    let mut names: Vec<String> =
+        sets.ambient().iter().flatten().filter(left_out).map(Capability::to_string).collect();
+    names.sort();
+    for name in names {
+        log.warn(format_args!(
+            "can't raise ambient capability CAP_{name}: it is not permitted and inheritable"
+        ));
     }
 }
 
@@ -155,6 +165,7 @@ pub(super) fn request<'a>(
     request.gate = gate;
     request.no_pivot = options.no_pivot;
     request.no_new_keyring = options.no_new_keyring;
+    request.leaves_program = bundle.leaves_program;
     Ok(request)
 }
 

@@ -81,8 +81,8 @@ fn execute(cli: &Cli) -> Result<u8> {
     }
 }
 
-/// Executes the program again from a read-only clone, where it does not run from one. Where that is not allowed (no CAP_SYS_ADMIN) the process has
-/// no rights over the host's binary that a container could abuse.
+/// Executes the program again from a read-only clone, where it does not run from one. Where that is not allowed (no
+/// CAP_SYS_ADMIN) the process has no rights over the host's binary that a container could abuse.
 fn protect() {
     if host_exe::is_protected() {
         return;

@@ -10,36 +10,41 @@ use std::io::Read;
 use std::path::Path;
 use std::str::FromStr;
 
-/// Reads a configuration.
-pub(super) fn spec(path: &Path, log: &Log) -> Result<Spec> {
-    read(path, log, |value| value.get_mut("process").map_or_else(Vec::new, repair))
+/// Reads a configuration; gives the capabilities that were passed over as well.
+pub(super) fn spec(path: &Path) -> Result<(Spec, Vec<String>)> {
+    read(path, |value| value.get_mut("process").map_or_else(Vec::new, repair))
 }
 
 /// Reads the process of an exec session.
 pub(super) fn process(path: &Path, log: &Log) -> Result<Process> {
-    read(path, log, repair)
+    let (process, unknown) = read(path, repair)?;
+    warn_of_unknown(&unknown, log);
+    Ok(process)
+}
+
+/// Tells of the capabilities that were passed over.
+pub(super) fn warn_of_unknown(names: &[String], log: &Log) {
+    for name in names {
+        let reason = "this runtime does not know it";
+        log.warn(RuntimeError::of(ErrorClass::Kernel, "grant", format!("capability {name}"), reason));
+    }
 }
 
 /// Most files are read at once; only one that is refused is looked at closer.
 fn read<T: DeserializeOwned>(
     path: &Path,
-    log: &Log,
     repair: impl Fn(&mut Value) -> Vec<String>,
-) -> Result<T> {
+) -> Result<(T, Vec<String>)> {
     let text = bytes(path)?;
     let refused = match serde_json::from_slice(&text) {
-        Ok(found) => return Ok(found),
+        Ok(found) => return Ok((found, Vec::new())),
         Err(error) => RuntimeError::invalid(shown(path), error.to_string()),
     };
     let Ok(mut value) = serde_json::from_slice::<Value>(&text) else { return Err(refused) };
     let passed_over = repair(&mut value);
     let found = serde_json::from_value(value)
         .map_err(|error| RuntimeError::invalid(shown(path), error.to_string()))?;
-    for name in passed_over {
-        let reason = "this runtime does not know it";
-        log.warn(RuntimeError::of(ErrorClass::Kernel, "grant", format!("capability {name}"), reason));
-    }
-    Ok(found)
+    Ok((found, passed_over))
 }
 
 /// Most bytes of a file.

@@ -194,6 +194,9 @@ fn scheduling(process: &Process, personality: Option<&LinuxPersonality>) -> Resu
     Ok(result)
 }
 
+/// `RLIMIT_NOFILE`: one more than the highest descriptor.
+pub(crate) const NOFILE: u32 = 7;
+
 /// `RLIMIT_*` of `<asm-generic/resource.h>`.
 fn resource(kind: PosixRlimitType) -> u32 {
     use PosixRlimitType as R;
@@ -205,7 +208,7 @@ fn resource(kind: PosixRlimitType) -> u32 {
         R::RlimitCore => 4,
         R::RlimitRss => 5,
         R::RlimitNproc => 6,
-        R::RlimitNofile => 7,
+        R::RlimitNofile => NOFILE,
         R::RlimitMemlock => 8,
         R::RlimitAs => 9,
         R::RlimitLocks => 10,

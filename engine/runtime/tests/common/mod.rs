@@ -82,8 +82,12 @@ pub fn pipe() -> (std::fs::File, OwnedFd) {
 
 /// Runs a configuration to its end.
 pub fn run(dir: &Path, spec: &Spec) -> Result<Ended> {
+    run_request(request(dir, spec))
+}
+
+/// Runs what is requested to its end.
+pub fn run_request(mut request: CreateRequest<'_>) -> Result<Ended> {
     let (read, write) = pipe();
-    let mut request = request(dir, spec);
     request.stdio = [None, Some(write.as_fd().try_clone_to_owned().unwrap()), Some(write)];
     let running = create(request).and_then(Created::start)?;
     Ok(finish(running, read))

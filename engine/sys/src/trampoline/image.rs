@@ -14,7 +14,7 @@ const CODE: u64 = 0x40_0000;
 pub(super) const DATA: u64 = CODE + PAGE;
 /// ELF header and three program headers.
 const HEADERS: usize = 64 + 3 * 56;
-/// Bytes of one call: its number, six arguments, the least good result, the answer.
+/// Bytes of one call: its number, six arguments, the least good result, the answer, whether it is tried again.
 pub(super) const CALL: usize = 80;
 /// Room for the two descriptors and the calls; what they point to comes after.
 const TABLE: usize = 16 + 24 * CALL;
@@ -62,7 +62,20 @@ impl Image {
         self.table.extend(arguments.iter().flat_map(|argument| argument.to_ne_bytes()));
         self.table.extend(least.to_ne_bytes());
         self.table.extend(answer);
-        self.table.extend([0; 4]);
+        self.table.extend(word(0));
+    }
+
+    /// Adds a call that waits: it is made again when a signal interrupts it.
+    pub(super) fn waiting_call(
+        &mut self,
+        number: i64,
+        arguments: [u64; 6],
+        least: u64,
+        answer: super::Answer,
+    ) {
+        self.call(number, arguments, least, answer);
+        let last = self.table.len() - 4;
+        self.table[last..].copy_from_slice(&word(1));
     }
 
     /// The whole file.

@@ -79,18 +79,18 @@ impl Calls {
     pub fn send(&mut self, socket: RawFd, message: &[u8], answer: Answer) {
         let place = self.image.put(message);
         let (length, flags) = (message.len() as u64, libc::MSG_NOSIGNAL as u64);
-        self.image.call(libc::SYS_sendto, [socket as u64, place, length, flags, 0, 0], length, answer);
+        self.image.waiting_call(
+            libc::SYS_sendto,
+            [socket as u64, place, length, flags, 0, 0],
+            length,
+            answer,
+        );
     }
 
     /// Waits for one byte; the end of the file is a failure (EPIPE).
     pub fn wait_for_byte(&mut self, fd: RawFd, answer: Answer) {
         let place = self.image.put(&[0]);
-        self.image.call(libc::SYS_read, [fd as u64, place, 1, 0, 0, 0], 1, answer);
-    }
-
-    /// No exec may give more rights from here on; a filter can then be loaded without a capability.
-    pub fn forbid_new_privileges(&mut self, answer: Answer) {
-        self.image.call(libc::SYS_prctl, [libc::PR_SET_NO_NEW_PRIVS as u64, 1, 0, 0, 0, 0], 0, answer);
+        self.image.waiting_call(libc::SYS_read, [fd as u64, place, 1, 0, 0, 0], 1, answer);
     }
 
     /// Loads a seccomp filter (`SECCOMP_FILTER_FLAG_*`), which holds what follows as well.
@@ -103,25 +103,6 @@ impl Calls {
         let head = self.image.put(&head);
         let mode = u64::from(libc::SECCOMP_SET_MODE_FILTER);
         self.image.call(libc::SYS_seccomp, [mode, flags, head, 0, 0, 0], 0, answer);
-    }
-
-    /// Sets the effective, permitted and inheritable capabilities, by bit.
-    pub fn set_capabilities(&mut self, effective: u64, permitted: u64, inheritable: u64, answer: Answer) {
-        /// `_LINUX_CAPABILITY_VERSION_3`.
-        const VERSION: u32 = 0x2008_0522;
-        let low = |set: u64| set as u32;
-        let high = |set: u64| (set >> 32) as u32;
-        let words = |list: &[u32]| list.iter().flat_map(|word| word.to_ne_bytes()).collect::<Vec<u8>>();
-        let head = self.image.put(&words(&[VERSION, 0]));
-        let sets = self.image.put(&words(&[
-            low(effective),
-            low(permitted),
-            low(inheritable),
-            high(effective),
-            high(permitted),
-            high(inheritable),
-        ]));
-        self.image.call(libc::SYS_capset, [head, sets, 0, 0, 0, 0], 0, answer);
     }
 
     /// Ends the list with the program that is executed, and writes the file. `name` is what the process is called until

@@ -4,8 +4,9 @@ use super::image::{CALL, DATA, PATH};
 use std::arch::global_asm;
 
 // A call is laid out as `Image::call` writes it: number, arguments at 8, the least good result at 56, the answer at 64
-// with the error number at 72. The data begins with the descriptor of the pipe and that of the socket. The last call is
-// the exec, which does not return when it succeeds; so the list needs no end.
+// with the error number at 72, and at 76 whether an interruption is passed over. The data begins with the descriptor of
+// the pipe and that of the socket. The last call is the exec, which does not return when it succeeds; so the list needs
+// no end.
 //
 // The kernel keeps every register but rax, rcx and r11 over a call.
 global_asm!(
@@ -29,10 +30,12 @@ global_asm!(
     "cmp rdi, {path}",
     "cmove rdi, r12",
     "syscall",
-    // Interrupted: again.
+    // Interrupted: again, where the call waits. Of any other it is a filter's answer, which would stay the same.
     "cmp rax, -4",
-    "je 2b",
-    "cmp rax, [r13 + 56]",
+    "jne 4f",
+    "cmp dword ptr [r13 + 76], 0",
+    "jne 2b",
+    "4: cmp rax, [r13 + 56]",
     "jl 3f",
     "add r13, {call}",
     "jmp 2b",
