@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
+use teu_tests::registry::Registry;
 use teu_tests::{Output, Teu, objects};
 
 /// A build context.
@@ -559,5 +560,76 @@ fn a_build_that_is_interrupted_or_killed_leaves_nothing() {
     other.wait().expect("its end");
     context.build(&teu, &[]).ok();
     assert_eq!(leftovers(&teu), [""; 0]);
+    teu.finish();
+}
+
+#[test]
+fn what_was_built_is_pushed_and_the_newest_is_built_on() {
+    let test = "what_was_built_is_pushed_and_the_newest_is_built_on";
+    let Some(registry) = Registry::start(test, false) else { return };
+    let teu = Teu::with_busybox();
+    let name = registry.name("team/base:1");
+    let base = Context::new("FROM busybox\nCOPY word /word\n");
+    let push = |word: &str| {
+        base.write("word", word);
+        teu.run(["build", "--push", "-t", &name, base.path().to_str().expect("a path")])
+    };
+    let pushed = push("old");
+    assert!(pushed.stderr.contains(": Pushed"), "{pushed:?}");
+    pushed.ok();
+    teu.run(["rmi", &name]).ok();
+
+    // Nobody has it here, so it is pulled.
+    let context = Context::new(&format!("FROM {name}\nRUN cat /word > /seen\n"));
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "cat /seen"), "old");
+
+    // The registry has a newer one of that name, and this machine the older.
+    let old = teu.inspect(&name, "{{.Id}}");
+    push("new").ok();
+    teu.run(["tag", &old, &name]).ok();
+    assert_eq!(context.cached(&teu, &[]), [true, true]);
+    assert_eq!(sh(&teu, "cat /seen"), "old");
+    context.build(&teu, &["--pull"]).ok();
+    assert_eq!(sh(&teu, "cat /seen"), "new");
+
+    let missing = Context::new(&format!("FROM {}\n", registry.name("team/none:1")));
+    let told = missing.build(&teu, &[]);
+    assert_eq!(told.code, 1);
+    let last = told.stderr.lines().last().expect("a line");
+    assert!(last.contains("team/none:1") && last.contains("not found"), "{told:?}");
+    teu.finish();
+}
+
+#[test]
+fn one_stage_is_done_again_and_results_come_where_they_are_wanted() {
+    let teu = Teu::with_busybox();
+    let context = Context::new(
+        "FROM busybox AS first\nRUN echo 1 > /one\nFROM busybox AS second\nRUN echo 2 > /two\n\
+         FROM scratch\nCOPY --from=first /one /\nCOPY --from=second /two /\n",
+    );
+    let id = context.path().join("id");
+    context.build(&teu, &["--iidfile", id.to_str().expect("a path")]).ok();
+    assert_eq!(fs::read_to_string(&id).expect("the file"), teu.inspect("built", "{{.Id}}"));
+    // What a stage made again is the same, so that what takes it from there is not.
+    let told = context.build(&teu, &["--no-cache-filter", "second"]);
+    let again: Vec<&str> = told.stderr.lines().filter(|line| line.contains("] ")).collect();
+    let done = |step: &str| {
+        let number = again.iter().find(|line| line.contains(step)).expect("the step").split(' ').next();
+        told.stderr.contains(&format!("{} DONE", number.expect("a number")))
+    };
+    assert_eq!(["echo 1", "echo 2"].map(done), [false, true], "{}", told.stderr);
+    assert_eq!(told.code, 0);
+
+    let path = context.path().to_str().expect("a path");
+    let archive = teu.command(["build", "-q", "-o", "type=tar,dest=-", path]).output().expect("it runs");
+    assert!(archive.status.success());
+    let file = context.path().join("out.tar");
+    fs::write(&file, archive.stdout).expect("a file");
+    let listed = std::process::Command::new("tar").arg("-tf").arg(&file).output().expect("tar runs");
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let names: Vec<&str> =
+        listed.lines().map(|line| line.trim_start_matches("./")).filter(|name| !name.is_empty()).collect();
+    assert_eq!(names, ["one", "two"]);
     teu.finish();
 }
