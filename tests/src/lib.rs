@@ -12,6 +12,7 @@ pub mod skip;
 pub mod stack;
 pub mod terminal;
 pub mod teu;
+pub mod web;
 
 pub use isolation::{Neighbour, host, isolate_mounts, isolate_network, network_leftovers, within_network};
 pub use skip::skip;

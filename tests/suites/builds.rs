@@ -346,8 +346,11 @@ fn a_step_that_fails_is_told_and_leaves_nothing() {
         ("RUN x", "Dockerfile:1: no build stage in current context"),
         ("FROM busybox\nCOPI a b", "Dockerfile:2: unknown instruction: COPI (did you mean COPY?)"),
         ("FROM busybox\nRUN --mount=type=secret,id=s,required=true x", "Dockerfile:2: secret s: not found"),
-        ("FROM busybox\nADD https://x.invalid/y /", "fetching is not there yet"),
-        ("FROM busybox\nCOPY --from=none:1 / /", "none:1"),
+        (
+            "FROM busybox\nADD http://127.0.0.1:1/y /",
+            "Dockerfile:2: cannot fetch http://127.0.0.1:1/y: cannot reach",
+        ),
+        ("FROM busybox\nCOPY --from=127.0.0.1:1/none:1 / /", "127.0.0.1:1"),
         ("FROM busybox\nUSER nobody-here\nRUN true", "nobody-here"),
         ("FROM busybox\nENV A=\"${B:?must be given}\"", "Dockerfile:2: B: must be given"),
         ("FROM busybox\nCOPY Dockerfile missing /x", "the destination must be a directory and end with a /"),

@@ -113,7 +113,10 @@ pub struct ImportArguments {
     #[arg(long, value_name = "PLATFORM")]
     pub platform: Option<String>,
     /// The archive.
-    #[arg(value_name = "FILE|-", help = "A tar archive of a root file system, or - for standard input")]
+    #[arg(
+        value_name = "FILE|URL|-",
+        help = "A tar archive of a root file system, its address, or - for standard input"
+    )]
     pub file: String,
     /// The image's name.
     #[arg(value_name = "REPOSITORY[:TAG]", help = "The image's name")]

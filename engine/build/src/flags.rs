@@ -44,10 +44,15 @@ impl<'a> Flags<'a> {
 
     /// A switch.
     pub fn switch(&mut self, name: &str) -> Result<bool> {
-        let Some(at) = self.rest.iter().position(|(flag, _)| *flag == name) else { return Ok(false) };
+        Ok(self.choice(name)?.unwrap_or(false))
+    }
+
+    /// A switch that may be left as it is.
+    pub fn choice(&mut self, name: &str) -> Result<Option<bool>> {
+        let Some(at) = self.rest.iter().position(|(flag, _)| *flag == name) else { return Ok(None) };
         match self.rest.remove(at).1 {
-            None | Some("true") => Ok(true),
-            Some("false") => Ok(false),
+            None | Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
             Some(other) => {
                 Err(BuildError::new(format!("expecting boolean value for flag {name}, not: {other}")))
             }

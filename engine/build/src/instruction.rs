@@ -51,6 +51,10 @@ pub struct Copy {
     pub link: bool,
     /// The digest that a fetched file must have; empty for any.
     pub checksum: String,
+    /// Whether the history of a fetched repository comes along.
+    pub keep_git_folder: bool,
+    /// Whether archives are unpacked; `None` for those that were not fetched.
+    pub unpack: Option<bool>,
 }
 
 /// `RUN`.
@@ -302,8 +306,8 @@ fn copy(node: &Node, flags: &mut Flags<'_>) -> Result<Copy> {
     };
     if is_add {
         copy.checksum = flags.text("checksum")?;
-        // Only for repositories, which are refused where they stand.
-        flags.switch("keep-git-dir")?;
+        copy.keep_git_folder = flags.switch("keep-git-dir")?;
+        copy.unpack = flags.choice("unpack")?;
     } else {
         copy.from = flags.text("from")?;
         copy.parents = flags.switch("parents")?;

@@ -166,6 +166,14 @@ pub enum RegistryError {
         /// Its words, or what is wrong.
         detail: String,
     },
+    /// A file that cannot be fetched.
+    #[error("cannot fetch {address}: {detail}")]
+    Fetch {
+        /// Its address, without a password.
+        address: String,
+        /// Why.
+        detail: String,
+    },
     /// The store, or whatever else holds the content, refuses.
     #[error("{0}")]
     Store(Failure),

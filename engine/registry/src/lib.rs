@@ -1,4 +1,4 @@
-//! The distribution protocol: pull, push, search, login.
+//! The distribution protocol: pull, push, search, login; and files by their address.
 //!
 //! Purpose: OCI distribution 1.1 and Docker's registry protocol with schema 2 manifests, as a client.
 //! Boundary: this crate talks to registries and reads how to; where content is kept is behind [`ImageSink`] and
@@ -9,6 +9,7 @@
 mod artifact;
 mod credentials;
 mod error;
+mod fetch;
 mod http;
 mod list;
 mod manifest;
@@ -27,6 +28,7 @@ mod text;
 pub use artifact::{FetchedArtifact, pull_artifact};
 pub use credentials::{Credentials, Secret, login, logout};
 pub use error::{RegistryError, Result};
+pub use fetch::{FileHead, fetch, file_name};
 pub use list::{catalog, referrers, tags};
 pub use manifest::{Compression, Descriptor, ImageManifest, Index, Manifest, Platform};
 pub use name::{DOCKER_HUB, Reference, Repository, Target};

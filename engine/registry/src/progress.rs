@@ -51,8 +51,12 @@ impl<'a> Reporter<'a> {
     }
 
     pub(crate) fn part(&self, digest: &Digest, phase: TransferPhase, current: u64, total: u64) {
-        if self.passes(digest.short(), phase, current == total) {
-            let id = digest.short().to_owned();
+        self.named(digest.short(), phase, current, total);
+    }
+
+    pub(crate) fn named(&self, id: &str, phase: TransferPhase, current: u64, total: u64) {
+        if self.passes(id, phase, current == total) {
+            let id = id.to_owned();
             self.progress.report(TransferEvent::Part(TransferPart { id, phase, current, total }));
         }
     }

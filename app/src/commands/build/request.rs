@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use teu_api::Failure;
 use teu_api::container::{HostSpec, NetworkMode, Resources};
 use teu_core::Engine;
-use teu_core::build::{BuildRequest, ContextFolder, DockerfileSource, SecretSource};
+use teu_core::build::{
+    BuildRequest, ContextFolder, ContextSource, DockerfileSource, SecretSource, is_address,
+};
 
 /// The request, and the folder that an archive was unpacked into for it.
 pub fn of(
@@ -16,13 +18,6 @@ pub fn of(
     arguments: &BuildArguments,
 ) -> Result<(BuildRequest, Option<ContextFolder>), Failure> {
     let text = arguments.context.as_str();
-    let is_address = text.contains("://") || text.starts_with("git@");
-    if is_address {
-        return Err(Failure::unsupported(format!(
-            "cannot build from {text}: only folders and archives are built from"
-        ))
-        .hint("fetch it first and name the folder"));
-    }
     let mut unpacked = None;
     let (context, dockerfile) = match (text, arguments.file.as_deref()) {
         ("-", Some("-")) => {
@@ -38,23 +33,23 @@ pub fn of(
             stdin.by_ref().take(512).read_to_end(&mut content).map_err(broken)?;
             if ContextFolder::is_archive(&content) {
                 let folder = engine.unpack_context(content.as_slice().chain(stdin))?;
-                let path = folder.path();
+                let path = folder.path().to_owned();
                 unpacked = Some(folder);
-                let dockerfile = path.join(file.unwrap_or("Dockerfile"));
-                (Some(path), DockerfileSource::File(dockerfile))
+                (ContextSource::Folder(path), inner(file))
             } else {
                 stdin.read_to_end(&mut content).map_err(broken)?;
-                (None, DockerfileSource::Text(content))
+                (ContextSource::Nothing, DockerfileSource::Text(content))
             }
         }
-        (folder, Some("-")) => {
+        (context, Some("-")) => {
             let mut content = Vec::new();
             std::io::stdin()
                 .lock()
                 .read_to_end(&mut content)
                 .map_err(|error| Failure::usage(format!("cannot read standard input: {error}")))?;
-            (Some(self::folder(folder)?), DockerfileSource::Text(content))
+            (place(context)?, DockerfileSource::Text(content))
         }
+        (address, file) if is_address(address) => (place(address)?, inner(file)),
         (folder, file) => {
             let folder = self::folder(folder)?;
             let file = match file {
@@ -66,15 +61,15 @@ pub fn of(
                     .find(|path| path.exists())
                     .unwrap_or_else(|| folder.join("Dockerfile")),
             };
-            (Some(folder), DockerfileSource::File(file))
+            (ContextSource::Folder(folder), DockerfileSource::File(file))
         }
     };
     let dockerfile_name = match &dockerfile {
-        DockerfileSource::File(path) => path
-            .file_name()
-            .map_or_else(|| "Dockerfile".to_owned(), |name| name.to_string_lossy().into_owned()),
-        DockerfileSource::Text(_) => "Dockerfile".to_owned(),
+        DockerfileSource::File(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
+        DockerfileSource::Context(path) => path.rsplit('/').next().map(str::to_owned),
+        DockerfileSource::Text(_) => None,
     };
+    let dockerfile_name = dockerfile_name.unwrap_or_else(|| "Dockerfile".to_owned());
     let request = BuildRequest {
         context,
         dockerfile,
@@ -93,6 +88,19 @@ pub fn of(
         give_up: None,
     };
     Ok((request, unpacked))
+}
+
+/// A Dockerfile of a context that is not this machine's.
+fn inner(file: Option<&str>) -> DockerfileSource {
+    DockerfileSource::Context(file.unwrap_or("Dockerfile").to_owned())
+}
+
+/// A folder, or an address.
+fn place(text: &str) -> Result<ContextSource, Failure> {
+    if is_address(text) {
+        return Ok(ContextSource::Address(text.to_owned()));
+    }
+    folder(text).map(ContextSource::Folder)
 }
 
 fn folder(text: &str) -> Result<PathBuf, Failure> {
@@ -125,9 +133,9 @@ pub fn build_arguments(texts: &[String]) -> Result<BTreeMap<String, String>, Fai
 fn contexts(texts: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let one = |text: &String| {
         let (name, place) = labels::required_pair("--build-context", text)?;
-        if place.contains("://") && !place.starts_with("docker-image://") {
+        if place.contains("://") && !place.starts_with("docker-image://") && !is_address(&place) {
             return Err(Failure::unsupported(format!(
-                "--build-context {text}: only folders and images are contexts"
+                "--build-context {text}: only folders, images, archives and repositories are contexts"
             )));
         }
         Ok((name, place))

@@ -1,4 +1,4 @@
-//! What ADD does besides COPY: archives are unpacked. Addresses are refused, clearly.
+//! What ADD does besides COPY and fetching: archives are unpacked.
 
 use super::tree::{Item, Tree};
 use std::io::Read as _;
@@ -7,17 +7,6 @@ use teu_store::layers::decompress;
 
 /// A tar archive's block.
 const BLOCK: usize = 512;
-
-/// Refuses what would have to be fetched.
-pub(super) fn refuse_address(word: &str) -> Result<(), Failure> {
-    let is_address =
-        ["http://", "https://", "git://", "git@", "ssh://"].iter().any(|start| word.starts_with(start));
-    if !is_address {
-        return Ok(());
-    }
-    Err(Failure::unsupported(format!("ADD {word}: fetching is not there yet in this version of teu"))
-        .hint("fetch it in a RUN step, or put it into the build context"))
-}
 
 /// Whether a file is a tar archive, compressed or not.
 pub(super) fn is_archive(tree: &Tree, items: &[Item]) -> Result<bool, Failure> {
@@ -73,11 +62,5 @@ mod tests {
         block[0] ^= 1;
         assert!(!is_header(&block));
         assert!(!is_header(&[0; BLOCK]));
-    }
-
-    #[test]
-    fn addresses_are_refused() {
-        assert!(refuse_address("https://x/y").is_err());
-        assert!(refuse_address("https/y").is_ok());
     }
 }

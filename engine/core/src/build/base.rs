@@ -1,13 +1,16 @@
 //! What a stage stands on.
 
+use super::context::{self, ContextFolder};
+use super::fetch::is_address;
 use super::stage::Builder;
 use super::state::State;
 use super::tree::Tree;
-use super::{BuildEvent, BuildRequest, Tell, context};
+use super::{BuildEvent, BuildRequest, Tell};
 use crate::images::stack::open_folder;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 use teu_api::Failure;
 use teu_api::progress::TransferEvent;
 use teu_build::{ImageConfig, Origin};
@@ -15,10 +18,10 @@ use teu_registry::Progress;
 use teu_store::ImageRecord;
 
 /// Tells of a pull, and gives it up with the build.
-struct Pull<'a> {
-    request: &'a BuildRequest,
-    tell: Tell<'a>,
-    step: usize,
+pub(super) struct Pull<'a> {
+    pub request: &'a BuildRequest,
+    pub tell: Tell<'a>,
+    pub step: usize,
 }
 
 impl Progress for Pull<'_> {
@@ -91,6 +94,20 @@ impl Builder<'_> {
         }
     }
 
+    /// What is fetched for a name of the Dockerfile, once for the whole build; `None` for a folder of this machine.
+    fn named_context(&self, name: &str, place: &str) -> Result<Option<Rc<ContextFolder>>, Failure> {
+        if !is_address(place) {
+            return Ok(None);
+        }
+        if let Some(known) = self.contexts.borrow().get(name) {
+            return Ok(Some(Rc::clone(known)));
+        }
+        let progress = Pull { request: self.request, tell: self.tell, step: 0 };
+        let fetched = Rc::new(self.engine.fetch_folder(place, &progress)?);
+        self.contexts.borrow_mut().insert(name.to_owned(), Rc::clone(&fetched));
+        Ok(Some(fetched))
+    }
+
     /// An image, pulled where it is not here.
     fn image(&self, name: &str, platform: &str, step: usize) -> Result<ImageRecord, Failure> {
         let store = self.engine.store();
@@ -126,18 +143,15 @@ impl Builder<'_> {
         work: impl FnOnce(&Tree) -> Result<R, Failure>,
     ) -> Result<R, Failure> {
         if from.is_empty() {
-            let context = self.context.as_ref().ok_or_else(|| {
-                Failure::usage("the build has no context: there are no files to take")
-                    .hint("give a folder in place of -")
-            })?;
-            return work(context);
+            return work(&self.context.tree);
         }
         let (layers, name) = match self.stages.origin(from, stage) {
             Origin::Stage(other) => (self.finished(other)?.layers.clone(), format!("stage {from}")),
             Origin::Scratch => (Vec::new(), from.to_owned()),
             Origin::Named(name) => match self.request.contexts.get(&name) {
                 Some(context) if !context.starts_with("docker-image://") => {
-                    let folder = Path::new(context);
+                    let fetched = self.named_context(&name, context)?;
+                    let folder = fetched.as_deref().map_or(Path::new(context), ContextFolder::path);
                     let patterns = context::patterns(&folder.join(".dockerignore"))?;
                     return work(
                         &Tree::new(open_folder(folder)?, format!("the context {name}")).leaving_out(patterns),

@@ -1,11 +1,12 @@
 //! `COPY` and `ADD`: files come into a layer.
 
 use super::add;
+use super::fetch::{Fetched, FetchedTree};
 use super::inside::{inside, real};
 use super::layer::{broken, changes};
 use super::pack::{Owner, Packer, copier, through_pipe};
 use super::state::State;
-use super::tree::{Item, Tree};
+use super::tree::{Found, Item, Tree};
 use crate::containers::copy::read_archive;
 use crate::engine::Engine;
 use rustix::fs::OFlags;
@@ -18,22 +19,37 @@ use teu_store::{Hasher, Staging};
 
 /// The files of one instruction, with where they go.
 pub(super) struct Files<'a> {
-    tree: &'a Tree,
+    /// Whether they keep their owners.
+    keeps_owners: bool,
     copy: &'a Copy,
     /// The destination, absolute.
     destination: String,
     /// Whether the destination is a folder by the way it is written.
     is_folder: bool,
-    sources: Vec<Source>,
+    sources: Vec<Source<'a>>,
 }
 
-struct Source {
+struct Source<'a> {
+    tree: &'a Tree,
     /// Folders above it that are kept, with a slash at the end.
     above: String,
     items: Vec<Item>,
     is_folder: bool,
     /// Whether it is unpacked.
     is_archive: bool,
+}
+
+impl<'a> Source<'a> {
+    /// A file, or the files of a repository.
+    fn fetched(found: &'a FetchedTree, copy: &Copy) -> Result<Self, Failure> {
+        let FetchedTree { tree, path, name, .. } = found;
+        let Found { mut items, is_folder } = tree.take(path, path, &Patterns::new(&copy.exclude))?;
+        if let ([item], Some(name)) = (items.as_mut_slice(), name) {
+            item.to.clone_from(name);
+        }
+        let is_archive = copy.unpack == Some(true) && add::is_archive(tree, &items)?;
+        Ok(Self { tree, above: String::new(), items, is_folder, is_archive })
+    }
 }
 
 /// Where files go: links in it are followed already.
@@ -43,8 +59,13 @@ struct Target<'a> {
 }
 
 impl<'a> Files<'a> {
-    /// Finds the files.
-    pub fn find(tree: &'a Tree, copy: &'a Copy, state: &State) -> Result<Self, Failure> {
+    /// Finds the files, in a tree or in what was fetched.
+    pub fn find(
+        tree: &'a Tree,
+        fetched: &'a Fetched,
+        copy: &'a Copy,
+        state: &State,
+    ) -> Result<Self, Failure> {
         let text = copy.destination.as_str();
         let is_folder = text.ends_with('/') || text == "." || text.ends_with("/.") || copy.parents;
         let one = |count: usize| {
@@ -60,8 +81,9 @@ impl<'a> Files<'a> {
         let exclude = Patterns::new(&copy.exclude);
         let mut sources = Vec::new();
         for word in &copy.sources {
-            if copy.is_add {
-                add::refuse_address(word)?;
+            if let Some(found) = fetched.get(word) {
+                sources.push(Source::fetched(found, copy)?);
+                continue;
             }
             // What stands before `/./` is not kept.
             let above = |path: &str| match (copy.parents, word.split_once("/./")) {
@@ -73,16 +95,26 @@ impl<'a> Files<'a> {
                 (true, None) => folder_of(path),
             };
             for (path, found) in tree.find(word, &exclude)? {
-                let is_archive = copy.is_add && !found.is_folder && add::is_archive(tree, &found.items)?;
+                let is_archive = copy.is_add
+                    && copy.unpack != Some(false)
+                    && !found.is_folder
+                    && add::is_archive(tree, &found.items)?;
                 let above = if copy.parents && found.is_folder {
                     format!("{}{}/", above(&path), path.rsplit('/').next().unwrap_or_default())
                 } else {
                     above(&path)
                 };
-                sources.push(Source { above, items: found.items, is_folder: found.is_folder, is_archive });
+                let Found { items, is_folder } = found;
+                sources.push(Source { tree, above, items, is_folder, is_archive });
             }
         }
-        Ok(Self { tree, copy, destination: state.config.absolute(text), is_folder, sources })
+        Ok(Self {
+            keeps_owners: tree.keeps_owners,
+            copy,
+            destination: state.config.absolute(text),
+            is_folder,
+            sources,
+        })
     }
 
     /// What names the step.
@@ -91,14 +123,14 @@ impl<'a> Files<'a> {
         for source in &self.sources {
             hasher
                 .update(format!("{}\0{}{}\0", source.above, source.is_folder, source.is_archive).as_bytes());
-            self.tree.digest(&source.items, &mut hasher)?;
+            source.tree.digest(&source.items, &mut hasher)?;
         }
         for document in &self.copy.documents {
             hasher.update(format!("{}\0{}\0", document.name, document.content.len()).as_bytes());
             hasher.update(document.content.as_bytes());
         }
         let digest = hasher.finish();
-        let shape = format!("{}{}{}", self.is_folder, self.tree.keeps_owners, self.copy.is_add);
+        let shape = format!("{}{}{}", self.is_folder, self.keeps_owners, self.copy.is_add);
         let parts = [digest.as_str(), &self.destination, &self.copy.chown, &self.copy.chmod, &shape];
         Ok(state.key("copy", parts.map(str::as_bytes)))
     }
@@ -107,7 +139,7 @@ impl<'a> Files<'a> {
     pub fn write(&self, engine: &Engine, state: &State) -> Result<Staging, Failure> {
         let (staging, root) = changes(engine, state)?;
         let owner = self.owner(root.as_fd())?;
-        let plain: Vec<&Source> = self.sources.iter().filter(|source| !source.is_archive).collect();
+        let plain: Vec<&Source<'_>> = self.sources.iter().filter(|source| !source.is_archive).collect();
         let folder = OFlags::RDONLY | OFlags::DIRECTORY;
         // A link at the destination leads to what is written.
         let destination = real(Some(root.as_fd()), &self.destination);
@@ -115,7 +147,7 @@ impl<'a> Files<'a> {
         let open = inside(root.as_fd(), "/", folder).map_err(|error| broken(&error.into()))?;
         let target = Target { path: &destination, is_folder };
         through_pipe(open, |writer| {
-            let mut packer = Packer::new(self.tree, owner, writer);
+            let mut packer = Packer::new(owner, writer);
             self.pack(root.as_fd(), &plain, &target, &mut packer)?;
             packer.finish()
         })?;
@@ -127,7 +159,7 @@ impl<'a> Files<'a> {
                 let mut forced = copier();
                 forced.owner = if self.copy.chown.is_empty() { None } else { owner.ids };
                 read_archive(
-                    self.tree.read(item)?,
+                    source.tree.read(item)?,
                     target.try_clone().map_err(|error| broken(&error))?,
                     forced,
                 )?;
@@ -138,7 +170,7 @@ impl<'a> Files<'a> {
 
     fn owner(&self, root: BorrowedFd<'_>) -> Result<Owner, Failure> {
         let ids = if self.copy.chown.is_empty() {
-            (!self.tree.keeps_owners).then_some((0, 0))
+            (!self.keeps_owners).then_some((0, 0))
         } else {
             let user = teu_runtime::user::resolve(root, &self.copy.chown, &[])?;
             // A number alone is the group's, too.
@@ -160,9 +192,9 @@ impl<'a> Files<'a> {
     fn pack(
         &self,
         root: BorrowedFd<'_>,
-        sources: &[&Source],
+        sources: &[&Source<'_>],
         target: &Target<'_>,
-        packer: &mut Packer<'_, impl Write>,
+        packer: &mut Packer<impl Write>,
     ) -> Result<(), Failure> {
         let Target { path: destination, is_folder } = *target;
         let archives = sources.len() < self.sources.len();
@@ -189,7 +221,7 @@ impl<'a> Files<'a> {
                     base.to_owned()
                 };
                 if !name.is_empty() {
-                    packer.item(item, &name)?;
+                    packer.item(source.tree, item, &name)?;
                 }
             }
         }

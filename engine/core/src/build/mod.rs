@@ -8,6 +8,8 @@ mod add;
 mod base;
 mod context;
 mod copy;
+mod fetch;
+mod git;
 mod image;
 mod inside;
 mod layer;
@@ -32,6 +34,7 @@ use teu_api::progress::TransferEvent;
 use teu_store::ImageRecord;
 
 pub use context::ContextFolder;
+pub use fetch::is_address;
 pub(crate) use run::end_killed_builds;
 pub use secret::SecretSource;
 
@@ -40,15 +43,28 @@ pub use secret::SecretSource;
 pub enum DockerfileSource {
     /// A path on this machine.
     File(PathBuf),
+    /// A path in the context, which is not this machine's own: no link leads out of it.
+    Context(String),
     /// Its text.
     Text(Vec<u8>),
+}
+
+/// What a build takes files from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ContextSource {
+    /// Nothing.
+    Nothing,
+    /// A folder of this machine.
+    Folder(PathBuf),
+    /// A repository, an archive, or a Dockerfile alone, that is fetched.
+    Address(String),
 }
 
 /// What to build.
 #[derive(Clone, Debug)]
 pub struct BuildRequest {
-    /// The folder whose files the build sees; none for none.
-    pub context: Option<PathBuf>,
+    /// Whose files the build sees.
+    pub context: ContextSource,
     /// The Dockerfile.
     pub dockerfile: DockerfileSource,
     /// What the Dockerfile is called in messages.
@@ -69,7 +85,7 @@ pub struct BuildRequest {
     pub pull: bool,
     /// `os/architecture[/variant]`; empty for this host's.
     pub platform: String,
-    /// Folders and images by the names that the Dockerfile has for them.
+    /// Folders, images and addresses by the names that the Dockerfile has for them.
     pub contexts: BTreeMap<String, String>,
     /// Secrets by id.
     pub secrets: BTreeMap<String, SecretSource>,

@@ -21,18 +21,17 @@ pub(super) struct Owner {
 }
 
 /// Writes an archive. A file that has several names is in it once.
-pub(super) struct Packer<'a, W: Write> {
-    tree: &'a Tree,
+pub(super) struct Packer<W: Write> {
     owner: Owner,
     builder: Builder<io::BufWriter<W>>,
     linked: HashMap<(u64, u64), Vec<u8>>,
 }
 
-impl<'a, W: Write> Packer<'a, W> {
-    /// An empty archive of a tree's files.
-    pub fn new(tree: &'a Tree, owner: Owner, writer: W) -> Self {
+impl<W: Write> Packer<W> {
+    /// An empty archive.
+    pub fn new(owner: Owner, writer: W) -> Self {
         let builder = Builder::new(io::BufWriter::with_capacity(256 << 10, writer));
-        Self { tree, owner, builder, linked: HashMap::new() }
+        Self { owner, builder, linked: HashMap::new() }
     }
 
     /// A folder that no file of the tree describes.
@@ -43,8 +42,8 @@ impl<'a, W: Write> Packer<'a, W> {
         self.append(&entry, &mut io::empty())
     }
 
-    /// A file of the tree.
-    pub fn item(&mut self, item: &Item, name: &str) -> Result<(), Failure> {
+    /// A file of a tree.
+    pub fn item(&mut self, tree: &Tree, item: &Item, name: &str) -> Result<(), Failure> {
         if item.kind() == FileType::RegularFile && item.stat.st_nlink > 1 {
             match self.linked.entry((item.stat.st_dev, item.stat.st_ino)) {
                 Known::Occupied(first) => {
@@ -58,10 +57,10 @@ impl<'a, W: Write> Packer<'a, W> {
         let kind = match item.kind() {
             FileType::Directory => Kind::Directory,
             FileType::RegularFile => {
-                file = Some(self.tree.read(item)?);
+                file = Some(tree.read(item)?);
                 Kind::File
             }
-            FileType::Symlink => Kind::Symlink(self.tree.link(item)?),
+            FileType::Symlink => Kind::Symlink(tree.link(item)?),
             FileType::Fifo => Kind::Fifo,
             // Sockets and devices mean nothing in a layer.
             _ => return Ok(()),
@@ -75,7 +74,7 @@ impl<'a, W: Write> Packer<'a, W> {
         entry.modified = Time { seconds: item.stat.st_mtime, nanoseconds: item.stat.st_mtime_nsec as u32 };
         let Some(mut file) = file else { return self.append(&entry, &mut io::empty()) };
         entry.size = file.metadata().map_err(|error| broken(&error))?.len();
-        entry.xattrs.extend(self.tree.capabilities(&file));
+        entry.xattrs.extend(tree.capabilities(&file));
         self.append(&entry, &mut file)
     }
 
@@ -149,9 +148,9 @@ pub(super) fn unpack_to(tree: &Tree, items: &[Item], target: &Path) -> Result<()
             .map_err(|errno| broken(&errno.into()))?;
     }
     through_pipe(open, |writer| {
-        let mut packer = Packer::new(tree, owner, writer);
+        let mut packer = Packer::new(owner, writer);
         for item in items.iter().filter(|item| !item.to.is_empty()) {
-            packer.item(item, &item.to)?;
+            packer.item(tree, item, &item.to)?;
         }
         packer.finish()
     })

@@ -1,16 +1,18 @@
 //! The stages of a build, one after the other, and their steps.
 
+use super::base::Pull;
+use super::context::{self, Context, ContextFolder};
 use super::copy::Files;
 use super::inside::inside;
 use super::layer;
 use super::state::State;
-use super::tree::Tree;
-use super::{BuildEvent, BuildRequest, Tell, context};
+use super::{BuildEvent, BuildRequest, ContextSource, Tell};
 use crate::engine::Engine;
 use rustix::fs::OFlags;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::AsFd as _;
+use std::rc::Rc;
 use teu_api::{Failure, FailureKind};
 use teu_build::{BuildError, Dockerfile, Instruction, Stages, Step};
 use teu_store::{BuildStep, ImageRecord, Lock, Reference};
@@ -24,7 +26,9 @@ pub(super) struct Builder<'a> {
     pub request: &'a BuildRequest,
     pub tell: Tell<'a>,
     pub stages: Stages,
-    pub context: Option<Tree>,
+    pub context: Context,
+    /// Folders that were fetched by the name that the Dockerfile has for them.
+    pub contexts: RefCell<BTreeMap<String, Rc<ContextFolder>>>,
     /// Says that the build lives.
     _lock: Lock,
     /// What the build stands on stays until its image is known.
@@ -48,9 +52,24 @@ impl<'a> Builder<'a> {
         for name in &request.names {
             Reference::parse_tagged(name)?;
         }
-        let text = context::dockerfile(request)?;
+        let mut steps = 0;
+        if let ContextSource::Address(address) = &request.context {
+            steps += 1;
+            tell(BuildEvent::Begun {
+                step: steps,
+                name: format!("[internal] load remote build context {address}"),
+            });
+        }
+        let context = context::open(engine, request, &Pull { request, tell, step: steps });
+        if steps > 0 {
+            tell(match &context {
+                Ok(_) => BuildEvent::Done { step: steps, cached: false },
+                Err(_) => BuildEvent::Failed { step: steps },
+            });
+        }
+        let context = context?;
         let wrong = |error: BuildError| error.in_file(&request.dockerfile_name);
-        let file = Dockerfile::parse(&text).map_err(wrong)?;
+        let file = Dockerfile::parse(&context.dockerfile).map_err(wrong)?;
         for (line, warning) in &file.warnings {
             tell(BuildEvent::Warning(format!("{}:{line}: {warning}", request.dockerfile_name)));
         }
@@ -62,13 +81,14 @@ impl<'a> Builder<'a> {
             engine,
             request,
             tell,
-            context: context::open(request)?,
+            context,
+            contexts: RefCell::default(),
             _lock: Lock::wait(engine.store().paths(), &lock_name)?,
             _content: Lock::content(engine.store().paths())?,
             lock_name,
             predefined,
             finished: BTreeMap::new(),
-            steps: Cell::new(0),
+            steps: Cell::new(steps),
             used_arguments: RefCell::new(stages.globals.keys().cloned().collect()),
             stages,
         })
@@ -212,14 +232,15 @@ impl<'a> Builder<'a> {
             }
             Instruction::Copy(copy) => self
                 .with_tree(&copy.from, stage, |tree| {
-                    let files = Files::find(tree, copy, state)?;
+                    let fetched = self.fetch(copy, number)?;
+                    let files = Files::find(tree, &fetched, copy, state)?;
                     let key = files.key(state)?;
                     if let Some(found) = self.cached(&key, stage)? {
                         return Ok((found, true));
                     }
                     let staging = files.write(self.engine, state)?;
                     // What an editor saved meanwhile must not be kept under the name of what was there before.
-                    if !tree.keeps_owners && Files::find(tree, copy, state)?.key(state)? != key {
+                    if !tree.keeps_owners && Files::find(tree, &fetched, copy, state)?.key(state)? != key {
                         return Err(
                             Failure::conflict("the files changed while they were copied").hint("try again")
                         );

@@ -18,7 +18,8 @@ const DEEPEST: usize = 400;
 
 /// A tree of files.
 pub(super) struct Tree {
-    root: OwnedFd,
+    /// `None` for a tree without files.
+    root: Option<OwnedFd>,
     name: String,
     left_out: Patterns,
     /// Whether files keep their owners: those of the context belong to root in the image.
@@ -52,7 +53,12 @@ pub(super) struct Found {
 impl Tree {
     /// A tree that is known by a name.
     pub fn new(root: OwnedFd, name: impl Into<String>) -> Self {
-        Self { root, name: name.into(), left_out: Patterns::default(), keeps_owners: false }
+        Self { root: Some(root), name: name.into(), left_out: Patterns::default(), keeps_owners: false }
+    }
+
+    /// The context of a build that has none.
+    pub fn nothing() -> Self {
+        Self { root: None, name: String::new(), left_out: Patterns::default(), keeps_owners: false }
     }
 
     /// Without what patterns name.
@@ -69,7 +75,7 @@ impl Tree {
 
     /// Opens something in the tree; links lead inside of it only.
     pub fn open(&self, path: &str, flags: OFlags) -> rustix::io::Result<OwnedFd> {
-        inside(self.root.as_fd(), path, flags)
+        inside(self.root.as_ref().ok_or(Errno::NOENT)?.as_fd(), path, flags)
     }
 
     /// What a source word names: one or several paths, when it is a pattern.
@@ -87,6 +93,10 @@ impl Tree {
 
     fn lacks(&self, word: &str) -> Failure {
         let shown = word.escape_debug();
+        if self.root.is_none() {
+            return Failure::usage(format!("{shown}: not found, as the build has no context"))
+                .hint("give a folder in place of -");
+        }
         let failure = Failure::not_found(format!("{shown}: not found in {}", self.name));
         if self.left_out.is_empty() { failure } else { failure.hint("it may be left out by .dockerignore") }
     }
@@ -144,7 +154,8 @@ impl Tree {
         Ok(names)
     }
 
-    fn take(&self, path: &str, word: &str, exclude: &Patterns) -> Result<Found, Failure> {
+    /// What a path names; `word` is what messages call it.
+    pub fn take(&self, path: &str, word: &str, exclude: &Patterns) -> Result<Found, Failure> {
         let handle = self.open(path, OFlags::PATH).map_err(|errno| match errno {
             Errno::NOENT | Errno::NOTDIR | Errno::LOOP => self.lacks(word),
             errno => self.failed(path, errno),

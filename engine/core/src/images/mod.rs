@@ -6,6 +6,7 @@ pub mod artifact;
 mod commit;
 mod diff;
 mod export;
+mod fetch;
 mod files;
 mod from_template;
 mod inspect;

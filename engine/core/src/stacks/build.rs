@@ -1,10 +1,9 @@
 //! Images of services that are built: what a `build` section asks of the builder.
 
 use super::execute::{Problem, Settings, StackEvent};
-use crate::build::{BuildEvent, BuildRequest, DockerfileSource, SecretSource};
+use crate::build::{BuildEvent, BuildRequest, ContextSource, DockerfileSource, SecretSource, is_address};
 use crate::engine::Engine;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::Mutex;
 use teu_api::Failure;
 use teu_api::container::{HostSpec, NetworkMode};
@@ -23,25 +22,24 @@ pub fn build_request(project: &Project, name: &str) -> Result<BuildRequest, Fail
     else {
         return Err(Failure::usage(format!("service {name} has no build section")));
     };
-    if build.context.contains("://") || build.context.starts_with("git@") {
-        return Err(refused(
-            format!("cannot build from {}", build.context),
-            "only folders are built from: fetch it first",
-        ));
-    }
     if build.privileged {
         return Err(refused("steps cannot be privileged".to_owned(), "leave build.privileged out"));
     }
     if build.platforms.len() > 1 {
         return Err(refused("an image is built for one platform".to_owned(), "name one in build.platforms"));
     }
-    let context = project.directory.join(&build.context);
-    let (dockerfile, dockerfile_name) = if build.dockerfile_inline.is_empty() {
-        let file = if build.dockerfile.is_empty() { "Dockerfile" } else { &build.dockerfile };
-        (DockerfileSource::File(context.join(file)), file.rsplit('/').next().unwrap_or(file).to_owned())
+    let folder = project.directory.join(&build.context);
+    let file = if build.dockerfile.is_empty() { "Dockerfile" } else { &build.dockerfile };
+    let mut dockerfile_name = file.rsplit('/').next().unwrap_or(file).to_owned();
+    let (context, mut dockerfile) = if is_address(&build.context) {
+        (ContextSource::Address(build.context.clone()), DockerfileSource::Context(file.to_owned()))
     } else {
-        (DockerfileSource::Text(build.dockerfile_inline.clone().into_bytes()), "dockerfile_inline".to_owned())
+        (ContextSource::Folder(folder.clone()), DockerfileSource::File(folder.join(file)))
     };
+    if !build.dockerfile_inline.is_empty() {
+        dockerfile = DockerfileSource::Text(build.dockerfile_inline.clone().into_bytes());
+        "dockerfile_inline".clone_into(&mut dockerfile_name);
+    }
     let named = build.args.iter().filter_map(|(key, value)| {
         let value = value.clone().or_else(|| project.environment.get(key).cloned())?;
         Some((key.clone(), value))
@@ -49,13 +47,13 @@ pub fn build_request(project: &Project, name: &str) -> Result<BuildRequest, Fail
     let context_of = |(key, place): (&String, &String)| {
         let place = match place.strip_prefix("service:") {
             Some(other) => format!("docker-image://{}", project.image_of(other)),
-            None if place.contains("://") => place.clone(),
+            None if place.contains("://") || is_address(place) => place.clone(),
             None => project.directory.join(place).to_string_lossy().into_owned(),
         };
         (key.clone(), place)
     };
     Ok(BuildRequest {
-        context: Some(context),
+        context,
         dockerfile,
         dockerfile_name,
         names: std::iter::once(project.image_of(name)).chain(build.tags.iter().cloned()).collect(),
@@ -148,10 +146,11 @@ impl Engine {
                 continue;
             }
             let request = build_request(project, name)?;
-            let needs: Vec<PathBuf> = match request.dockerfile {
-                DockerfileSource::File(path) => request.context.into_iter().chain([path]).collect(),
-                DockerfileSource::Text(_) => request.context.into_iter().collect(),
-            };
+            let ContextSource::Folder(folder) = request.context else { continue };
+            let mut needs = vec![folder];
+            if let DockerfileSource::File(path) = request.dockerfile {
+                needs.push(path);
+            }
             if let Some(missing) = needs.iter().find(|path| !path.exists()) {
                 return Err(Failure::not_found(format!(
                     "service {name}: its image is to be built, and {} is not there",

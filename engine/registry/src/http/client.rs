@@ -66,7 +66,7 @@ fn redirects(tls: bool) -> Policy {
         if attempt.previous().len() > 10 {
             attempt.error("too many redirects")
         } else if tls && attempt.url().scheme() != "https" {
-            attempt.error("the registry redirects from https to http")
+            attempt.error("it redirects from https to http")
         } else {
             attempt.follow()
         }

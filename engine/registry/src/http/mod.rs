@@ -10,6 +10,7 @@ mod retry;
 mod token;
 mod trust;
 
+pub(crate) use client::{Purpose, client};
 pub(crate) use endpoint::{Candidate, Endpoint};
 pub(crate) use link::next_page;
 pub(crate) use retry::{Failed, Patience, transport_failure};
