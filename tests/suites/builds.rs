@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use teu_tests::registry::Registry;
-use teu_tests::{Output, Teu, objects};
+use teu_tests::{Output, Teu, objects, skip};
 
 /// A build context.
 struct Context(tempfile::TempDir);
@@ -634,5 +634,70 @@ fn one_stage_is_done_again_and_results_come_where_they_are_wanted() {
     let names: Vec<&str> =
         listed.lines().map(|line| line.trim_start_matches("./")).filter(|name| !name.is_empty()).collect();
     assert_eq!(names, ["one", "two"]);
+    teu.finish();
+}
+
+/// A running `ssh-agent`, which ends with this.
+struct SshAgent(std::process::Child);
+
+impl Drop for SshAgent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn keys_of_an_agent_are_used_and_stay_where_they_are() {
+    let test = "keys_of_an_agent_are_used_and_stay_where_they_are";
+    let teu = Teu::with_busybox();
+    let folder = tempfile::tempdir().expect("a folder");
+    let (key, socket) = (folder.path().join("key"), folder.path().join("agent"));
+    let made = std::process::Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "a-key", "-f"])
+        .arg(&key)
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        skip(test, "openssh-client is not installed");
+        return;
+    }
+    let agent = std::process::Command::new("ssh-agent")
+        .arg("-D")
+        .arg("-a")
+        .arg(&socket)
+        .stdout(std::process::Stdio::null())
+        .spawn();
+    let _agent = SshAgent(agent.expect("ssh-agent starts"));
+    teu.wait_until("the agent has the key", || {
+        let mut add = std::process::Command::new("ssh-add");
+        let add = add.arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket);
+        add.stderr(std::process::Stdio::null()).status().is_ok_and(|status| status.success())
+    });
+    teu.run(["image", "from-host", "-t", "tools", "ssh-add", "busybox", "sh", "cat", "stat", "env"]).ok();
+    let context = Context::new(
+        "FROM tools\nRUN --mount=type=ssh ssh-add -L > /root-has\n\
+         RUN --mount=type=ssh,id=other,target=/sock,uid=7,mode=0640 stat -c '%u %a' /sock > /seen\n\
+         RUN env | grep -c SSH > /none || true\nRUN --mount=type=ssh,id=missing env > /without\n",
+    );
+    let place = socket.to_str().expect("a path");
+    let other = format!("other={place}");
+    context.build(&teu, &["--ssh", &format!("default={place}"), "--ssh", &other]).ok();
+    let public = fs::read_to_string(key.with_extension("pub")).expect("the key");
+    assert_eq!(sh(&teu, "cat /root-has"), public.trim());
+    assert_eq!(sh(&teu, "cat /seen /none; ls /run /sock 2>&1 | grep -c agent || true"), "7 640\n0\n0");
+    assert_eq!(leftovers(&teu), [""; 0]);
+
+    let private = key.to_str().expect("a path");
+    for (given, told) in [
+        (format!("default={private}"), "is no socket of an agent"),
+        ("default=/nowhere".to_owned(), "No such file"),
+        ("=x".to_owned(), "has no id"),
+    ] {
+        let refused = context.build(&teu, &["--ssh", &given]).fails_with(1);
+        assert!(refused.contains(told), "{refused}");
+    }
+    context.write("Dockerfile", "FROM tools\nRUN --mount=type=ssh,required=true ssh-add -L\n");
+    let refused = context.build(&teu, &[]).fails_with(1);
+    assert!(refused.contains("ssh agent default: not found"), "{refused}");
     teu.finish();
 }

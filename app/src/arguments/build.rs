@@ -68,6 +68,9 @@ pub struct BuildArguments {
     /// Give a secret to steps that ask for it, as id=key,src=FILE or id=key,env=NAME
     #[arg(long, value_name = "SECRET")]
     pub secret: Vec<String>,
+    /// Let steps that ask for it use an SSH agent, as default or id=SOCKET
+    #[arg(long, value_name = "AGENT")]
+    pub ssh: Vec<String>,
     /// The size of the steps' /dev/shm
     #[arg(long, value_name = "BYTES")]
     pub shm_size: Option<String>,

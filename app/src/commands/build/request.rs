@@ -9,7 +9,7 @@ use teu_api::Failure;
 use teu_api::container::{HostSpec, NetworkMode, Resources};
 use teu_core::Engine;
 use teu_core::build::{
-    BuildRequest, ContextFolder, ContextSource, DockerfileSource, SecretSource, is_address,
+    BuildRequest, ContextFolder, ContextSource, DockerfileSource, SecretSource, agent_socket, is_address,
 };
 
 /// The request, and the folder that an archive was unpacked into for it.
@@ -84,6 +84,7 @@ pub fn of(
         platform: arguments.platform.clone().unwrap_or_default(),
         contexts: contexts(&arguments.build_context)?,
         secrets: arguments.secret.iter().map(|text| secret(text)).collect::<Result<_, _>>()?,
+        agents: arguments.ssh.iter().map(|text| agent(text)).collect::<Result<_, _>>()?,
         host: host(arguments)?,
         give_up: None,
     };
@@ -167,6 +168,14 @@ fn secret(text: &str) -> Result<(String, SecretSource), Failure> {
         (Some(_), Some(_)) => return Err(Failure::usage(format!("--secret {text} has two sources"))),
     };
     Ok((id, source))
+}
+
+fn agent(text: &str) -> Result<(String, PathBuf), Failure> {
+    let (id, path) = text.split_once('=').unwrap_or((text, ""));
+    if id.is_empty() {
+        return Err(Failure::usage(format!("--ssh {text} has no id")).hint("write default, or id=SOCKET"));
+    }
+    Ok((id.to_owned(), agent_socket(id, Path::new(path))?))
 }
 
 fn host(arguments: &BuildArguments) -> Result<HostSpec, Failure> {

@@ -5,6 +5,7 @@
 //! something run it in a container like any other, which is gone afterwards, however it ended.
 
 mod add;
+mod agent;
 mod base;
 mod context;
 mod copy;
@@ -33,6 +34,7 @@ use teu_api::container::HostSpec;
 use teu_api::progress::TransferEvent;
 use teu_store::ImageRecord;
 
+pub use agent::agent_socket;
 pub use context::ContextFolder;
 pub use fetch::is_address;
 pub(crate) use run::end_killed_builds;
@@ -89,6 +91,8 @@ pub struct BuildRequest {
     pub contexts: BTreeMap<String, String>,
     /// Secrets by id.
     pub secrets: BTreeMap<String, SecretSource>,
+    /// Sockets of SSH agents by id.
+    pub agents: BTreeMap<String, PathBuf>,
     /// How steps that run something stand on the host: their network, limits, names.
     pub host: HostSpec,
     /// Becomes readable when the build is to be given up.

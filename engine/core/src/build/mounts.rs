@@ -1,5 +1,6 @@
 //! `RUN --mount`: what a step sees besides its root.
 
+use super::agent::Agent;
 use super::secret::SecretSource;
 use super::stage::Builder;
 use super::state::State;
@@ -22,9 +23,11 @@ const PATIENCE: Duration = Duration::from_millis(50);
 #[derive(Default)]
 pub(super) struct Prepared {
     pub mounts: Vec<MountSpec>,
-    /// Secrets as variables, `NAME=value`.
+    /// Secrets and the place of an agent as variables, `NAME=value`.
     pub environment: Vec<String>,
     pub targets: Vec<String>,
+    /// How many ways to SSH agents there are.
+    agents: usize,
     held: Vec<Held>,
 }
 
@@ -32,6 +35,7 @@ pub(super) struct Prepared {
 enum Held {
     Files(Staging),
     Cache(Lock),
+    Agent(Agent),
 }
 
 impl Builder<'_> {
@@ -111,12 +115,29 @@ impl Builder<'_> {
                     spec.read_only = true;
                     prepared.held.push(Held::Files(staging));
                 }
-                MountType::Ssh if !mount.required => continue,
                 MountType::Ssh => {
-                    return Err(Failure::unsupported(
-                        "RUN --mount=type=ssh is not there yet in this version of teu",
-                    )
-                    .hint("hand a key over with --secret"));
+                    let id = if mount.id.is_empty() { "default" } else { &mount.id };
+                    let Some(place) = self.request.agents.get(id) else {
+                        if mount.required {
+                            return Err(Failure::usage(format!("ssh agent {id}: not found"))
+                                .hint(format!("give it with --ssh {id}")));
+                        }
+                        continue;
+                    };
+                    if mount.target.is_empty() {
+                        spec.target = format!("/run/buildkit/ssh_agent.{}", prepared.agents);
+                    }
+                    if prepared.agents == 0 {
+                        prepared.environment.push(format!("SSH_AUTH_SOCK={}", spec.target));
+                    }
+                    prepared.agents += 1;
+                    let staging = Staging::new(self.engine.store().paths(), "agent")?;
+                    let (owner, mode) = ((mount.uid, mount.gid), mount.mode.unwrap_or(0o600));
+                    let agent = Agent::open(staging, place.clone(), owner, mode).map_err(|error| {
+                        Failure::usage(format!("ssh agent {id}: {}: {error}", place.display()))
+                    })?;
+                    spec.source = agent.path().to_string_lossy().into_owned();
+                    prepared.held.push(Held::Agent(agent));
                 }
             }
             prepared.targets.push(spec.target.clone());

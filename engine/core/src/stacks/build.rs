@@ -1,15 +1,18 @@
 //! Images of services that are built: what a `build` section asks of the builder.
 
 use super::execute::{Problem, Settings, StackEvent};
-use crate::build::{BuildEvent, BuildRequest, ContextSource, DockerfileSource, SecretSource, is_address};
+use crate::build::{
+    BuildEvent, BuildRequest, ContextSource, DockerfileSource, SecretSource, agent_socket, is_address,
+};
 use crate::engine::Engine;
 use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use teu_api::Failure;
 use teu_api::container::{HostSpec, NetworkMode};
 use teu_api::event::{LogLine, LogStream};
 use teu_compose::Project;
-use teu_compose::model::Build;
+use teu_compose::model::{Build, SshKey};
 
 /// Lines of a step that are shown when it fails.
 const LAST_WORDS: usize = 20;
@@ -66,6 +69,7 @@ pub fn build_request(project: &Project, name: &str) -> Result<BuildRequest, Fail
         platform: build.platforms.first().cloned().unwrap_or_else(|| service.platform.clone()),
         contexts: build.additional_contexts.iter().map(context_of).collect(),
         secrets: secrets(project, name, build)?,
+        agents: agents(project, build)?,
         host: host(name, build)?,
         give_up: None,
     })
@@ -87,6 +91,14 @@ fn secrets(project: &Project, name: &str, build: &Build) -> Result<BTreeMap<Stri
         all.insert(id.rsplit('/').next().unwrap_or(id).to_owned(), source);
     }
     Ok(all)
+}
+
+fn agents(project: &Project, build: &Build) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    let one = |key: &SshKey| {
+        let path = if key.path.is_empty() { PathBuf::new() } else { project.directory.join(&key.path) };
+        Ok((key.id.clone(), agent_socket(&key.id, &path)?))
+    };
+    build.ssh.iter().map(one).collect()
 }
 
 fn host(name: &str, build: &Build) -> Result<HostSpec, Failure> {
