@@ -290,6 +290,42 @@ fn the_context_is_without_what_is_ignored() {
 }
 
 #[test]
+fn no_link_leads_to_what_is_ignored() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nCOPY way /a\n");
+    context.write(".dockerignore", "secret\nfolder/*\n!folder/open\n");
+    context.write("secret", "hidden");
+    context.write("folder/closed", "hidden");
+    context.write("folder/open", "seen");
+    symlink("secret", context.path().join("way")).expect("a link");
+    symlink("folder", context.path().join("door")).expect("a link");
+    let refused = context.build(&teu, &[]).fails_with(1);
+    assert!(refused.contains("way: not found") && refused.contains(".dockerignore"), "{refused}");
+    context.write("Dockerfile", "FROM busybox\nCOPY door /a\nCOPY door/open /b\n");
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "ls /a; cat /b"), "open\nseen");
+    context.write("Dockerfile", "FROM busybox\nCOPY door/closed /b\n");
+    assert!(context.build(&teu, &[]).fails_with(1).contains("door/closed: not found"));
+    teu.finish();
+}
+
+#[test]
+fn stages_that_only_triggers_or_variables_name_are_built() {
+    let teu = Teu::with_busybox();
+    let base = Context::new("FROM busybox\nONBUILD COPY --from=made /word /of-trigger\n");
+    base.build(&teu, &[]).ok();
+    teu.run(["tag", "built", "with-trigger"]).ok();
+    let context = Context::new(
+        "FROM busybox AS made\nRUN echo trigger > /word\nFROM busybox AS other\nRUN echo variable > /word\n\
+         FROM busybox AS unneeded\nRUN false\nFROM with-trigger\nARG WHICH=other\n\
+         RUN --mount=from=$WHICH,target=/far cat /far/word > /of-variable\n",
+    );
+    context.build(&teu, &[]).ok();
+    assert_eq!(sh(&teu, "cat /of-trigger /of-variable"), "trigger\nvariable");
+    teu.finish();
+}
+
+#[test]
 fn nothing_leads_out_of_the_context_or_the_image() {
     let teu = Teu::with_busybox();
     let outside = tempfile::tempdir().expect("a folder");

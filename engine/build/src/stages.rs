@@ -3,7 +3,7 @@
 use crate::error::{BuildError, Result};
 use crate::expand::{self, Lookup};
 use crate::flags::Flags;
-use crate::instruction::{Copy, Instruction, Run};
+use crate::instruction::Instruction;
 use crate::parser::{Dockerfile, Node};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,31 +151,36 @@ impl Stages {
         }
     }
 
+    /// The earlier stages that an instruction of a stage takes files from, as far as it names them without variables.
+    pub fn taken_from(&self, instruction: &Instruction, stage: usize) -> Vec<usize> {
+        let words: Vec<&String> = match instruction {
+            Instruction::Copy(copy) => vec![&copy.from],
+            Instruction::Run(run) => run.mounts.iter().map(|mount| &mount.from).collect(),
+            _ => Vec::new(),
+        };
+        let named = words.into_iter().filter(|word| !word.is_empty());
+        let stages = named.filter_map(|word| match self.origin(word, stage) {
+            Origin::Stage(other) => Some(other),
+            Origin::Scratch | Origin::Named(_) => None,
+        });
+        stages.collect()
+    }
+
     /// The stages that a target needs, itself last: each after those that it needs.
     pub fn needed(&self, target: usize) -> Vec<usize> {
         let mut wanted = vec![false; self.stages.len()];
         wanted[target] = true;
         // A stage needs only earlier ones.
-        for index in (0..=target).rev().filter(|index| *index <= target) {
+        for index in (0..=target).rev() {
             if !wanted[index] {
                 continue;
             }
-            let mut need = |origin: Origin| {
-                if let Origin::Stage(other) = origin {
-                    wanted[other] = true;
-                }
-            };
-            need(self.base(index));
+            if let Origin::Stage(other) = self.base(index) {
+                wanted[other] = true;
+            }
             for step in &self.stages[index].steps {
-                match &step.instruction {
-                    Instruction::Copy(Copy { from, .. }) if !from.is_empty() => {
-                        need(self.origin(from, index));
-                    }
-                    Instruction::Run(Run { mounts, .. }) => {
-                        let origins = mounts.iter().filter(|mount| !mount.from.is_empty());
-                        origins.for_each(|mount| need(self.origin(&mount.from, index)));
-                    }
-                    _ => {}
+                for other in self.taken_from(&step.instruction, index) {
+                    wanted[other] = true;
                 }
             }
         }

@@ -61,7 +61,7 @@ impl Builder<'_> {
         };
         match self.stages.base(index) {
             Origin::Stage(other) => {
-                let mut state = self.finished(other)?.clone();
+                let mut state = self.finished(other)?;
                 state.config.begin_stage();
                 Ok(state)
             }

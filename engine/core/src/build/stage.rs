@@ -35,7 +35,7 @@ pub(super) struct Builder<'a> {
     _content: Lock,
     pub lock_name: String,
     predefined: BTreeMap<String, String>,
-    finished: BTreeMap<usize, State>,
+    finished: RefCell<BTreeMap<usize, State>>,
     steps: Cell<usize>,
     used_arguments: RefCell<BTreeSet<String>>,
 }
@@ -87,7 +87,7 @@ impl<'a> Builder<'a> {
             _content: Lock::content(engine.store().paths())?,
             lock_name,
             predefined,
-            finished: BTreeMap::new(),
+            finished: RefCell::default(),
             steps: Cell::new(steps),
             used_arguments: RefCell::new(stages.globals.keys().cloned().collect()),
             stages,
@@ -95,21 +95,30 @@ impl<'a> Builder<'a> {
     }
 
     /// Carries everything out.
-    pub fn build(mut self) -> Result<ImageRecord, Failure> {
+    pub fn build(self) -> Result<ImageRecord, Failure> {
         let target = self.stages.target(&self.request.target).map_err(|error| self.wrong(error))?;
         for index in self.stages.needed(target) {
-            let state = self.stage(index)?;
-            self.finished.insert(index, state);
+            self.finish_stage(index)?;
         }
         self.tell_of_unused_arguments();
-        let state =
-            self.finished.remove(&target).ok_or_else(|| Failure::internal("the target was not built"))?;
+        let state = self.finished(target)?;
         self.finish(state)
     }
 
     /// A stage that is done.
-    pub fn finished(&self, index: usize) -> Result<&State, Failure> {
-        self.finished.get(&index).ok_or_else(|| Failure::internal(format!("stage {index} is not built yet")))
+    pub fn finished(&self, index: usize) -> Result<State, Failure> {
+        let known = self.finished.borrow().get(&index).cloned();
+        known.ok_or_else(|| Failure::internal(format!("stage {index} is not built yet")))
+    }
+
+    /// Builds a stage, unless that is done.
+    fn finish_stage(&self, index: usize) -> Result<(), Failure> {
+        if self.finished.borrow().contains_key(&index) {
+            return Ok(());
+        }
+        let state = self.stage(index)?;
+        self.finished.borrow_mut().insert(index, state);
+        Ok(())
     }
 
     /// A step that was taken before, unless it is to be taken again.
@@ -172,11 +181,18 @@ impl<'a> Builder<'a> {
                     Failure { message: place, ..failure }
                 }
             };
+            // Only now it is known what triggers and variables name.
+            let variables = |name: &str| state.variable(name);
+            let instruction = step.instruction.resolve(self.stages.escape, &variables);
+            let instruction = instruction.map_err(|error| at(error.into()))?;
+            for other in self.stages.taken_from(&instruction, index) {
+                self.finish_stage(other)?;
+            }
             match name {
                 Some(name) => self.told(&name, |number| {
-                    self.step(step, index, number, &mut state).map(|cached| ((), cached))
+                    self.step(step, &instruction, index, number, &mut state).map(|cached| ((), cached))
                 }),
-                None => self.step(step, index, 0, &mut state).map(drop),
+                None => self.step(step, &instruction, index, 0, &mut state).map(drop),
             }
             .map_err(at)?;
         }
@@ -219,10 +235,15 @@ impl<'a> Builder<'a> {
     }
 
     /// One instruction; whether it was done before.
-    fn step(&self, step: &Step, stage: usize, number: usize, state: &mut State) -> Result<bool, Failure> {
-        let variables = |name: &str| state.variable(name);
-        let instruction = step.instruction.resolve(self.stages.escape, &variables)?;
-        match &instruction {
+    fn step(
+        &self,
+        step: &Step,
+        instruction: &Instruction,
+        stage: usize,
+        number: usize,
+        state: &mut State,
+    ) -> Result<bool, Failure> {
+        match instruction {
             Instruction::Arg(arguments) => {
                 for (name, default) in arguments {
                     self.declare(name, default.as_deref(), state);
@@ -256,7 +277,7 @@ impl<'a> Builder<'a> {
                 }),
             Instruction::Run(run) => self.run(run, stage, number, &step.text, state),
             Instruction::Workdir(_) => {
-                state.config.apply(&instruction)?;
+                state.config.apply(instruction)?;
                 self.work_in(stage, step, state)
             }
             Instruction::Maintainer(author) => {

@@ -163,22 +163,34 @@ impl Tree {
         let stat = fstat(&handle).map_err(|errno| self.failed(path, errno))?;
         let is_folder = FileType::from_raw_mode(stat.st_mode) == FileType::Directory;
         let mut items = Vec::new();
+        let real = self.real(path, &handle);
+        let is_left_out = || [path, &real].iter().any(|path| !path.is_empty() && self.left_out.matches(path));
         if is_folder {
-            items.push(Item { from: path.to_owned(), to: String::new(), stat });
-            self.walk(path, "", exclude, 0, &mut items)?;
-            if items.len() == 1 && !path.is_empty() && self.left_out.matches(path) {
+            self.walk(&real, "", exclude, 0, &mut items)?;
+            if items.is_empty() && is_left_out() {
                 return Err(self.lacks(word));
             }
+            items.insert(0, Item { from: real.clone(), to: String::new(), stat });
         } else {
-            if self.left_out.matches(path) {
+            if is_left_out() {
                 return Err(self.lacks(word));
             }
             let name = path.rsplit('/').next().unwrap_or(path);
             if !exclude.matches(name) {
-                items.push(Item { from: path.to_owned(), to: name.to_owned(), stat });
+                items.push(Item { from: real.clone(), to: name.to_owned(), stat });
             }
         }
         Ok(Found { items, is_folder })
+    }
+
+    /// Where something is that a link may have led to: patterns name files, whatever way leads to them.
+    fn real(&self, path: &str, handle: &OwnedFd) -> String {
+        let of = |fd: &OwnedFd| std::fs::read_link(format!("/proc/self/fd/{}", fd.as_raw_fd())).ok();
+        let below = || {
+            let (root, whole) = (of(self.root.as_ref()?)?, of(handle)?);
+            whole.strip_prefix(root).ok()?.to_str().map(str::to_owned)
+        };
+        Some(below).filter(|_| !self.left_out.is_empty()).and_then(|below| below()).unwrap_or(path.to_owned())
     }
 
     fn walk(
