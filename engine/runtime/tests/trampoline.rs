@@ -212,17 +212,19 @@ fn what_is_found_with_a_capability_is_executed_with_it() {
 }
 
 #[test]
-fn few_descriptors_are_as_good_as_ever() {
-    for limit in 3..10 {
+fn small_limits_are_as_good_as_ever() {
+    let few = (3..10).map(|limit| ("NOFILE", limit));
+    let small = ["AS", "DATA", "STACK"].map(|name| [0, 1, 4096, 1 << 20].map(|limit| (name, limit)));
+    for (name, limit) in few.chain(small.into_iter().flatten()) {
         let [over, straight] = both(
             |_| {},
             |value| {
                 value["process"]["args"] = json!(["true"]);
                 value["process"]["rlimits"] =
-                    json!([{"type": "RLIMIT_NOFILE", "soft": limit, "hard": limit}]);
+                    json!([{"type": format!("RLIMIT_{name}"), "soft": limit, "hard": limit}]);
             },
         );
-        assert_eq!(over, straight, "{limit}");
+        assert_eq!(over, straight, "{name} {limit}");
     }
 }
 

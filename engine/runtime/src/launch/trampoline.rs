@@ -11,17 +11,20 @@ use super::descriptors::lifted;
 use super::wire::{At, Fault, Stage, Step, fault_frame, ready_frame};
 use super::{CreateRequest, rights};
 use crate::error::{ErrorClass, Result, RuntimeError};
-use crate::plan::{NOFILE, Plan};
+use crate::plan::Plan;
 use crate::seccomp::{self, Program};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use std::ffi::CStr;
 use std::os::fd::RawFd;
 use teu_sys::exec::StringTable;
-use teu_sys::process;
 use teu_sys::trampoline::{Calls, Trampoline, is_available};
+use teu_sys::{process, rlimit};
 
 /// What the child is called while it waits.
 const NAME: &CStr = c"teu-init";
+
+/// Bytes that are more than enough for the trampoline: with fewer its exec may be the one that fails, before the start.
+const ROOM: u64 = 1 << 20;
 
 /// Whether the first process of a container can leave the caller's program, its file and memory, before anybody of the
 /// container sees it. Says so of what [`CreateRequest::leaves_program`] asks for, and refuses what no container can be
@@ -50,11 +53,11 @@ fn suits(spec: &Spec, plan: &Plan, preserve_fds: u32) -> bool {
         && process.apparmor.is_none()
         && process.selinux.is_none()
         && rights::outlast_an_exec(process.uid, &process.capabilities)
-        && process
-            .rlimits
-            .iter()
-            .filter(|(resource, ..)| *resource == NOFILE)
-            .all(|(_, soft, _)| *soft >= Places::new(preserve_fds).end as u64)
+        && process.rlimits.iter().all(|(resource, soft, _)| match *resource {
+            rlimit::NOFILE => *soft >= Places::new(preserve_fds).end as u64,
+            rlimit::AS | rlimit::DATA | rlimit::STACK => *soft >= ROOM,
+            _ => true,
+        })
 }
 
 /// Lays out the calls of a container's child. Whoever asks for them counts on them, so that there is no other way.

@@ -14,7 +14,6 @@ pub use device::{DeviceStep, LinkStep};
 pub use mount::{IdMap, MountKind, MountStep};
 pub use namespace::{Join, Namespaces};
 pub(crate) use namespace::{MS_PRIVATE, MS_REC, MS_SHARED, MS_SLAVE};
-pub(crate) use process::NOFILE;
 pub use process::{ProcessPlan, Scheduling};
 pub use sysctl::SysctlStep;
 pub use validate::validate;

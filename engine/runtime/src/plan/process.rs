@@ -9,6 +9,7 @@ use oci_spec::runtime::{
     PosixRlimitType, Process,
 };
 use std::ffi::CString;
+use teu_sys::rlimit;
 use teu_sys::sched::SchedulingAttributes;
 
 /// The path that is searched when the environment has none (Docker's).
@@ -194,23 +195,20 @@ fn scheduling(process: &Process, personality: Option<&LinuxPersonality>) -> Resu
     Ok(result)
 }
 
-/// `RLIMIT_NOFILE`: one more than the highest descriptor.
-pub(crate) const NOFILE: u32 = 7;
-
 /// `RLIMIT_*` of `<asm-generic/resource.h>`.
 fn resource(kind: PosixRlimitType) -> u32 {
     use PosixRlimitType as R;
     match kind {
         R::RlimitCpu => 0,
         R::RlimitFsize => 1,
-        R::RlimitData => 2,
-        R::RlimitStack => 3,
+        R::RlimitData => rlimit::DATA,
+        R::RlimitStack => rlimit::STACK,
         R::RlimitCore => 4,
         R::RlimitRss => 5,
         R::RlimitNproc => 6,
-        R::RlimitNofile => NOFILE,
+        R::RlimitNofile => rlimit::NOFILE,
         R::RlimitMemlock => 8,
-        R::RlimitAs => 9,
+        R::RlimitAs => rlimit::AS,
         R::RlimitLocks => 10,
         R::RlimitSigpending => 11,
         R::RlimitMsgqueue => 12,
