@@ -4,13 +4,13 @@ use crate::check;
 use std::io;
 
 /// The size of data that a process may have, in bytes.
-pub const DATA: u32 = libc::RLIMIT_DATA as u32;
+pub const DATA: u32 = libc::RLIMIT_DATA;
 /// The size of its stack, in bytes.
-pub const STACK: u32 = libc::RLIMIT_STACK as u32;
+pub const STACK: u32 = libc::RLIMIT_STACK;
 /// One more than its highest descriptor.
-pub const NOFILE: u32 = libc::RLIMIT_NOFILE as u32;
+pub const NOFILE: u32 = libc::RLIMIT_NOFILE;
 /// The size of its address space, in bytes.
-pub const AS: u32 = libc::RLIMIT_AS as u32;
+pub const AS: u32 = libc::RLIMIT_AS;
 
 /// Sets the soft and hard limit of a resource (`RLIMIT_*`) of the calling process.
 pub fn set(resource: u32, soft: u64, hard: u64) -> io::Result<()> {
