@@ -171,6 +171,37 @@ fn the_waiting_process_shows_nothing_of_the_host_that_can_be_written() {
 }
 
 #[test]
+fn a_program_whose_mount_may_not_be_cloned_is_not_shown_either() {
+    const EPERM: i32 = 1;
+    // For this test alone.
+    std::thread::spawn(|| {
+        teu_sys::process::unshare(0x0002_0000).unwrap();
+        let (mut runtime, dir) = (Runtime::new(), bundle());
+        let place = dir.path().join("place");
+        std::fs::create_dir(&place).unwrap();
+        let mount = |words: &[&str]| {
+            assert!(Command::new("mount").args(words).arg(&place).status().unwrap().success());
+        };
+        assert!(Command::new("mount").args(["--make-rprivate", "/"]).status().unwrap().success());
+        mount(&["-t", "tmpfs", "tmpfs"]);
+        mount(&["--make-unbindable"]);
+        runtime.program = place.join("oci");
+        std::fs::copy(program(), &runtime.program).unwrap();
+        let (mut spec, id) = (serde_json::to_value(shell("true")).unwrap(), unique_id());
+        spec["linux"]["personality"] = serde_json::json!({"domain": "LINUX"});
+        write(dir.path(), &serde_json::from_value(spec).unwrap());
+        runtime.create(dir.path(), &id);
+        let pid = runtime.state(&id)["pid"].as_i64().unwrap();
+        // It does what it does elsewhere, too.
+        assert!(runtime.good(&["exec", &id, "echo", "inside"]).contains("inside"));
+        let failed = overwrite(pid, || drop(runtime.good(&["delete", "--force", &id])));
+        assert_eq!(failed, Some(EPERM));
+    })
+    .join()
+    .unwrap();
+}
+
+#[test]
 fn a_container_cannot_make_its_launcher_run_again() {
     // CVE-2019-5736: a program, or the interpreter of a script, that is /proc/self/exe. Unprotected it is the launcher:
     let again = Command::new("sh").args(["-c", "exec /proc/self/exe -c 'echo again'"]).output().unwrap();

@@ -51,17 +51,17 @@ pub fn spawn(exe: &Path, container_dir: &Path) -> Result<Connection> {
     }
 }
 
-/// What to execute, and the descriptor that must live until then. When the program is our own, it is a read-only clone of
-/// its file's mount, so that no container can reach the file on the host through the supervisor that launched it.
+/// What to execute, and the descriptor that must live until then. When the program is our own, it is a file that
+/// nobody can write, so that no container can reach the file on the host through the supervisor that launched it.
 fn protected(exe: &Path) -> (PathBuf, Option<OwnedFd>) {
     let identity = |path: &Path| std::fs::metadata(path).ok().map(|data| (data.dev(), data.ino()));
     let own = identity(Path::new("/proc/self/exe"));
     if own.is_none() || own != identity(exe) {
         return (exe.to_owned(), None);
     }
-    match teu_runtime::host_exe::read_only_clone() {
-        Ok(clone) => (PathBuf::from(format!("/proc/self/fd/{}", clone.as_raw_fd())), Some(clone)),
-        // Without the right to mount, a container's root is no user who could write the file anyway.
+    match teu_runtime::host_exe::protected_file() {
+        Ok(file) => (PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd())), Some(file)),
+        // Without even that, a container's root is hardly a user who could write the file.
         Err(_) => (exe.to_owned(), None),
     }
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 
 /// Arguments or environment in the form that execve takes.
 #[derive(Debug)]
@@ -52,4 +52,21 @@ pub fn execveat(file: BorrowedFd<'_>, arguments: &StringTable, environment: &Str
         )
     });
     result.err().unwrap_or_else(io::Error::last_os_error)
+}
+
+/// An empty file in memory that may be executed and sealed.
+pub fn memory_file(name: &CStr) -> io::Result<OwnedFd> {
+    /// Linux 6.3; without it that kernel warns, and where `vm.memfd_noexec` is 2 refuses.
+    const MFD_EXEC: libc::c_uint = 0x10;
+    let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
+    let make = |flags: libc::c_uint| {
+        // SAFETY: the name is a live string that ends with a zero.
+        crate::check(unsafe { libc::syscall(libc::SYS_memfd_create, name.as_ptr(), flags) })
+    };
+    let fd = match make(flags | MFD_EXEC) {
+        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => make(flags)?,
+        result => result?,
+    };
+    // SAFETY: the kernel returned a new descriptor that nobody else owns.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }

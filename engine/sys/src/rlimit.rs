@@ -3,6 +3,8 @@
 use crate::check;
 use std::io;
 
+/// The size of a file that a process writes, in bytes.
+pub const FSIZE: u32 = libc::RLIMIT_FSIZE;
 /// The size of data that a process may have, in bytes.
 pub const DATA: u32 = libc::RLIMIT_DATA;
 /// The size of its stack, in bytes.

@@ -11,7 +11,7 @@ use super::descriptors::lifted;
 use super::wire::{At, Fault, Stage, Step, fault_frame, ready_frame};
 use super::{CreateRequest, rights};
 use crate::error::{ErrorClass, Result, RuntimeError};
-use crate::plan::Plan;
+use crate::plan::{MS_SHARED, Plan, ProcessPlan};
 use crate::seccomp::{self, Program};
 use oci_spec::runtime::{LinuxNamespaceType, Spec};
 use std::ffi::CStr;
@@ -20,10 +20,13 @@ use teu_sys::exec::StringTable;
 use teu_sys::trampoline::{Calls, Trampoline, is_available};
 use teu_sys::{process, rlimit};
 
+/// More than this program has open when it launches a container.
+const OWN_DESCRIPTORS: u64 = 64;
+
 /// What the child is called while it waits.
 const NAME: &CStr = c"teu-init";
 
-/// Bytes that are more than enough for the trampoline: with fewer its exec may be the one that fails, before the start.
+/// More than the trampoline has besides the strings that it hands on, in bytes.
 const ROOM: u64 = 1 << 20;
 
 /// Whether the first process of a container can leave the caller's program, its file and memory, before anybody of the
@@ -32,7 +35,17 @@ const ROOM: u64 = 1 << 20;
 pub fn can_leave_program(spec: &Spec, preserve_fds: u32) -> Result<bool> {
     let plan = Plan::from_spec(spec)?;
     let is_plain = rustix::thread::capabilities_secure_bits().is_ok_and(|bits| bits.is_empty());
-    Ok(suits(spec, &plan, preserve_fds) && is_plain && is_available())
+    let has = |resource: u32, least: u64| rlimit::get(resource).is_ok_and(|(soft, _)| soft >= least);
+    // The file, and its descriptor among ours.
+    let has_room = has(rlimit::FSIZE, room(&plan.process))
+        && has(rlimit::NOFILE, Places::new(preserve_fds).end as u64 + OWN_DESCRIPTORS);
+    Ok(suits(spec, &plan, preserve_fds) && is_plain && has_room && is_available())
+}
+
+/// Bytes that are more than enough for the trampoline: with fewer its exec may be the one that fails, before the start.
+fn room(process: &ProcessPlan) -> u64 {
+    let strings = process.arguments.iter().chain(&process.environment);
+    ROOM + strings.map(|string| string.count_bytes() as u64 + 16).sum::<u64>()
 }
 
 /// Whether the configuration allows it.
@@ -40,8 +53,13 @@ fn suits(spec: &Spec, plan: &Plan, preserve_fds: u32) -> bool {
     let process = &plan.process;
     let hooks = spec.hooks().as_ref().and_then(|hooks| hooks.start_container().as_ref());
     let filter = spec.linux().as_ref().and_then(|linux| linux.seccomp().as_ref());
-    // Others in the pid namespace could look at the child before.
-    plan.namespaces.clone_flags & LinuxNamespaceType::Pid as u64 != 0
+    let namespaces = &plan.namespaces;
+    // Others in the pid namespace, or whoever sees a procfs of it, could look at the child before.
+    namespaces.clone_flags & LinuxNamespaceType::Pid as u64 != 0
+        && namespaces.new_mount
+        && plan.final_propagation.is_none_or(|propagation| propagation & MS_SHARED == 0)
+        // Its memory would be the user namespace's own from the exec on, whose root could change it while it waits.
+        && !namespaces.has_user
         // Programs of the container that the waiting child starts beside itself.
         && hooks.is_none_or(Vec::is_empty)
         // An agent would have to decide on what the trampoline calls. Without no_new_privs loading needs a capability
@@ -55,7 +73,7 @@ fn suits(spec: &Spec, plan: &Plan, preserve_fds: u32) -> bool {
         && rights::outlast_an_exec(process.uid, &process.capabilities)
         && process.rlimits.iter().all(|(resource, soft, _)| match *resource {
             rlimit::NOFILE => *soft >= Places::new(preserve_fds).end as u64,
-            rlimit::AS | rlimit::DATA | rlimit::STACK => *soft >= ROOM,
+            rlimit::AS | rlimit::DATA | rlimit::STACK => *soft >= room(process),
             _ => true,
         })
 }

@@ -5,7 +5,7 @@ use super::console;
 use super::report::Log;
 use super::store::{Record, Store, process_start, replace};
 use crate::error::{Result, RuntimeError, shown};
-use crate::host_exe::is_protected;
+use crate::host_exe::{is_protected, protect};
 use crate::launch::{Console, CreateRequest, Created, Gate, RootSource, can_leave_program, create as launch};
 use oci_spec::runtime::{Capabilities, Capability, Spec};
 use rustix::fs::{Mode, OFlags};
@@ -28,19 +28,19 @@ pub(super) struct Bundle {
     pub spec: Spec,
     pub rootfs: PathBuf,
     pub terminal: bool,
-    /// Whether its first process leaves our program, because that was not started again from a read-only clone.
+    /// Whether its first process leaves our program, because that was not started again from a file that nobody can write.
     pub leaves_program: bool,
 }
 
 /// Reads and checks the bundle; nothing has been made yet. Where its first process would be found with our program's
-/// file, this starts again from a read-only clone of that: before anything is told, and before what can be read but once.
+/// file, this starts again from one that nobody can write: before anything is told, and before what can be read but once.
 pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bundle> {
     let given = options.bundle.clone().unwrap_or_else(|| PathBuf::from("."));
     let path = std::fs::canonicalize(&given)
         .map_err(|error| RuntimeError::kernel("open bundle", shown(&given), error))?;
     let configuration = path.join("config.json");
     if !configuration.is_file() {
-        super::protect();
+        protect()?;
     }
     let (mut spec, unknown) = super::read::spec(&configuration)?;
     if store.systemd_cgroup
@@ -53,7 +53,7 @@ pub(super) fn open_bundle(store: &Store, options: &CreateOptions) -> Result<Bund
     crate::plan::validate(&spec)?;
     let leaves_program = can_leave_program(&spec, options.preserve_fds)? && !is_protected();
     if !leaves_program {
-        super::protect();
+        protect()?;
     }
     store.log.debug(format_args!("bundle {} is valid", path.display()));
     super::read::warn_of_unknown(&unknown, &store.log);

@@ -27,16 +27,13 @@ use crate::host_exe;
 use clap::Parser;
 use cli::{Cli, Command};
 use report::Log;
-use std::ffi::{CString, OsString};
+use std::ffi::OsString;
 use std::io::Write;
-use std::os::fd::AsFd;
-use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
 use store::Store;
-use teu_sys::exec::{StringTable, execveat};
 
 /// Runs one command; `arguments` are those after `oci`. Commands that launch processes may execute the whole program
-/// again from a read-only clone of its file, so this must be called before anything else has an effect.
+/// again from a file that nobody can write, so this must be called before anything else has an effect.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let named = std::iter::once(OsString::from("teu oci")).chain(arguments);
     let cli = match Cli::try_parse_from(named) {
@@ -67,7 +64,7 @@ fn execute(cli: &Cli) -> Result<u8> {
         Command::Delete { force, id } => delete::delete(&store, id, *force).map(|()| 0),
         Command::Run(options) => run::run(&store, options),
         Command::Exec(options) => {
-            protect();
+            host_exe::protect()?;
             exec::exec(&store, options)
         }
         Command::Ps { format, id, arguments } => ps::ps(&store, id, *format, arguments).map(|()| 0),
@@ -79,25 +76,6 @@ fn execute(cli: &Cli) -> Result<u8> {
         Command::Spec { rootless, bundle } => spec::spec(bundle.as_deref(), *rootless).map(|()| 0),
         Command::Features => features::features().map(|()| 0),
     }
-}
-
-/// Executes the program again from a read-only clone, where it does not run from one. Where that is not allowed (no
-/// CAP_SYS_ADMIN) the process has no rights over the host's binary that a container could abuse.
-fn protect() {
-    if host_exe::is_protected() {
-        return;
-    }
-    let Ok(clone) = host_exe::read_only_clone() else { return };
-    let strings =
-        |list: Vec<OsString>| list.into_iter().filter_map(|one| CString::new(one.into_vec()).ok()).collect();
-    let arguments = StringTable::new(strings(std::env::args_os().collect()));
-    let environment = std::env::vars_os().map(|(mut key, value)| {
-        key.push("=");
-        key.push(value);
-        key
-    });
-    let environment = StringTable::new(strings(environment.collect()));
-    let _ = execveat(clone.as_fd(), &arguments, &environment);
 }
 
 /// Prints one line to standard output; a reader that went away is no failure.

@@ -200,7 +200,7 @@ fn resource(kind: PosixRlimitType) -> u32 {
     use PosixRlimitType as R;
     match kind {
         R::RlimitCpu => 0,
-        R::RlimitFsize => 1,
+        R::RlimitFsize => rlimit::FSIZE,
         R::RlimitData => rlimit::DATA,
         R::RlimitStack => rlimit::STACK,
         R::RlimitCore => 4,

@@ -17,12 +17,15 @@ mod machine;
 #[cfg(test)]
 mod tests;
 
-use crate::exec::StringTable;
+use crate::exec::{StringTable, memory_file};
 use crate::seccomp::Instruction;
 use image::Image;
 use std::ffi::{CStr, CString};
 use std::io::{self, Write};
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+/// What the file is called.
+const NAME: &CStr = c"teu-init";
 
 /// What is said about a call that failed: the error number is put into the last four bytes.
 pub type Answer = [u8; 12];
@@ -43,7 +46,7 @@ pub struct Calls {
 
 /// Whether this machine's instructions are known here, and the kernel lets memory be executed as a file.
 pub fn is_available() -> bool {
-    !machine::code().is_empty() && file().is_ok()
+    !machine::code().is_empty() && memory_file(NAME).is_ok()
 }
 
 impl Calls {
@@ -116,8 +119,9 @@ impl Calls {
     ) -> io::Result<Trampoline> {
         let arguments = self.image.put_table(arguments.strings());
         let environment = self.image.put_table(environment.strings());
-        self.image.call(libc::SYS_execve, [image::PATH, arguments, environment, 0, 0, 0], 0, answer);
-        let mut writer = std::fs::File::from(file()?);
+        // There is nothing behind it, so that to come back at all is a failure, whatever a filter answers.
+        self.image.call(libc::SYS_execve, [image::PATH, arguments, environment, 0, 0, 0], 1, answer);
+        let mut writer = std::fs::File::from(memory_file(NAME)?);
         writer.write_all(&self.image.finish()?)?;
         let file = OwnedFd::from(writer);
         let seals = libc::F_SEAL_WRITE | libc::F_SEAL_GROW | libc::F_SEAL_SHRINK | libc::F_SEAL_SEAL;
@@ -155,21 +159,4 @@ impl Trampoline {
         });
         result.err().unwrap_or_else(io::Error::last_os_error)
     }
-}
-
-/// An empty file in memory that may be executed.
-fn file() -> io::Result<OwnedFd> {
-    /// Linux 6.3; without it that kernel warns, and where `vm.memfd_noexec` is 2 refuses.
-    const MFD_EXEC: libc::c_uint = 0x10;
-    let flags = libc::MFD_CLOEXEC | libc::MFD_ALLOW_SEALING;
-    let make = |flags: libc::c_uint| {
-        // SAFETY: the name is a live string that ends with a zero.
-        crate::check(unsafe { libc::syscall(libc::SYS_memfd_create, c"teu-init".as_ptr(), flags) })
-    };
-    let fd = match make(flags | MFD_EXEC) {
-        Err(error) if error.raw_os_error() == Some(libc::EINVAL) => make(flags)?,
-        result => result?,
-    };
-    // SAFETY: the kernel returned a new descriptor that nobody else owns.
-    Ok(unsafe { OwnedFd::from_raw_fd(fd as RawFd) })
 }
