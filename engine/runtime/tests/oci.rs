@@ -115,6 +115,85 @@ fn a_life_from_create_to_delete() {
 }
 
 #[test]
+fn a_container_that_waits_can_be_paused_and_ended() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    write(dir.path(), &shell("sleep 60"));
+    let id = unique_id();
+    runtime.create(dir.path(), &id);
+    runtime.good(&["pause", &id]);
+    assert_eq!(runtime.state(&id)["status"], "paused");
+    // It could not answer.
+    let refused = runtime.call(&["start", &id]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("paused"), "{refused:?}");
+    runtime.good(&["resume", &id]);
+    assert_eq!(runtime.state(&id)["status"], "created");
+    runtime.good(&["start", &id]);
+    assert_eq!(runtime.state(&id)["status"], "running");
+    runtime.good(&["delete", "--force", &id]);
+
+    for (signal, status) in [("WINCH", "created"), ("0", "created"), ("TERM", "stopped"), ("34", "stopped")] {
+        let id = unique_id();
+        runtime.create(dir.path(), &id);
+        runtime.good(&["kill", &id, signal]);
+        wait_until(|| runtime.state(&id)["status"] == status);
+        runtime.good(&["delete", "--force", &id]);
+    }
+}
+
+#[test]
+fn a_creator_that_is_killed_leaves_nothing_that_delete_does_not_find() {
+    let (runtime, dir) = (Runtime::new(), bundle());
+    let group = format!("teu-killed-{}", unique_id());
+    let left = || {
+        let find = Command::new("find").args(["/sys/fs/cgroup", "-name", &group]).output().unwrap();
+        let groups = String::from_utf8_lossy(&find.stdout).into_owned();
+        let waits = |entry: std::fs::DirEntry| {
+            let of = |name: &str| std::fs::read_to_string(entry.path().join(name)).ok();
+            // One that has ended is its new parent's to take away.
+            let is_ours = of("cgroup")?.contains(&group) && !of("stat")?.contains(") Z ");
+            Some(entry.file_name()).filter(|_| is_ours)
+        };
+        let processes: Vec<_> = std::fs::read_dir("/proc").unwrap().flatten().filter_map(waits).collect();
+        (groups, processes)
+    };
+    for personality in [false, true] {
+        let mut spec = serde_json::to_value(shell("true")).unwrap();
+        spec["linux"]["cgroupsPath"] = format!("/{group}").into();
+        if personality {
+            spec["linux"]["personality"] = serde_json::json!({"domain": "LINUX"});
+        }
+        write(dir.path(), &serde_json::from_value(spec).unwrap());
+        let create = |id: &str| {
+            Command::new(&runtime.program)
+                .arg("--root")
+                .arg(runtime.root.path().join("state"))
+                .args(["create", "--bundle"])
+                .arg(dir.path())
+                .arg(id)
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let begun = std::time::Instant::now();
+        let id = unique_id();
+        assert!(create(&id).wait().unwrap().success());
+        let whole = begun.elapsed();
+        runtime.good(&["delete", "--force", &id]);
+        for moment in 0..25 {
+            let id = unique_id();
+            let mut creator = create(&id);
+            std::thread::sleep(whole * moment / 20);
+            creator.kill().unwrap();
+            creator.wait().unwrap();
+            runtime.good(&["delete", "--force", &id]);
+            wait_until(|| left() == (String::new(), Vec::new()));
+        }
+    }
+    assert_eq!(runtime.good(&["list", "-q"]), "");
+}
+
+#[test]
 fn run_gives_the_output_and_the_code() {
     let (runtime, dir) = (Runtime::new(), bundle());
     write(dir.path(), &shell("echo hello; exit 42"));

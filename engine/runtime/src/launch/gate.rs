@@ -54,11 +54,10 @@ fn wait_and_execute(common: &Common<'_>, found: usize, start_hooks: &[PreparedHo
         // While the parent is at work; of our memory alone, so that no filter has a say.
         words.conceal(b"teu-init");
     }
+    wait_for_parent(socket).at(Stage::Gate, 1)?;
     if common.fifo.is_some() {
         process::close_copy(place.socket);
         wait_at_fifo(process::parked(place.gate))?;
-    } else {
-        wait_for_parent(socket).at(Stage::Gate, 1)?;
     }
     for (index, prepared) in start_hooks.iter().enumerate() {
         // A hook of the container's own is held by the same filter.

@@ -161,6 +161,12 @@ pub struct Running {
     pub cgroup: Cgroup,
 }
 
+/// Where a container's control group is: where its configuration says, or at a place of ours.
+pub(crate) fn cgroup_path(spec: &Spec, id: &str) -> PathBuf {
+    let named = spec.linux().as_ref().and_then(|linux| linux.cgroups_path().clone());
+    named.unwrap_or_else(|| Path::new(DEFAULT_PARENT).join(id))
+}
+
 /// Prepares a container; its first process waits before its exec. Whatever can be refused is refused before
 /// anything is made.
 pub fn create(mut request: CreateRequest<'_>) -> Result<Created> {
@@ -170,7 +176,7 @@ pub fn create(mut request: CreateRequest<'_>) -> Result<Created> {
     }
     let linux = request.spec.linux().clone().unwrap_or_default();
     let filter = linux.seccomp().as_ref().map(seccomp::compile).transpose()?;
-    let path = linux.cgroups_path().clone().unwrap_or_else(|| Path::new(DEFAULT_PARENT).join(request.id));
+    let path = cgroup_path(request.spec, request.id);
     let opened = prepare::open(&mut request, &plan)?;
     let cgroup = Cgroup::create(&path, linux.resources().as_ref(), plan.is_for_systemd())?;
     match prepare::launch(&request, opened, &plan, &linux, filter.as_ref(), &cgroup) {
@@ -256,8 +262,13 @@ impl Created {
         }
     }
 
-    /// Leaves the process waiting at its fifo and gives its id and cgroup: the caller ends, another starts it.
+    /// Leaves the process waiting at its fifo and gives its id and cgroup: the caller ends, another starts it. Until then
+    /// the caller's end is the end of the process, so that none is left that nobody knows of.
     pub fn leave(self) -> (i32, Cgroup) {
+        if self.launched.has_fifo {
+            // One that is gone is found so by whoever wants to start it.
+            let _ = let_go(self.launched.socket.as_fd());
+        }
         (self.launched.child.pid, self.cgroup)
     }
 }

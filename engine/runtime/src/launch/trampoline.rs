@@ -107,11 +107,10 @@ pub(super) fn prepare(
         calls.close_on_exec(place.result, answer(Stage::Descriptors, 9));
     }
     calls.send(place.socket, &ready_frame(), answer(Stage::Gate, 0));
+    calls.wait_for_byte(place.socket, answer(Stage::Gate, 1));
     if has_fifo {
         calls.close(place.socket, answer(Stage::Gate, 0));
         calls.wait_for_byte(place.gate, answer(Stage::Gate, 1));
-    } else {
-        calls.wait_for_byte(place.socket, answer(Stage::Gate, 1));
     }
     if let Some(filter) = filter {
         calls.load_filter(&filter.instructions, filter.flags, answer(Stage::Seccomp, 0));

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) fn create(store: &Store, options: &CreateOptions) -> Result<()> {
     let bundle = open_bundle(store, options)?;
-    let folder = store.reserve(&options.id)?;
+    let (folder, _lock) = store.reserve(&options.id, &bundle.spec)?;
     let result = prepare(store, options, &bundle, &folder);
     if result.is_err() {
         let _ = store.remove(&options.id);

@@ -10,15 +10,16 @@ use std::os::fd::AsFd;
 use teu_sys::process::pidfd_send_signal;
 
 pub(super) fn delete(store: &Store, id: &str, force: bool) -> Result<()> {
+    // Whoever creates it holds this until there is a record.
+    let _lock = match store.lock(id) {
+        Err(error) if error.class == ErrorClass::NotFound && force => return Ok(()),
+        lock => lock?,
+    };
     let record = match store.load(id) {
         Ok(record) => record,
-        Err(error) if error.class == ErrorClass::NotFound && force => {
-            // A creation that died half-way leaves a folder without a record.
-            return store.remove(id);
-        }
+        Err(error) if error.class == ErrorClass::NotFound && force => return store.remove_unfinished(id),
         Err(error) => return Err(error),
     };
-    let _lock = store.lock(id)?;
     match store.status(&record) {
         Status::Stopped => {}
         Status::Created => kill(&record)?,

@@ -20,9 +20,14 @@ pub(super) fn kill(store: &Store, id: &str, signal: &str, all: bool) -> Result<(
         // No process 1 takes the others along, nor need it be alive.
         return cgroup.kill_all();
     }
-    if store.status(&record) == Status::Stopped {
-        return Err(RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running"));
-    }
+    let number = match store.status(&record) {
+        Status::Stopped => {
+            return Err(RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running"));
+        }
+        // The kernel keeps from a first process what it has not asked for, and one that waits asks for nothing.
+        Status::Created if terminates(number) => 9,
+        _ => number,
+    };
     // Other engines know the words "container not running".
     let gone = || RuntimeError::of(ErrorClass::Conflict, "signal", id, "container not running");
     let pidfd = reopen(record.pid).map_err(|_| gone())?;
@@ -36,6 +41,22 @@ pub(super) fn kill(store: &Store, id: &str, signal: &str, all: bool) -> Result<(
         cgroup.thaw()?;
     }
     Ok(())
+}
+
+/// Whether a signal ends a process that does nothing about it (`signal(7)`).
+fn terminates(number: i32) -> bool {
+    use nix::sys::signal::Signal;
+    let harmless = [
+        Signal::SIGCHLD,
+        Signal::SIGCONT,
+        Signal::SIGSTOP,
+        Signal::SIGTSTP,
+        Signal::SIGTTIN,
+        Signal::SIGTTOU,
+        Signal::SIGURG,
+        Signal::SIGWINCH,
+    ];
+    number != 0 && harmless.iter().all(|signal| *signal as i32 != number)
 }
 
 /// A signal by number, name or short name.

@@ -14,10 +14,8 @@ pub(super) fn pause(store: &Store, id: &str) -> Result<()> {
 
 pub(super) fn resume(store: &Store, id: &str) -> Result<()> {
     let record = store.load(id)?;
-    let cgroup = Cgroup::open(&record.cgroup)?;
     match store.status(&record) {
-        Status::Paused => cgroup.thaw(),
-        Status::Created if cgroup.is_frozen()? => cgroup.thaw(),
+        Status::Paused => Cgroup::open(&record.cgroup)?.thaw(),
         status => Err(wrong(id, status)),
     }
 }

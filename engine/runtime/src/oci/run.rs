@@ -13,7 +13,7 @@ pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
     create::check_console(bundle.terminal, options.create.console_socket.as_deref(), options.detach)?;
     let signals = if options.detach { None } else { Some(console::signals()?) };
     let relayed = options.create.console_socket.is_none();
-    store.reserve(&options.create.id)?;
+    let (_, lock) = store.reserve(&options.create.id, &bundle.spec)?;
     let mut terminal = None;
     let started = (|| {
         let mut created = launch(create::request(&options.create, &bundle, Gate::Pipe, relayed)?)?;
@@ -38,6 +38,7 @@ pub(super) fn run(store: &Store, options: &RunOptions) -> Result<u8> {
             return Err(error);
         }
     };
+    drop(lock);
     let Some(signals) = signals else { return Ok(0) };
     let attended = console::attend(running.pidfd.as_fd(), terminal, &signals);
     let (code, _) =

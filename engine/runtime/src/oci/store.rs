@@ -3,13 +3,15 @@
 use super::report::Log;
 use crate::cgroup::Cgroup;
 use crate::error::{ErrorClass, Result, RuntimeError, shown};
-use crate::launch::HostMount;
+use crate::launch::{HostMount, cgroup_path};
 use oci_spec::runtime::Spec;
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use serde::{Deserialize, Serialize};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -59,6 +61,9 @@ impl Status {
     }
 }
 
+/// The file that names the control group of a container that is being created.
+const INTENT: &str = "cgroup";
+
 /// Longest id.
 const ID_LIMIT: usize = 1024;
 
@@ -79,8 +84,41 @@ impl Store {
         Ok(self.root.join(id))
     }
 
-    /// Takes an id.
-    pub(super) fn reserve(&self, id: &str) -> Result<PathBuf> {
+    /// Takes an id, and holds off other commands on it until the lock is dropped. What the container will have is noted, so
+    /// that it is found should this process be killed before there is a record.
+    pub(super) fn reserve(&self, id: &str, spec: &Spec) -> Result<(PathBuf, OwnedFd)> {
+        let folder = self.make_folder(id)?;
+        let reserved = self.lock(id).and_then(|lock| {
+            let path = cgroup_path(spec, id);
+            // One in which others are is refused later, and is not ours to remove.
+            if Cgroup::open(&path)?.pids()?.is_empty() {
+                replace(&folder.join(INTENT), path.as_os_str().as_bytes())?;
+            }
+            Ok(lock)
+        });
+        match reserved {
+            Ok(lock) => Ok((folder, lock)),
+            Err(error) => {
+                // Nothing else was made yet.
+                let _ = self.remove(id);
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes what a creation has left that ended half-way.
+    pub(super) fn remove_unfinished(&self, id: &str) -> Result<()> {
+        let cleared = match fs::read(self.folder(id)?.join(INTENT)) {
+            Ok(path) => Cgroup::open(Path::new(OsStr::from_bytes(&path))).and_then(|cgroup| {
+                cgroup.kill_all()?;
+                cgroup.delete()
+            }),
+            Err(_) => Ok(()),
+        };
+        cleared.and(self.remove(id))
+    }
+
+    fn make_folder(&self, id: &str) -> Result<PathBuf> {
         let folder = self.folder(id)?;
         fs::DirBuilder::new()
             .recursive(true)
@@ -168,11 +206,9 @@ impl Store {
             Some(start) if start == record.pid_start => {}
             _ => return Status::Stopped,
         }
-        if self.gate(record).exists() {
-            return Status::Created;
-        }
         match Cgroup::open(&record.cgroup).and_then(|cgroup| cgroup.is_frozen()) {
             Ok(true) => Status::Paused,
+            _ if self.gate(record).exists() => Status::Created,
             _ => Status::Running,
         }
     }
