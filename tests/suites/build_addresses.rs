@@ -52,10 +52,17 @@ fn a_file_is_fetched_once_and_again_when_it_changed() {
     assert_eq!(again.stderr.matches(" CACHED").count(), 5, "{}", again.stderr);
     assert!(web.asked().iter().all(|line| line.starts_with("304 ")));
 
+    // What is kept for the next time is told of, and given up when asked.
+    assert_eq!(teu.run(["builder", "du"]).ok().matches("kept for").count(), 3);
+    let file = |teu: &Teu| teu.run(["system", "df", "--format", "{{.Type}} {{.TotalCount}}"]).ok();
+    assert!(file(&teu).contains("Build Cache 7"), "{}", file(&teu));
+
     web.put("/pub/tool%20x", "two");
     let changed = build(&teu, &dockerfile, &[]);
     assert_eq!(changed.stderr.matches(" CACHED").count(), 1, "{}", changed.stderr);
     assert_eq!(sh(&teu, "cat '/to/tool x' /named"), "twotwo");
+    teu.run(["builder", "prune", "-af"]).ok();
+    assert_eq!(teu.run(["builder", "du"]).ok().matches("kept for").count(), 0);
     teu.finish();
 }
 

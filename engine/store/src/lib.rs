@@ -34,7 +34,7 @@ mod volumes;
 
 pub use archive::Loaded;
 pub use blobs::{Blobs, Writer};
-pub use build::{Assembly, BuildStep, BuildStepUsage, HistoryStep, NewLayer};
+pub use build::{Assembly, BuildCache, BuildStep, BuildStepUsage, HistoryStep, NewLayer};
 pub use commit::Commit;
 pub use containers::{BUILD_LABEL, ContainerRecord, NewContainer};
 pub use digest::{Digest, Hasher};

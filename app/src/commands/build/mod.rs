@@ -127,8 +127,19 @@ pub fn du(engine: &Engine) -> Outcome {
             crate::output::safe(&step.description).into_owned(),
         ]);
     }
+    let caches = engine.store().build_caches()?;
+    for cache in &caches {
+        rows.push(vec![
+            crate::output::short_id(&cache.name).to_owned(),
+            "false".to_owned(),
+            crate::output::decimal_size(cache.bytes),
+            crate::output::ago(cache.changed_at, super::now()),
+            "kept for RUN --mount=type=cache or ADD".to_owned(),
+        ]);
+    }
     print(&crate::output::table(&rows))?;
-    let total: u64 = steps.iter().map(|step| step.bytes).sum();
+    let kept: u64 = caches.iter().map(|cache| cache.bytes).sum();
+    let total = kept + steps.iter().map(|step| step.bytes).sum::<u64>();
     say(&format!("Total:\t{}", crate::output::decimal_size(total)))?;
     Ok(0)
 }

@@ -54,8 +54,10 @@ pub fn run(engine: &Engine, arguments: &DiskUsageArguments) -> Outcome {
         ),
     ];
     let steps = engine.store().build_steps()?;
-    let built: u64 = steps.iter().map(|step| step.bytes).sum();
-    rows.push(row("Build Cache", steps.len(), steps.iter().filter(|step| step.in_use).count(), built, built));
+    let caches = engine.store().build_caches()?;
+    let built = steps.iter().map(|step| step.bytes).chain(caches.iter().map(|cache| cache.bytes)).sum();
+    let count = steps.len() + caches.len();
+    rows.push(row("Build Cache", count, steps.iter().filter(|step| step.in_use).count(), built, built));
     if usage.unused_content > 0 {
         // Docker has no such thing: what interrupted pulls left behind.
         let count = engine

@@ -9,4 +9,5 @@ mod tests;
 
 pub(crate) use assemble::assemble;
 pub use assemble::{Assembly, HistoryStep, NewLayer};
+pub use caches::BuildCache;
 pub use steps::{BuildStep, BuildStepUsage};

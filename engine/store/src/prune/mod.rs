@@ -9,6 +9,7 @@ mod tests;
 
 use std::fmt;
 
+pub(crate) use usage::folder_size;
 pub use usage::{DiskUsage, ImagePart, ImageUsage, VolumeUsage};
 
 /// What kind of thing a plan removes.

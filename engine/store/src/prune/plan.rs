@@ -101,9 +101,13 @@ impl Store {
         }
         if all && request.until.is_none() {
             for cache in self.build_caches()? {
-                let bytes = folder_size(&self.paths().build_caches().join(&cache))?;
-                let (names, reason) = (Vec::new(), "kept by steps of builds".to_owned());
-                items.push(PruneItem { kind: PruneKind::BuildCache, id: cache, names, reason, bytes });
+                items.push(PruneItem {
+                    kind: PruneKind::BuildCache,
+                    id: cache.name,
+                    names: Vec::new(),
+                    reason: "kept by steps of builds".to_owned(),
+                    bytes: cache.bytes,
+                });
             }
         }
         Ok(())

@@ -245,7 +245,7 @@ impl Store {
 }
 
 /// Bytes that the files below a folder take up on the disk; 0 where there is none. Hard links count once.
-pub(super) fn folder_size(path: &Path) -> Result<u64> {
+pub(crate) fn folder_size(path: &Path) -> Result<u64> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let root = match rustix::fs::open(path, flags, Mode::empty()) {
         Err(Errno::NOENT) => return Ok(0),
