@@ -737,3 +737,59 @@ fn keys_of_an_agent_are_used_and_stay_where_they_are() {
     assert!(refused.contains("ssh agent default: not found"), "{refused}");
     teu.finish();
 }
+
+#[test]
+fn a_dockerfile_alone_does_not_get_the_host_s_network() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nRUN --network=host readlink /proc/self/ns/net > /net\n");
+    let refused = context.build(&teu, &[]).fails_with(1);
+    assert!(
+        refused.contains("RUN --network=host is not allowed (allow it with --allow network.host)"),
+        "{refused}"
+    );
+    context.build(&teu, &["--allow", "network.host"]).ok();
+    let own = fs::read_link("/proc/self/ns/net").expect("a link");
+    assert_eq!(sh(&teu, "cat /net"), own.to_string_lossy());
+    assert!(
+        context.build(&teu, &["--allow", "security.insecure"]).fails_with(1).contains("security.insecure")
+    );
+    teu.finish();
+}
+
+#[test]
+fn scripts_for_docker_get_what_they_ask_for_or_are_told() {
+    let teu = Teu::with_busybox();
+    let context = Context::new("FROM busybox\nRUN cat /sys/fs/cgroup/cpu/cpu.shares > /shares || true\n");
+    let (oci, known) = (context.path().join("image.tar"), context.path().join("known.json"));
+    let output = format!("type=oci,dest={},name=saved:1", oci.display());
+    let built = context.build(
+        &teu,
+        &[
+            "--cache-from=x",
+            "--cache-to=type=inline",
+            "--provenance=false",
+            "--sbom",
+            "--compress",
+            "--cpu-shares=512",
+            "--memory-swap=-1",
+            "-o",
+            &output,
+            "--metadata-file",
+            known.to_str().expect("a path"),
+        ],
+    );
+    for told in ["--cache-from is passed over", "--cache-to is", "no attestations", "--compress is not"] {
+        assert!(built.stderr.contains(told), "{told}: {}", built.stderr);
+    }
+    built.ok();
+    let id = teu.inspect("built", "{{.Id}}");
+    let known: serde_json::Value = serde_json::from_slice(&fs::read(known).expect("the file")).expect("JSON");
+    assert_eq!(known["containerimage.config.digest"], id.as_str());
+    assert_eq!(known["image.name"], "built:latest,saved:1");
+    teu.run(["rmi", "-f", &id]).ok();
+    teu.run(["load", "-i", oci.to_str().expect("a path")]).ok();
+    assert_eq!(teu.inspect("saved:1", "{{.Id}}"), id);
+    let two = context.build(&teu, &["--platform", "linux/amd64,linux/arm64"]);
+    assert!(two.stderr.contains("an image is built for one platform"), "{two:?}");
+    teu.finish();
+}

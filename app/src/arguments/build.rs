@@ -8,21 +8,54 @@ pub struct BuildArguments {
     /// Add a line to /etc/hosts during the build
     #[arg(long, value_name = "NAME:IP")]
     pub add_host: Vec<String>,
+    /// Let steps use what they could not otherwise: network.host
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// Attestations, which are not made
+    #[arg(long, value_name = "ATTESTATION", hide = true)]
+    pub attest: Vec<String>,
     /// Set a variable of the build
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub build_arg: Vec<String>,
     /// Give a folder or an image under a name, as base=docker-image://alpine
     #[arg(long, value_name = "NAME=WHERE")]
     pub build_context: Vec<String>,
+    /// Caches elsewhere, which are not asked
+    #[arg(long, value_name = "CACHE", hide = true)]
+    pub cache_from: Vec<String>,
+    /// Caches elsewhere, which are not written
+    #[arg(long, value_name = "CACHE", hide = true)]
+    pub cache_to: Vec<String>,
     /// Put the steps' control groups below another
     #[arg(long, value_name = "GROUP")]
     pub cgroup_parent: Option<String>,
+    /// No meaning any more
+    #[arg(long, hide = true)]
+    pub compress: bool,
+    /// Limit the steps' CPU time in a period, in microseconds
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub cpu_period: Option<i64>,
+    /// Limit the steps' CPU time, in microseconds of a period
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub cpu_quota: Option<i64>,
+    /// The steps' relative CPU weight
+    #[arg(short, long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub cpu_shares: Option<i64>,
+    /// CPUs that the steps run on
+    #[arg(long, value_name = "CPUS")]
+    pub cpuset_cpus: Option<String>,
+    /// Memory nodes that the steps use
+    #[arg(long, value_name = "NODES")]
+    pub cpuset_mems: Option<String>,
     /// The Dockerfile: a path, or - for standard input
     #[arg(short, long, value_name = "FILE")]
     pub file: Option<String>,
     /// Write the image's id to a file
     #[arg(long, value_name = "FILE")]
     pub iidfile: Option<std::path::PathBuf>,
+    /// No meaning on Linux
+    #[arg(long, value_name = "HOW", hide = true)]
+    pub isolation: Option<String>,
     /// Set a label on the image
     #[arg(long, value_name = "NAME=VALUE")]
     pub label: Vec<String>,
@@ -32,6 +65,12 @@ pub struct BuildArguments {
     /// Limit the steps' memory
     #[arg(short, long, value_name = "BYTES")]
     pub memory: Option<String>,
+    /// Limit the steps' memory and swap together; -1 for as much swap as there is
+    #[arg(long, value_name = "BYTES", allow_hyphen_values = true)]
+    pub memory_swap: Option<String>,
+    /// Write what is known of the image to a file, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub metadata_file: Option<std::path::PathBuf>,
     /// The network of steps: default, none or host
     #[arg(long, value_name = "MODE")]
     pub network: Option<String>,
@@ -41,7 +80,7 @@ pub struct BuildArguments {
     /// Take the steps of these stages again
     #[arg(long, value_name = "STAGE", value_delimiter = ',')]
     pub no_cache_filter: Vec<String>,
-    /// Write files instead, as type=local,dest=DIR or type=tar,dest=FILE
+    /// Write files instead, as type=local,dest=DIR or type=tar,dest=FILE, or the image, as type=oci,dest=FILE
     #[arg(short, long, value_name = "WHERE")]
     pub output: Option<String>,
     /// The platform of images that stages stand on
@@ -50,6 +89,9 @@ pub struct BuildArguments {
     /// How progress is shown: auto, plain, tty or quiet
     #[arg(long, value_name = "HOW", default_value = "auto", value_parser = ["auto", "plain", "tty", "quiet"])]
     pub progress: String,
+    /// Attestations, which are not made
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide = true)]
+    pub provenance: Option<String>,
     /// Pull images again that stages stand on
     #[arg(long)]
     pub pull: bool,
@@ -65,9 +107,18 @@ pub struct BuildArguments {
     /// Remove the steps' containers after failures too, which is done anyway
     #[arg(long)]
     pub force_rm: bool,
+    /// Attestations, which are not made
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "true", hide = true)]
+    pub sbom: Option<String>,
+    /// No meaning any more
+    #[arg(long, value_name = "OPTION", hide = true)]
+    pub security_opt: Vec<String>,
     /// Give a secret to steps that ask for it, as id=key,src=FILE or id=key,env=NAME
     #[arg(long, value_name = "SECRET")]
     pub secret: Vec<String>,
+    /// No meaning any more
+    #[arg(long, hide = true)]
+    pub squash: bool,
     /// Let steps that ask for it use an SSH agent, as default or id=SOCKET
     #[arg(long, value_name = "AGENT")]
     pub ssh: Vec<String>,

@@ -1,13 +1,15 @@
 //! `teu build`.
 
+mod passed_over;
 mod request;
 mod show;
 
 use super::compose::interrupt;
 use super::transfer::{Direction, Stream, Transfer};
-use super::{Outcome, familiar_name, print, say, target};
+use super::{Outcome, familiar_name, print, say, target, warn};
 use crate::arguments::BuildArguments;
 use crate::arguments::values::csv;
+use passed_over::passed_over;
 use show::Show;
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
@@ -22,30 +24,58 @@ pub(super) use show::Manner;
 const INSISTENCE: u32 = 3;
 
 /// Where the result goes besides the store.
+#[derive(Clone, PartialEq, Eq, Debug)]
 enum Output {
     Store,
+    /// Its files.
     Folder(PathBuf),
+    /// Its files.
     Archive(Option<String>),
+    /// The image.
+    Image(Option<String>),
+}
+
+/// What becomes of the image.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Results {
+    output: Output,
+    push: bool,
+    /// Names besides those of `--tag`.
+    names: Vec<String>,
 }
 
 /// Builds an image and prints what became of it.
 pub fn run(engine: &Engine, arguments: &BuildArguments) -> Outcome {
-    let output = output(arguments.output.as_deref())?;
-    if arguments.push && arguments.tag.is_empty() {
+    let results = results(arguments.output.as_deref())?;
+    let push = arguments.push || results.push;
+    let names: Vec<String> = arguments.tag.iter().chain(&results.names).cloned().collect();
+    if push && names.is_empty() {
         return Err(Failure::usage("tag is needed when pushing to registry").hint("name the image with -t"));
     }
-    let (request, _context) = request::of(engine, arguments)?;
+    let (mut request, _context) = request::of(engine, arguments)?;
+    request.names.clone_from(&names);
     let manner = if arguments.quiet { Manner::Quiet } else { Manner::of(&arguments.progress) };
-    let id = carry_out(engine, request, manner)?;
-    if let Some(file) = &arguments.iidfile {
-        std::fs::write(file, &id)
-            .map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.display())))?;
+    for what in passed_over(arguments) {
+        if !arguments.quiet {
+            warn(&what);
+        }
     }
-    write_out(engine, &id, &output)?;
-    if arguments.push {
+    let id = carry_out(engine, request, manner)?;
+    let write = |file: &Path, text: &[u8]| {
+        std::fs::write(file, text)
+            .map_err(|error| Failure::usage(format!("cannot write {}: {error}", file.display())))
+    };
+    if let Some(file) = &arguments.iidfile {
+        write(file, id.as_bytes())?;
+    }
+    if let Some(file) = &arguments.metadata_file {
+        write(file, &metadata(engine, &id, &names)?)?;
+    }
+    write_out(engine, &id, &names, &results.output)?;
+    if push {
         let transfer =
             Transfer::new(Direction::Push, if arguments.quiet { Stream::Nowhere } else { Stream::Error });
-        for name in &arguments.tag {
+        for name in &names {
             engine.push(name, None, &transfer)?;
         }
     }
@@ -53,6 +83,20 @@ pub fn run(engine: &Engine, arguments: &BuildArguments) -> Outcome {
         say(&id)?;
     }
     Ok(0)
+}
+
+/// What is known of an image, by the names that BuildKit has for it.
+fn metadata(engine: &Engine, id: &str, names: &[String]) -> Result<Vec<u8>, Failure> {
+    let names = names.iter().map(|name| familiar_name(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut known = serde_json::json!({
+        "containerimage.config.digest": id,
+        "containerimage.digest": engine.store().find_image(id)?.manifest_digest,
+    });
+    if !names.is_empty() {
+        known["image.name"] = names.join(",").into();
+    }
+    let text = serde_json::to_vec_pretty(&known);
+    text.map_err(|error| Failure::internal(format!("cannot describe the image: {error}")))
 }
 
 /// Builds, showing how far it is; Ctrl-C gives the build up. Gives the image's id.
@@ -73,32 +117,37 @@ pub(super) fn carry_out(
     Ok(image.id)
 }
 
-fn output(text: Option<&str>) -> Result<Output, Failure> {
-    let Some(text) = text else { return Ok(Output::Store) };
+fn results(text: Option<&str>) -> Result<Results, Failure> {
+    let mut results = Results { output: Output::Store, push: false, names: Vec::new() };
+    let Some(text) = text else { return Ok(results) };
     let fields = csv::fields(text)?;
     let value = |key: &str| {
         fields.iter().find_map(|field| field.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
     };
     let Some(kind) = value("type") else {
-        return Ok(if text == "-" { Output::Archive(None) } else { Output::Folder(text.into()) });
+        results.output = if text == "-" { Output::Archive(None) } else { Output::Folder(text.into()) };
+        return Ok(results);
     };
     let destination =
         || value("dest").ok_or_else(|| Failure::usage(format!("--output type={kind} needs dest")));
-    match kind.as_str() {
-        "docker" | "image" if value("dest").is_none() => Ok(Output::Store),
-        "local" => Ok(Output::Folder(destination()?.into())),
-        "tar" => Ok(Output::Archive(Some(destination()?).filter(|path| path != "-"))),
-        "docker" | "oci" => {
-            Err(Failure::unsupported(format!("--output type={kind} to a file is not there yet"))
-                .hint("build with -t NAME, then teu save -o FILE NAME"))
-        }
+    let file = || Ok::<_, Failure>(Some(destination()?).filter(|path| path != "-"));
+    results.output = match kind.as_str() {
+        "image" | "registry" => Output::Store,
+        "docker" if value("dest").is_none() => Output::Store,
+        "docker" | "oci" => Output::Image(file()?),
+        "local" => Output::Folder(destination()?.into()),
+        "tar" => Output::Archive(file()?),
         other => {
-            Err(Failure::usage(format!("unknown output type {other:?}")).hint("it is local, tar or image"))
+            return Err(Failure::usage(format!("unknown output type {other:?}"))
+                .hint("it is local, tar, docker, oci, image or registry"));
         }
-    }
+    };
+    results.push = kind == "registry" || value("push").is_some_and(|push| push == "true");
+    results.names.extend(value("name").iter().flat_map(|names| names.split(',')).map(str::to_owned));
+    Ok(results)
 }
 
-fn write_out(engine: &Engine, id: &str, output: &Output) -> Result<(), Failure> {
+fn write_out(engine: &Engine, id: &str, names: &[String], output: &Output) -> Result<(), Failure> {
     let files = |path: &'static [u8]| ImageFiles { image: id, layer: None, path };
     match output {
         Output::Store => Ok(()),
@@ -110,6 +159,10 @@ fn write_out(engine: &Engine, id: &str, output: &Output) -> Result<(), Failure> 
         }
         Output::Archive(path) => target::write(path.as_deref(), "write the files", |writer| {
             engine.archive_of_image(files(b"/."), CopyOptions::default(), writer).map(drop)
+        }),
+        Output::Image(path) => target::write(path.as_deref(), "write the image", |writer| {
+            let alone = [id.to_owned()];
+            engine.save_images(if names.is_empty() { &alone } else { names }, None, writer)
         }),
     }
 }
@@ -142,4 +195,25 @@ pub fn du(engine: &Engine) -> Outcome {
     let total = kept + steps.iter().map(|step| step.bytes).sum::<u64>();
     say(&format!("Total:\t{}", crate::output::decimal_size(total)))?;
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_are_named_by_their_type() {
+        let of = |text: &str| results(Some(text)).unwrap();
+        assert_eq!(of("out").output, Output::Folder("out".into()));
+        assert_eq!(of("-").output, Output::Archive(None));
+        assert_eq!(of("type=oci,dest=a.tar").output, Output::Image(Some("a.tar".to_owned())));
+        assert_eq!(of("type=docker").output, Output::Store);
+        let pushed = of("type=image,\"name=a:1,b:2\",push=true");
+        assert_eq!((pushed.output, pushed.push), (Output::Store, true));
+        assert_eq!(pushed.names, ["a:1", "b:2"]);
+        assert!(of("type=registry").push && !of("type=image,push=false").push);
+        for wrong in ["type=local", "type=oci", "type=x,dest=y"] {
+            assert!(results(Some(wrong)).is_err(), "{wrong}");
+        }
+    }
 }

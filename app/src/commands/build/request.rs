@@ -74,16 +74,17 @@ pub fn of(
         context,
         dockerfile,
         dockerfile_name,
-        names: arguments.tag.clone(),
+        names: Vec::new(),
         arguments: build_arguments(&arguments.build_arg)?,
         target: arguments.target.clone().unwrap_or_default(),
         labels: labels::map("--label", &arguments.label)?,
         no_cache: arguments.no_cache,
         no_cache_stages: arguments.no_cache_filter.clone(),
         pull: arguments.pull,
-        platform: arguments.platform.clone().unwrap_or_default(),
+        platform: platform(arguments.platform.as_deref().unwrap_or_default())?,
         contexts: contexts(&arguments.build_context)?,
         secrets: arguments.secret.iter().map(|text| secret(text)).collect::<Result<_, _>>()?,
+        allows_host_network: allows_host_network(arguments)?,
         agents: arguments.ssh.iter().map(|text| agent(text)).collect::<Result<_, _>>()?,
         host: host(arguments)?,
         give_up: None,
@@ -178,6 +179,29 @@ fn agent(text: &str) -> Result<(String, PathBuf), Failure> {
     Ok((id.to_owned(), agent_socket(id, Path::new(path))?))
 }
 
+fn platform(text: &str) -> Result<String, Failure> {
+    if text.contains(',') {
+        return Err(Failure::unsupported(format!("--platform {text}: an image is built for one platform"))
+            .hint("build once for each, under names of their own"));
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether steps may use the host's network: by `--allow`, or as the whole build does.
+fn allows_host_network(arguments: &BuildArguments) -> Result<bool, Failure> {
+    let mut is_allowed = arguments.network.as_deref() == Some("host");
+    for what in &arguments.allow {
+        match what.as_str() {
+            "network.host" => is_allowed = true,
+            other => {
+                return Err(Failure::unsupported(format!("--allow {other}: steps cannot have that"))
+                    .hint("network.host is all that can be allowed"));
+            }
+        }
+    }
+    Ok(is_allowed)
+}
+
 fn host(arguments: &BuildArguments) -> Result<HostSpec, Failure> {
     let number =
         |flag: &str, text: &Option<String>| text.as_deref().map_or(Ok(0), |text| size::flag(flag, text));
@@ -200,6 +224,15 @@ fn host(arguments: &BuildArguments) -> Result<HostSpec, Failure> {
         shm_size: u64::try_from(number("--shm-size", &arguments.shm_size)?).unwrap_or_default(),
         resources: Resources {
             memory: number("--memory", &arguments.memory)?,
+            memory_swap: match arguments.memory_swap.as_deref() {
+                Some("-1") => -1,
+                _ => number("--memory-swap", &arguments.memory_swap)?,
+            },
+            cpu_period: arguments.cpu_period.unwrap_or_default(),
+            cpu_quota: arguments.cpu_quota.unwrap_or_default(),
+            cpu_shares: arguments.cpu_shares.unwrap_or_default(),
+            cpuset_cpus: arguments.cpuset_cpus.clone().unwrap_or_default(),
+            cpuset_mems: arguments.cpuset_mems.clone().unwrap_or_default(),
             cgroup_parent: arguments.cgroup_parent.clone().unwrap_or_default(),
             ulimits: arguments.ulimit.iter().map(|text| ulimit::parse(text)).collect::<Result<_, _>>()?,
             ..Resources::default()

@@ -91,6 +91,8 @@ pub struct BuildRequest {
     pub contexts: BTreeMap<String, String>,
     /// Secrets by id.
     pub secrets: BTreeMap<String, SecretSource>,
+    /// Whether a step that asks for the host's network has it.
+    pub allows_host_network: bool,
     /// Sockets of SSH agents by id.
     pub agents: BTreeMap<String, PathBuf>,
     /// How steps that run something stand on the host: their network, limits, names.

@@ -88,6 +88,11 @@ impl Builder<'_> {
         text: &str,
         state: &mut State,
     ) -> Result<bool, Failure> {
+        if run.network == "host" && !self.request.allows_host_network {
+            // Whoever wrote the Dockerfile does not decide on what this machine serves to itself.
+            return Err(Failure::usage("RUN --network=host is not allowed")
+                .hint("allow it with --allow network.host"));
+        }
         let program = program(run, state);
         if program.arguments.is_empty() {
             return Ok(false);

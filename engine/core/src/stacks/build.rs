@@ -69,6 +69,8 @@ pub fn build_request(project: &Project, name: &str) -> Result<BuildRequest, Fail
         platform: build.platforms.first().cloned().unwrap_or_else(|| service.platform.clone()),
         contexts: build.additional_contexts.iter().map(context_of).collect(),
         secrets: secrets(project, name, build)?,
+        allows_host_network: build.network == "host"
+            || build.entitlements.iter().any(|one| one == "network.host"),
         agents: agents(project, build)?,
         host: host(name, build)?,
         give_up: None,
