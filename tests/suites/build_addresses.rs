@@ -92,7 +92,11 @@ fn what_is_fetched_is_what_its_digest_says() {
         assert!(last.contains(told) && last.contains("Dockerfile:2"), "{told}: {last}");
     }
     let refused = build(&teu, "FROM busybox\nADD http://127.0.0.1:1/x /x\n", &[]);
-    assert!(refused.stderr.contains("cannot fetch http://127.0.0.1:1/x: cannot reach"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("cannot fetch http://127.0.0.1:1/x: 127.0.0.1:1 cannot be reached"),
+        "{}",
+        refused.stderr
+    );
     teu.finish();
 }
 
@@ -127,6 +131,16 @@ fn a_context_may_be_an_archive_or_a_dockerfile_elsewhere() {
     build(&teu, "FROM busybox\nCOPY --from=far word /far\n", &["--build-context", &named]).ok();
     assert_eq!(sh(&teu, "cat /far"), "of the archive");
 
+    // A pipe in a strange context is waited for by nobody.
+    let pipes = tempfile::tempdir().expect("a folder");
+    fs::write(pipes.path().join("Dockerfile"), "FROM busybox\n").expect("a file");
+    let made = Command::new("mkfifo").arg(pipes.path().join(".dockerignore")).status();
+    assert!(made.expect("mkfifo runs").success());
+    let packed = Command::new("tar").args(["-cf", "-", "-C"]).arg(pipes.path()).arg(".").output();
+    web.put("/pipes.tar", packed.expect("tar runs").stdout);
+    let refused = from("/pipes.tar", &[]);
+    assert!(refused.code == 1 && refused.stderr.contains("no plain file"), "{refused:?}");
+
     // No link of a strange context leads to this machine's files.
     let secret = folder.path().join("word");
     let strange = tempfile::tempdir().expect("a folder");
@@ -135,6 +149,31 @@ fn a_context_may_be_an_archive_or_a_dockerfile_elsewhere() {
     web.put("/strange.tar", packed.expect("tar runs").stdout);
     let refused = from("/strange.tar", &[]);
     assert!(refused.code == 1 && refused.stderr.contains("failed to read dockerfile"), "{refused:?}");
+    teu.finish();
+}
+
+#[test]
+fn passwords_of_addresses_are_nowhere() {
+    let (teu, web) = (Teu::with_busybox(), Web::new());
+    web.put("/f", "content");
+    let address = |path: &str| web.address(path).replace("http://", "http://user:Xq7secret@");
+    let told = build(&teu, &format!("FROM busybox\nADD {} /f\n", address("/f")), &[]);
+    assert!(!told.stderr.contains("Xq7secret"), "{}", told.stderr);
+    told.ok();
+    let history = teu.run(["history", "--no-trunc", "built"]).ok();
+    assert!(history.contains("ADD http://127") && !history.contains("Xq7secret"), "{history}");
+    for (dockerfile, more) in [
+        (format!("FROM busybox\nADD {} /f\n", address("/none")), vec![]),
+        (format!("FROM busybox\nADD {} /f\n", address("/none.git")), vec![]),
+        (format!("FROM busybox\nADD --checksum=sha256:{} {} /f\n", "0".repeat(64), address("/f")), vec![]),
+        ("FROM busybox\nCOPY --from=n f /f\n".to_owned(), vec![format!("n={}", address("/f"))]),
+    ] {
+        let words: Vec<&str> = more.iter().flat_map(|text| ["--build-context", text]).collect();
+        let told = build(&teu, &dockerfile, &words);
+        assert!(told.code == 1 && !told.stderr.contains("Xq7secret"), "{told:?}");
+    }
+    let found = Command::new("grep").arg("-rl").arg("Xq7secret").arg(teu.root()).output().expect("grep runs");
+    assert_eq!(String::from_utf8_lossy(&found.stdout), "");
     teu.finish();
 }
 
@@ -227,7 +266,12 @@ fn repositories_are_contexts_and_sources() {
         "firstsecond2\nso"
     );
 
-    for (place, told) in [("#none", "none"), ("#main:none", "none"), ("#--x", "reference")] {
+    let again = build(&teu, &dockerfile, &[]);
+    assert_eq!(again.stderr.matches(" CACHED").count(), 3, "{}", again.stderr);
+
+    for (place, told) in
+        [("#none", "couldn't find remote ref none"), ("#main:none", "none"), ("#--x", "reference")]
+    {
         let refused = teu.run(["build", &format!("{address}{place}")]);
         assert!(refused.code == 1 && refused.stderr.contains(told), "{refused:?}");
     }

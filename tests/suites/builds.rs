@@ -384,7 +384,7 @@ fn a_step_that_fails_is_told_and_leaves_nothing() {
         ("FROM busybox\nRUN --mount=type=secret,id=s,required=true x", "Dockerfile:2: secret s: not found"),
         (
             "FROM busybox\nADD http://127.0.0.1:1/y /",
-            "Dockerfile:2: cannot fetch http://127.0.0.1:1/y: cannot reach",
+            "Dockerfile:2: cannot fetch http://127.0.0.1:1/y: 127.0.0.1:1 cannot be reached",
         ),
         ("FROM busybox\nCOPY --from=127.0.0.1:1/none:1 / /", "127.0.0.1:1"),
         ("FROM busybox\nUSER nobody-here\nRUN true", "nobody-here"),

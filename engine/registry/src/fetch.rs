@@ -37,7 +37,7 @@ pub fn fetch(
     into: &mut File,
     progress: &dyn Progress,
 ) -> Result<Option<FileHead>> {
-    let wrong = |detail: &str| failure(&printable(address, 300), detail);
+    let wrong = |detail: &str| failure(&printable(&shown(address), 300), detail);
     let url = Url::parse(address).map_err(|error| wrong(&error.to_string()))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(wrong("only http and https are fetched"));
@@ -49,7 +49,7 @@ pub fn fetch(
     let reporter = Reporter::new(progress);
     let request = Request {
         client,
-        shown: shown(&url),
+        shown: printable(&shown(url.as_str()), 300),
         host,
         url,
         known,
@@ -76,13 +76,17 @@ pub fn file_name(address: &str) -> Option<String> {
     (!matches!(name, "" | "." | "..") && !name.contains('\0')).then(|| name.to_owned())
 }
 
-/// An address without the password that may be in it.
-fn shown(url: &Url) -> String {
-    let mut plain = url.clone();
-    // An address that cannot have them has none.
-    let _ = plain.set_username("");
-    let _ = plain.set_password(None);
-    printable(plain.as_str(), 300)
+/// A text as people may see it: of the addresses in it none has a password any more.
+pub fn shown(text: &str) -> String {
+    let mut parts = text.split("://");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(['/', '?', '#', ' ', '\t', '"', '\'']).unwrap_or(part.len());
+        let host = part[..end].rfind('@').map_or(0, |at| at + 1);
+        plain.push_str("://");
+        plain.push_str(&part[host..]);
+    }
+    plain
 }
 
 fn failure(address: &str, detail: &str) -> RegistryError {
@@ -117,12 +121,13 @@ impl Request<'_> {
                 request = request.header(name, value);
             }
         }
-        let mut response = request.send().await.map_err(|error| self.lost(&error))?;
+        let mut response = request.send().await.map_err(|error| self.lost(&error, "cannot be reached"))?;
         let status = response.status();
         if status == StatusCode::NOT_MODIFIED && self.known.is_some() {
             return Ok(None);
         }
-        if !status.is_success() {
+        // No part was asked for.
+        if status != StatusCode::OK {
             let error = failure(&self.shown, &format!("{} answered {status}", self.host));
             return Err(Failed::by_status(status, response.headers(), error));
         }
@@ -140,7 +145,7 @@ impl Request<'_> {
             return Err(too_large());
         }
         let mut length = 0;
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&error))? {
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&error, "broke off"))? {
             length += chunk.len() as u64;
             if length > self.largest {
                 return Err(too_large());
@@ -153,10 +158,10 @@ impl Request<'_> {
     }
 
     /// A connection that was not made, or broke.
-    fn lost(&self, error: &reqwest::Error) -> Failed {
+    fn lost(&self, error: &reqwest::Error, what: &str) -> Failed {
         let failed = transport_failure(&self.host, error);
         let detail = match failed.error {
-            RegistryError::Connect { host, cause } => format!("cannot reach {host}: {cause}"),
+            RegistryError::Connect { host, cause } => format!("{host} {what}: {cause}"),
             RegistryError::Untrusted { host, cause } => format!("{host} is not trusted: {cause}"),
             other => other.to_string(),
         };
@@ -184,7 +189,16 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        let url = Url::parse("https://user:secret@files.example/a%20b?x=1").unwrap();
-        assert_eq!(shown(&url), "https://files.example/a%20b?x=1");
+        for (text, plain) in [
+            ("https://user:secret@files.example/a%20b?x=1", "https://files.example/a%20b?x=1"),
+            (
+                "ADD [\"http://t@a/b\", \"http://c:d@e\", \"/f@g\"]",
+                "ADD [\"http://a/b\", \"http://e\", \"/f@g\"]",
+            ),
+            ("git@host:a/b ssh://git@host/c", "git@host:a/b ssh://host/c"),
+            ("http://a/b@c", "http://a/b@c"),
+        ] {
+            assert_eq!(shown(text), plain);
+        }
     }
 }

@@ -28,7 +28,7 @@ mod text;
 pub use artifact::{FetchedArtifact, pull_artifact};
 pub use credentials::{Credentials, Secret, login, logout};
 pub use error::{RegistryError, Result};
-pub use fetch::{FileHead, fetch, file_name};
+pub use fetch::{FileHead, fetch, file_name, shown};
 pub use list::{catalog, referrers, tags};
 pub use manifest::{Compression, Descriptor, ImageManifest, Index, Manifest, Platform};
 pub use name::{DOCKER_HUB, Reference, Repository, Target};

@@ -10,9 +10,16 @@ use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, chown};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use teu_api::Failure;
 use teu_store::Staging;
+
+/// Connections at once.
+const MOST: usize = 64;
+/// How long until a connection is tried again that could not be taken.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// A socket that leads to an agent as long as this lives.
 pub(super) struct Agent {
@@ -75,6 +82,7 @@ pub fn agent_socket(id: &str, path: &Path) -> Result<PathBuf, Failure> {
 }
 
 fn serve(listener: &UnixListener, ends: &io::PipeReader, agent: &Path) {
+    let open = Arc::new(());
     loop {
         let mut waits = [listener.as_fd(), ends.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
         match poll(&mut waits, PollTimeout::NONE) {
@@ -83,11 +91,22 @@ fn serve(listener: &UnixListener, ends: &io::PipeReader, agent: &Path) {
             Ok(_) if waits[1].any() != Some(false) => return,
             Ok(_) => {}
         }
-        let Ok((step, _)) = listener.accept() else { return };
+        let Ok((step, _)) = listener.accept() else {
+            // Of descriptors there may be more in a moment.
+            std::thread::sleep(PATIENCE);
+            continue;
+        };
         let Ok(agent) = UnixStream::connect(agent) else { continue };
+        // A step gets no more of this program than it may need.
+        if Arc::strong_count(&open) > MOST {
+            continue;
+        }
+        let counted = Arc::clone(&open);
         // A connection ends with the step that has it, which is gone before this is.
-        let _ =
-            std::thread::Builder::new().name("teu-ssh-agent".to_owned()).spawn(move || relay(&step, &agent));
+        let _ = std::thread::Builder::new().name("teu-ssh-agent".to_owned()).spawn(move || {
+            relay(&step, &agent);
+            drop(counted);
+        });
     }
 }
 

@@ -152,10 +152,9 @@ impl Builder<'_> {
                 Some(context) if !context.starts_with("docker-image://") => {
                     let fetched = self.named_context(&name, context)?;
                     let folder = fetched.as_deref().map_or(Path::new(context), ContextFolder::path);
-                    let patterns = context::patterns(&folder.join(".dockerignore"))?;
-                    return work(
-                        &Tree::new(open_folder(folder)?, format!("the context {name}")).leaving_out(patterns),
-                    );
+                    let tree = Tree::new(open_folder(folder)?, format!("the context {name}"));
+                    let patterns = context::patterns(&tree, folder)?;
+                    return work(&tree.leaving_out(patterns));
                 }
                 Some(context) => {
                     let image = self.image(context.trim_start_matches("docker-image://"), "", 0)?;

@@ -1,24 +1,28 @@
 //! The build's context: a folder of this machine, without what its `.dockerignore` leaves out.
 
 use super::git::{self, Repository};
-use super::inside::inside;
 use super::tree::Tree;
 use super::{BuildRequest, ContextSource, DockerfileSource};
 use crate::containers::copy::{Copier, read_archive};
 use crate::engine::Engine;
 use crate::images::stack::open_folder;
-use rustix::fs::OFlags;
-use std::io::Read;
-use std::os::fd::AsFd as _;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use teu_api::Failure;
 use teu_compose::Patterns;
-use teu_registry::Progress;
+use teu_registry::{Progress, shown};
 use teu_store::Staging;
 use teu_store::layers::Compression;
 
 /// The largest file of patterns, and the largest Dockerfile that is fetched.
 const LARGEST: u64 = 1 << 20;
+
+/// What a Dockerfile is called where nothing is said.
+const DOCKERFILE: &str = "Dockerfile";
+/// What it may be called else.
+const OTHER_NAMES: [&str; 2] = ["dockerfile", "Containerfile"];
+/// The file of patterns; behind a Dockerfile's own name it is for that alone.
+const IGNORE: &str = ".dockerignore";
 
 /// A context that is not a folder of this machine: it was unpacked or fetched.
 #[derive(Debug)]
@@ -64,17 +68,24 @@ enum Remote {
 impl Engine {
     fn fetch_context(&self, address: &str, progress: &dyn Progress) -> Result<Remote, Failure> {
         if Repository::is_meant(address) {
-            let (staging, files) = git::check_out(self, &Repository::parse(address)?, false)?;
-            return Ok(Remote::Folder(ContextFolder { files, staging }));
+            let made = git::check_out(self, &Repository::parse(address)?, false)?;
+            return Ok(Remote::Folder(ContextFolder { files: made.folder, staging: made.staging }));
         }
         let kept = self.kept_file(address, "", false, progress)?;
         let (mut file, mut start) = (kept.open()?, Vec::new());
-        let broken = |error: std::io::Error| Failure::internal(format!("cannot read {address}: {error}"));
+        let broken =
+            |error: std::io::Error| Failure::internal(format!("cannot read {}: {error}", shown(address)));
         file.by_ref().take(512).read_to_end(&mut start).map_err(broken)?;
         if ContextFolder::is_archive(&start) {
             return Ok(Remote::Folder(self.unpack_context(start.as_slice().chain(file))?));
         }
         file.take(LARGEST).read_to_end(&mut start).map_err(broken)?;
+        if start.len() as u64 > LARGEST {
+            return Err(Failure::usage(format!(
+                "{} is no archive, and too large for a Dockerfile",
+                shown(address)
+            )));
+        }
         Ok(Remote::Dockerfile(start))
     }
 
@@ -87,7 +98,7 @@ impl Engine {
         match self.fetch_context(address, progress)? {
             Remote::Folder(folder) => Ok(folder),
             Remote::Dockerfile(_) => {
-                Err(Failure::usage(format!("{address} is no archive and no repository")))
+                Err(Failure::usage(format!("{} is no archive and no repository", shown(address))))
             }
         }
     }
@@ -136,13 +147,17 @@ fn dockerfile(source: &DockerfileSource, folder: Option<&Path>) -> Result<Vec<u8
         DockerfileSource::Text(text) => Ok(text.clone()),
         DockerfileSource::File(path) => std::fs::read(path).map_err(|error| lacks(&path.display(), error)),
         DockerfileSource::Context(path) => {
-            let folder = open_folder(folder.unwrap_or(Path::new("")))?;
-            let mut text = Vec::new();
-            inside(folder.as_fd(), path, OFlags::RDONLY | OFlags::NONBLOCK)
-                .map_err(std::io::Error::from)
-                .and_then(|file| std::fs::File::from(file).take(LARGEST).read_to_end(&mut text))
-                .map_err(|error| lacks(path, error))?;
-            Ok(text)
+            let tree = Tree::new(open_folder(folder.unwrap_or(Path::new("")))?, "the build context");
+            let read = |name: &str| tree.small_file(name, LARGEST);
+            let is_missing = |read: &std::io::Result<_>| {
+                read.as_ref().is_err_and(|error: &std::io::Error| error.kind() == ErrorKind::NotFound)
+            };
+            let found = read(path);
+            if path == DOCKERFILE && is_missing(&found) {
+                let others = OTHER_NAMES.iter().map(|name| read(name)).find(|read| !is_missing(read));
+                return others.unwrap_or(found).map_err(|error| lacks(path, error));
+            }
+            found.map_err(|error| lacks(path, error))
         }
     }
 }
@@ -150,34 +165,44 @@ fn dockerfile(source: &DockerfileSource, folder: Option<&Path>) -> Result<Vec<u8
 /// A folder as the build sees it.
 fn tree(dockerfile: &DockerfileSource, folder: &Path) -> Result<Tree, Failure> {
     let root = open_folder(folder)?;
+    let tree = Tree::new(root, "the build context");
     // A file of patterns beside the Dockerfile is for it alone.
     let own = match dockerfile {
-        DockerfileSource::File(path) => Some(path.clone()),
-        DockerfileSource::Context(path) => Some(folder.join(path)),
+        DockerfileSource::File(path) => {
+            let mut name = path.clone().into_os_string();
+            name.push(IGNORE);
+            let path = PathBuf::from(name);
+            // It may stand elsewhere, as the Dockerfile does.
+            if path.is_file() {
+                Some(std::fs::read(&path).map_err(|error| unread(&path, &error))?)
+            } else {
+                None
+            }
+        }
+        DockerfileSource::Context(path) => tree.small_file(&format!("{path}{IGNORE}"), LARGEST).ok(),
         DockerfileSource::Text(_) => None,
     };
-    let own = own.map(|path| {
-        let mut name = path.into_os_string();
-        name.push(".dockerignore");
-        PathBuf::from(name)
-    });
-    let file = own.filter(|path| path.is_file()).unwrap_or_else(|| folder.join(".dockerignore"));
-    Ok(Tree::new(root, "the build context").leaving_out(patterns(&file)?))
+    let patterns = match own {
+        Some(text) => patterns_of(&text),
+        None => patterns(&tree, folder)?,
+    };
+    Ok(tree.leaving_out(patterns))
 }
 
-/// The patterns of a file; none where it is not there.
-pub(super) fn patterns(file: &Path) -> Result<Patterns, Failure> {
-    let failed = |error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", file.display()));
-    let mut text = Vec::new();
-    match std::fs::File::open(file) {
-        // It may be a link to something without an end.
-        Ok(opened) => opened.take(LARGEST + 1).read_to_end(&mut text).map_err(failed)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Patterns::default()),
-        Err(error) => return Err(failed(error)),
-    };
-    if text.len() as u64 > LARGEST {
-        return Err(Failure::usage(format!("{} is larger than {LARGEST} bytes", file.display())));
+fn unread(file: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("cannot read {}: {error}", file.display()))
+}
+
+/// What the `.dockerignore` of a folder leaves out; nothing where there is none.
+pub(super) fn patterns(tree: &Tree, folder: &Path) -> Result<Patterns, Failure> {
+    match tree.small_file(IGNORE, LARGEST) {
+        Ok(text) => Ok(patterns_of(&text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Patterns::default()),
+        Err(error) => Err(unread(&folder.join(IGNORE), &error)),
     }
-    let text = String::from_utf8_lossy(&text);
-    Ok(Patterns::new(text.trim_start_matches('\u{feff}').lines()))
+}
+
+fn patterns_of(text: &[u8]) -> Patterns {
+    let text = String::from_utf8_lossy(text);
+    Patterns::new(text.trim_start_matches('\u{feff}').lines())
 }

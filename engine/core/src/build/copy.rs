@@ -37,18 +37,20 @@ struct Source<'a> {
     is_folder: bool,
     /// Whether it is unpacked.
     is_archive: bool,
+    /// What names all of it, where its content need not be looked at.
+    commit: Option<&'a str>,
 }
 
 impl<'a> Source<'a> {
     /// A file, or the files of a repository.
     fn fetched(found: &'a FetchedTree, copy: &Copy) -> Result<Self, Failure> {
-        let FetchedTree { tree, path, name, .. } = found;
+        let FetchedTree { tree, path, name, commit, .. } = found;
         let Found { mut items, is_folder } = tree.take(path, path, &Patterns::new(&copy.exclude))?;
         if let ([item], Some(name)) = (items.as_mut_slice(), name) {
             item.to.clone_from(name);
         }
         let is_archive = copy.unpack == Some(true) && add::is_archive(tree, &items)?;
-        Ok(Self { tree, above: String::new(), items, is_folder, is_archive })
+        Ok(Self { tree, above: String::new(), items, is_folder, is_archive, commit: commit.as_deref() })
     }
 }
 
@@ -105,7 +107,7 @@ impl<'a> Files<'a> {
                     above(&path)
                 };
                 let Found { items, is_folder } = found;
-                sources.push(Source { tree, above, items, is_folder, is_archive });
+                sources.push(Source { tree, above, items, is_folder, is_archive, commit: None });
             }
         }
         Ok(Self {
@@ -123,7 +125,13 @@ impl<'a> Files<'a> {
         for source in &self.sources {
             hasher
                 .update(format!("{}\0{}{}\0", source.above, source.is_folder, source.is_archive).as_bytes());
-            source.tree.digest(&source.items, &mut hasher)?;
+            match source.commit {
+                // Of its history only the commit is the same each time it is fetched.
+                Some(commit) => {
+                    hasher.update(format!("{commit}\0{:?}", self.copy.exclude).as_bytes());
+                }
+                None => source.tree.digest(&source.items, &mut hasher)?,
+            }
         }
         for document in &self.copy.documents {
             hasher.update(format!("{}\0{}\0", document.name, document.content.len()).as_bytes());

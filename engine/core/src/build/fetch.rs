@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use teu_api::Failure;
 use teu_build::Copy;
-use teu_registry::{FileHead, Progress, Settings};
+use teu_registry::{FileHead, Progress, Settings, shown};
 use teu_store::{Digest, Hasher, Lock, Staging};
 
 /// The name of a file's content in its folder; what it is called is for the address to say.
@@ -37,6 +37,8 @@ pub(super) struct FetchedTree {
     pub path: String,
     /// What it is called; `None` for a whole folder.
     pub name: Option<String>,
+    /// What names all that it is, for a repository.
+    pub commit: Option<String>,
     _held: Held,
 }
 
@@ -87,8 +89,13 @@ impl Builder<'_> {
         let mut fetched = Fetched::default();
         let addresses: BTreeSet<&String> =
             copy.sources.iter().filter(|word| copy.is_add && is_address(word)).collect();
-        if !copy.checksum.is_empty() && addresses.len() != copy.sources.len() {
-            return Err(Failure::usage("checksum can't be specified for non-HTTP(S) sources"));
+        if !copy.checksum.is_empty() {
+            if addresses.is_empty() {
+                return Err(Failure::usage("checksum can't be specified for non-HTTP(S) sources"));
+            }
+            if copy.sources.len() + copy.documents.len() > 1 {
+                return Err(Failure::usage("checksum can't be specified for multiple sources"));
+            }
         }
         let progress = Pull { request: self.request, tell: self.tell, step };
         // In order, so that two builds do not wait for each other.
@@ -96,20 +103,30 @@ impl Builder<'_> {
             if Repository::is_meant(address) {
                 let repository = Repository::parse(address)?;
                 if !copy.checksum.is_empty() {
-                    return Err(Failure::unsupported(format!("ADD --checksum {address}: of a repository"))
-                        .hint("name the commit behind a #"));
+                    return Err(Failure::unsupported(format!(
+                        "ADD --checksum {}: of a repository",
+                        shown(address)
+                    ))
+                    .hint("name the commit behind a #"));
                 }
-                let (staging, folder) = git::check_out(self.engine, &repository, copy.keep_git_folder)?;
-                let tree = Tree::new(open_folder(&folder)?, address.as_str());
-                let held = Held::Repository(staging);
-                let found = FetchedTree { tree, path: String::new(), name: None, _held: held };
+                let made = git::check_out(self.engine, &repository, copy.keep_git_folder)?;
+                let tree = Tree::new(open_folder(&made.folder)?, shown(address));
+                let held = Held::Repository(made.staging);
+                let found = FetchedTree {
+                    tree,
+                    path: String::new(),
+                    name: None,
+                    commit: Some(made.commit),
+                    _held: held,
+                };
                 fetched.trees.insert(address.clone(), found);
                 continue;
             }
             let kept = self.engine.kept_file(address, &copy.checksum, self.request.no_cache, &progress)?;
-            let tree = Tree::new(open_folder(&kept.folder)?, address.as_str());
+            let tree = Tree::new(open_folder(&kept.folder)?, shown(address));
             let name = Some(teu_registry::file_name(address).unwrap_or_else(|| UNNAMED.to_owned()));
-            let found = FetchedTree { tree, path: CONTENT.to_owned(), name, _held: Held::File(kept) };
+            let found =
+                FetchedTree { tree, path: CONTENT.to_owned(), name, commit: None, _held: Held::File(kept) };
             fetched.trees.insert(address.clone(), found);
         }
         Ok(fetched)
@@ -161,7 +178,8 @@ impl Engine {
             let found = digest_of(&folder)?;
             if found != wanted {
                 return Err(Failure::conflict(format!(
-                    "{address}: digest mismatch: {found} was fetched, {wanted} is wanted"
+                    "{}: digest mismatch: {found} was fetched, {wanted} is wanted",
+                    shown(address)
                 )));
             }
         }

@@ -15,6 +15,7 @@ use std::os::fd::AsFd as _;
 use std::rc::Rc;
 use teu_api::{Failure, FailureKind};
 use teu_build::{BuildError, Dockerfile, Instruction, Stages, Step};
+use teu_registry::shown;
 use teu_store::{BuildStep, ImageRecord, Lock, Reference};
 
 /// Variables that every build may be given without an ARG: they are in no name of a step and in no history.
@@ -57,7 +58,7 @@ impl<'a> Builder<'a> {
             steps += 1;
             tell(BuildEvent::Begun {
                 step: steps,
-                name: format!("[internal] load remote build context {address}"),
+                name: format!("[internal] load remote build context {}", shown(address)),
             });
         }
         let context = context::open(engine, request, &Pull { request, tell, step: steps });
@@ -164,6 +165,7 @@ impl<'a> Builder<'a> {
         })?;
         let triggers = self.triggers(&mut state, index)?;
         for step in triggers.iter().chain(&stage.steps) {
+            let step = &without_passwords(step);
             if self.request.is_given_up() {
                 return Err(given_up());
             }
@@ -339,6 +341,14 @@ impl<'a> Builder<'a> {
                 )));
             }
         }
+    }
+}
+
+/// A step as it is told of and remembered: in the image's history everybody reads the addresses that it fetched.
+fn without_passwords(step: &Step) -> Step {
+    match step.instruction {
+        Instruction::Copy(_) => Step { text: shown(&step.text), ..step.clone() },
+        _ => step.clone(),
     }
 }
 

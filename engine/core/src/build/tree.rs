@@ -234,6 +234,22 @@ impl Tree {
         Ok(())
     }
 
+    /// The whole of a small file.
+    pub fn small_file(&self, path: &str, largest: u64) -> std::io::Result<Vec<u8>> {
+        let handle = self.open(path, OFlags::PATH)?;
+        // To open a pipe may take for ever, and to open a device is to use it.
+        if FileType::from_raw_mode(fstat(&handle)?.st_mode) != FileType::RegularFile {
+            return Err(std::io::Error::other("it is no plain file"));
+        }
+        let mut content = Vec::new();
+        let file = File::open(format!("/proc/self/fd/{}", handle.as_raw_fd()))?;
+        file.take(largest + 1).read_to_end(&mut content)?;
+        if content.len() as u64 > largest {
+            return Err(std::io::Error::other(format!("it is larger than {largest} bytes")));
+        }
+        Ok(content)
+    }
+
     /// A file's content.
     pub fn read(&self, item: &Item) -> Result<File, Failure> {
         let handle = self.open(&item.from, OFlags::PATH).map_err(|errno| self.failed(&item.from, errno))?;
