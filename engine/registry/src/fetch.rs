@@ -6,9 +6,7 @@ use crate::progress::{Progress, Reporter};
 use crate::run::cancellable;
 use crate::settings::Settings;
 use crate::text::printable;
-use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED,
-};
+use reqwest::header::{CONTENT_LENGTH, ETAG, HeaderName, IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED};
 use reqwest::{Client, Response, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -25,8 +23,6 @@ pub struct FileHead {
     pub etag: Option<String>,
     /// When it was changed, as HTTP writes it.
     pub modified: Option<String>,
-    /// What it holds.
-    pub media_type: Option<String>,
 }
 
 /// Fetches a file; `None` where it still is the `known` one. What `into` held is replaced.
@@ -131,11 +127,7 @@ impl Request<'_> {
             let error = failure(&self.shown, &format!("{} answered {status}", self.host));
             return Err(Failed::by_status(status, response.headers(), error));
         }
-        let head = FileHead {
-            etag: header(&response, ETAG),
-            modified: header(&response, LAST_MODIFIED),
-            media_type: header(&response, CONTENT_TYPE),
-        };
+        let head = FileHead { etag: header(&response, ETAG), modified: header(&response, LAST_MODIFIED) };
         let total = header(&response, CONTENT_LENGTH).and_then(|text| text.parse().ok()).unwrap_or(0);
         let too_large = || {
             let what = self.shown.clone();

@@ -25,7 +25,7 @@ pub fn passed_over(arguments: &BuildArguments) -> Vec<String> {
         ("--squash", arguments.squash),
     ] {
         if is_given {
-            told.push(format!("{flag} is not implemented, as in BuildKit"));
+            told.push(format!("{flag} is not heeded: it means nothing to BuildKit either"));
         }
     }
     told

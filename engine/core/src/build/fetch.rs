@@ -77,10 +77,9 @@ pub fn is_address(word: &str) -> bool {
     is_file_address(word) || Repository::is_meant(word)
 }
 
-fn is_file_address(word: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| word.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)))
+/// Whether a word names a file, or a repository, on the web.
+pub(super) fn is_file_address(word: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| git::begins_with(word, scheme))
 }
 
 impl Builder<'_> {

@@ -1,5 +1,6 @@
 //! Repositories that a build takes files from, checked out by the host's `git`.
 
+use super::fetch::is_file_address;
 use super::inside::inside;
 use crate::engine::Engine;
 use crate::images::stack::open_folder;
@@ -53,8 +54,7 @@ impl Repository {
     /// Whether a word means a repository.
     pub fn is_meant(word: &str) -> bool {
         let address = word.split('#').next().unwrap_or_default();
-        let is_web = ["http://", "https://"].iter().any(|scheme| begins_with(address, scheme));
-        (is_web && address.strip_suffix(".git").is_some())
+        (is_file_address(address) && address.strip_suffix(".git").is_some())
             || ["git@", "git://", "ssh://"].iter().any(|start| begins_with(address, start))
     }
 

@@ -165,13 +165,13 @@ impl<'a> Builder<'a> {
         })?;
         let triggers = self.triggers(&mut state, index)?;
         for step in triggers.iter().chain(&stage.steps) {
-            let step = &without_passwords(step);
+            let text = &told_text(step);
             if self.request.is_given_up() {
                 return Err(given_up());
             }
             let name = if makes_files(&step) {
                 number = (number + 1).min(total);
-                Some(format!("[{label}{number}/{total}] {}", step.text))
+                Some(format!("[{label}{number}/{total}] {text}"))
             } else {
                 None
             };
@@ -192,9 +192,9 @@ impl<'a> Builder<'a> {
             }
             match name {
                 Some(name) => self.told(&name, |number| {
-                    self.step(step, &instruction, index, number, &mut state).map(|cached| ((), cached))
+                    self.step(text, &instruction, index, number, &mut state).map(|cached| ((), cached))
                 }),
-                None => self.step(step, &instruction, index, 0, &mut state).map(drop),
+                None => self.step(text, &instruction, index, 0, &mut state).map(drop),
             }
             .map_err(at)?;
         }
@@ -239,7 +239,7 @@ impl<'a> Builder<'a> {
     /// One instruction; whether it was done before.
     fn step(
         &self,
-        step: &Step,
+        text: &str,
         instruction: &Instruction,
         stage: usize,
         number: usize,
@@ -250,7 +250,7 @@ impl<'a> Builder<'a> {
                 for (name, default) in arguments {
                     self.declare(name, default.as_deref(), state);
                 }
-                state.note(step.text.clone());
+                state.note(text.to_owned());
                 Ok(true)
             }
             Instruction::Copy(copy) => self
@@ -263,33 +263,35 @@ impl<'a> Builder<'a> {
                     }
                     let staging = files.write(self.engine, state)?;
                     // What an editor saved meanwhile must not be kept under the name of what was there before.
-                    if !tree.keeps_owners && Files::find(tree, &fetched, copy, state)?.key(state)? != key {
+                    let may_change =
+                        !tree.keeps_owners && copy.sources.iter().any(|word| fetched.get(word).is_none());
+                    if may_change && Files::find(tree, &fetched, copy, state)?.key(state)? != key {
                         return Err(
                             Failure::conflict("the files changed while they were copied").hint("try again")
                         );
                     }
                     let upper = layer::upper(&staging);
                     let made =
-                        self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), &step.text)?;
+                        self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), text)?;
                     Ok((made, false))
                 })
                 .map(|(made, cached)| {
-                    state.push(made, step.text.clone());
+                    state.push(made, text.to_owned());
                     cached
                 }),
-            Instruction::Run(run) => self.run(run, stage, number, &step.text, state),
+            Instruction::Run(run) => self.run(run, stage, number, text, state),
             Instruction::Workdir(_) => {
                 state.config.apply(instruction)?;
-                self.work_in(stage, step, state)
+                self.work_in(stage, text, state)
             }
             Instruction::Maintainer(author) => {
                 state.author.clone_from(author);
-                state.note(step.text.clone());
+                state.note(text.to_owned());
                 Ok(true)
             }
             other => {
                 state.config.apply(other)?;
-                state.note(step.text.clone());
+                state.note(text.to_owned());
                 Ok(true)
             }
         }
@@ -308,26 +310,26 @@ impl<'a> Builder<'a> {
     }
 
     /// WORKDIR makes its folder, unless it is there.
-    fn work_in(&self, stage: usize, step: &Step, state: &mut State) -> Result<bool, Failure> {
+    fn work_in(&self, stage: usize, text: &str, state: &mut State) -> Result<bool, Failure> {
         let folder = state.config.working_folder().to_owned();
         let there = match self.engine.stack(&state.layers)? {
             Some(root) => inside(root.as_fd(), &folder, OFlags::PATH | OFlags::DIRECTORY).is_ok(),
             None => folder == "/",
         };
         if there {
-            state.note(step.text.clone());
+            state.note(text.to_owned());
             return Ok(true);
         }
         let user = state.config.user().to_owned();
         let key = state.key("workdir", [folder.as_bytes(), user.as_bytes()]);
         if let Some(found) = self.cached(&key, stage)? {
-            state.push(found, step.text.clone());
+            state.push(found, text.to_owned());
             return Ok(true);
         }
         let staging = layer::make_folder(self.engine, state, &folder, &user)?;
         let upper = layer::upper(&staging);
-        let made = self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), &step.text)?;
-        state.push(made, step.text.clone());
+        let made = self.engine.store().put_build_step(&key, &upper, state.top().as_ref(), text)?;
+        state.push(made, text.to_owned());
         Ok(false)
     }
 
@@ -345,10 +347,10 @@ impl<'a> Builder<'a> {
 }
 
 /// A step as it is told of and remembered: in the image's history everybody reads the addresses that it fetched.
-fn without_passwords(step: &Step) -> Step {
+fn told_text(step: &Step) -> String {
     match step.instruction {
-        Instruction::Copy(_) => Step { text: shown(&step.text), ..step.clone() },
-        _ => step.clone(),
+        Instruction::Copy(_) => shown(&step.text),
+        _ => step.text.clone(),
     }
 }
 

@@ -4,14 +4,15 @@ use crate::engine::Engine;
 use std::fs::File;
 use std::io::Seek as _;
 use teu_api::Failure;
-use teu_registry::{Progress, Settings};
+use teu_registry::{Progress, Settings, shown};
 use teu_store::Staging;
 
 impl Engine {
     /// Fetches a file, which is gone when it is closed.
     pub fn fetch(&self, address: &str, progress: &dyn Progress) -> Result<File, Failure> {
         let staging = Staging::new(self.store().paths(), "fetched")?;
-        let broken = |error: std::io::Error| Failure::internal(format!("cannot keep {address}: {error}"));
+        let broken =
+            |error: std::io::Error| Failure::internal(format!("cannot keep {}: {error}", shown(address)));
         let mut file = File::options()
             .read(true)
             .write(true)

@@ -456,6 +456,13 @@ impl Cgroup {
         Ok(())
     }
 
+    /// Ends all processes in the group of this path, and removes it.
+    pub(crate) fn remove(path: &Path) -> Result<()> {
+        let cgroup = Self::open(path)?;
+        cgroup.kill_all()?;
+        cgroup.delete()
+    }
+
     /// Removes the cgroup and what was made below it. Waits a little for processes that are dying.
     pub fn delete(&self) -> Result<()> {
         let mut failures = Vec::new();

@@ -36,10 +36,7 @@ pub(super) fn delete(store: &Store, id: &str, force: bool) -> Result<()> {
 /// is tried; the first failure is told. Hooks that fail are warned of: what they follow has happened.
 pub(super) fn destroy(store: &Store, record: &Record) -> Result<()> {
     let spec = store.spec(&record.id);
-    let cleared = Cgroup::open(&record.cgroup).and_then(|cgroup| {
-        cgroup.kill_all()?;
-        cgroup.delete()
-    });
+    let cleared = Cgroup::remove(&record.cgroup);
     let unmounted = record.host_mount.as_ref().map_or(Ok(()), HostMount::remove);
     let removed = store.remove(&record.id);
     if let Ok(spec) = spec {

@@ -109,10 +109,7 @@ impl Store {
     /// Removes what a creation has left that ended half-way.
     pub(super) fn remove_unfinished(&self, id: &str) -> Result<()> {
         let cleared = match fs::read(self.folder(id)?.join(INTENT)) {
-            Ok(path) => Cgroup::open(Path::new(OsStr::from_bytes(&path))).and_then(|cgroup| {
-                cgroup.kill_all()?;
-                cgroup.delete()
-            }),
+            Ok(path) => Cgroup::remove(Path::new(OsStr::from_bytes(&path))),
             Err(_) => Ok(()),
         };
         cleared.and(self.remove(id))
